@@ -1,0 +1,34 @@
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  { ignores: ['dist/', 'results/', 'src/compute/kernels/assembly/', 'node_modules/'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'scripts/*.js'] } },
+    },
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/require-await': 'off',
+      // The arrows of the design: simulation and rules know nothing of the command line or of the tensor library.
+      'no-restricted-imports': 'off',
+    },
+  },
+  {
+    files: ['src/aggregators/**', 'src/attacks/**', 'src/workers/**', 'src/simulation/**', 'src/models/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['**/cli/**', 'node:fs*'], message: 'rules and simulation know no files and no command line' },
+            { group: ['@tensorflow/*', 'onnxruntime-node'], message: 'only compute/ loads an engine', allowTypeImports: true },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+);

@@ -1,0 +1,9 @@
+import { cnnCifar10, cnnMnist } from './cnn.js';
+import { logistic, mlp } from './mlp.js';
+import type { ModelDefinition } from './model.js';
+import { quadratic } from './quadratic.js';
+
+/** Every model a config can name. */
+export const models: ReadonlyMap<string, ModelDefinition> = new Map(
+  [cnnMnist, cnnCifar10, mlp, logistic, quadratic].map((model) => [model.name, model as ModelDefinition]),
+);
