@@ -23,8 +23,15 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            { group: ['**/cli/**', 'node:fs*'], message: 'rules and simulation know no files and no command line' },
-            { group: ['@tensorflow/*', 'onnxruntime-node'], message: 'only compute/ loads an engine', allowTypeImports: true },
+            {
+              group: ['**/cli/**', 'node:fs*'],
+              message: 'rules and simulation know no files and no command line',
+            },
+            {
+              group: ['@tensorflow/*', 'onnxruntime-node'],
+              message: 'only compute/ loads an engine',
+              allowTypeImports: true,
+            },
           ],
         },
       ],

@@ -54,11 +54,18 @@ export interface MetaAggregatorDefinition<S extends Shape = Shape> extends Defin
 }
 
 export type MetaAggregator =
-  | { transform: (messages: Stack, weights: readonly number[]) => { messages: Stack; weights: readonly number[] } }
+  | {
+      transform: (
+        messages: Stack,
+        weights: readonly number[],
+      ) => { messages: Stack; weights: readonly number[] };
+    }
   | { around: (raw: Stack, weights: readonly number[], center: Vector) => Vector };
 
 /** Keeps the parameter types of a definition while it is written as a plain object. */
-export function defineAggregator<S extends Shape>(definition: AggregatorDefinition<S>): AggregatorDefinition<S> {
+export function defineAggregator<S extends Shape>(
+  definition: AggregatorDefinition<S>,
+): AggregatorDefinition<S> {
   return definition;
 }
 

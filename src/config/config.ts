@@ -45,7 +45,10 @@ export type ArrivalConfig =
   | { process: 'trace'; file: string };
 
 /** The rule's name, its parameters, whether weights count, and the meta-aggregators around it, left to right. */
-export type AggregatorConfig = { rule: string; weighted: boolean; meta: MetaConfig[]; tie?: Tie } & Record<string, unknown>;
+export type AggregatorConfig = { rule: string; weighted: boolean; meta: MetaConfig[]; tie?: Tie } & Record<
+  string,
+  unknown
+>;
 export type MetaConfig = { rule: string } & Record<string, unknown>;
 
 export type OptimizerConfig =

@@ -19,7 +19,12 @@ function build(name: string, input: InputSpec): Model {
 
   function features(tf: Ops, p: TF.Tensor[], x: TF.Tensor): TF.Tensor {
     const convolve = (y: TF.Tensor, filter: TF.Tensor, bias: TF.Tensor) =>
-      tf.maxPool(tf.relu(tf.add(tf.conv2d(y as TF.Tensor4D, filter as TF.Tensor4D, 1, 'valid'), bias)) as TF.Tensor4D, 2, 2, 'valid');
+      tf.maxPool(
+        tf.relu(tf.add(tf.conv2d(y as TF.Tensor4D, filter as TF.Tensor4D, 1, 'valid'), bias)) as TF.Tensor4D,
+        2,
+        2,
+        'valid',
+      );
     const pooled = convolve(convolve(x, p[0], p[1]), p[2], p[3]);
     return dense(tf, tf.reshape(pooled, [-1, flat]), p[4], p[5]);
   }
@@ -54,7 +59,9 @@ function dense(tf: Ops, x: TF.Tensor, weight: TF.Tensor, bias: TF.Tensor): TF.Te
 
 function needsImages(shape: readonly number[]) {
   return (input: InputSpec) =>
-    input.shape.join() === shape.join() && input.classes > 1 ? undefined : `${shape.join('x')} images with labels`;
+    input.shape.join() === shape.join() && input.classes > 1
+      ? undefined
+      : `${shape.join('x')} images with labels`;
 }
 
 export const cnnMnist = defineModel({

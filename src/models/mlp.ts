@@ -23,7 +23,10 @@ function build(name: string, hidden: readonly number[], input: InputSpec): Model
     input,
     parameters: layers.flat(),
     statistics: [],
-    loss: (tf, p, inputs, targets) => ({ loss: crossEntropy(tf, logits(tf, p, inputs), targets), batchStatistics: [] }),
+    loss: (tf, p, inputs, targets) => ({
+      loss: crossEntropy(tf, logits(tf, p, inputs), targets),
+      batchStatistics: [],
+    }),
     predict: (tf, p, _, inputs) => logits(tf, p, inputs),
     score: scoreLogits,
   };
@@ -35,10 +38,7 @@ export const mlp = defineModel({
   name: 'mlp',
   summary: 'dense layers with relu on the flattened input',
   parameters: {
-    hidden: z
-      .array(z.int().min(1).max(100_000))
-      .default([100])
-      .describe('widths of the hidden layers'),
+    hidden: z.array(z.int().min(1).max(100_000)).default([100]).describe('widths of the hidden layers'),
   },
   needs: needsLabels,
   build: ({ hidden }, input) => build('mlp', hidden, input),

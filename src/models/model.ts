@@ -29,7 +29,12 @@ export interface Model {
    * Training-mode loss, a scalar: the mean over the batch. `batchStatistics` are the batch's own means and unbiased
    * variances, in the order of `statistics`. inputs: [batch, ...shape], normalised; targets: one-hot [batch, classes].
    */
-  loss(tf: Ops, parameters: Tensor[], inputs: Tensor, targets: Tensor): { loss: TF.Scalar; batchStatistics: Tensor[] };
+  loss(
+    tf: Ops,
+    parameters: Tensor[],
+    inputs: Tensor,
+    targets: Tensor,
+  ): { loss: TF.Scalar; batchStatistics: Tensor[] };
   /** Evaluation-mode outputs [batch, k]: logits, or whatever `score` reads. */
   predict(tf: Ops, parameters: Tensor[], statistics: Tensor[], inputs: Tensor): TF.Tensor2D;
   /** Loss of one row of outputs, and whether its class is right (undefined where there are no classes). */
