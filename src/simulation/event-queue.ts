@@ -1,0 +1,52 @@
+/** A priority queue of events by (time, sequence): events of equal time leave in the order they came. */
+export class EventQueue<T> {
+  private readonly heap: { time: number; sequence: number; event: T }[] = [];
+  private sequence = 0;
+
+  get size(): number {
+    return this.heap.length;
+  }
+
+  /** Adds an event. `time` must not be NaN. */
+  push(time: number, event: T): void {
+    const { heap } = this;
+    const entry = { time, sequence: this.sequence++, event };
+    let hole = heap.length;
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      if (!before(entry, heap[parent])) break;
+      heap[hole] = heap[parent];
+      hole = parent;
+    }
+    heap[hole] = entry;
+  }
+
+  /** Removes and returns the earliest event. The queue must not be empty. */
+  pop(): { time: number; event: T } {
+    const { heap } = this;
+    const first = heap[0];
+    const last = heap.pop()!;
+    if (heap.length > 0) {
+      let hole = 0;
+      for (;;) {
+        let child = 2 * hole + 1;
+        if (child >= heap.length) break;
+        if (child + 1 < heap.length && before(heap[child + 1], heap[child])) child++;
+        if (!before(heap[child], last)) break;
+        heap[hole] = heap[child];
+        hole = child;
+      }
+      heap[hole] = last;
+    }
+    return first;
+  }
+}
+
+interface Key {
+  time: number;
+  sequence: number;
+}
+
+function before(a: Key, b: Key): boolean {
+  return a.time < b.time || (a.time === b.time && a.sequence < b.sequence);
+}
