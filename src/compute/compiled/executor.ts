@@ -1,0 +1,118 @@
+import type * as Ort from 'onnxruntime-node';
+import type { Model } from '../../models/model.js';
+import { sizes } from '../gradient.js';
+import type { Executor, HostGradient } from '../executor.js';
+import { compileModel, type CompiledModel } from './compile.js';
+
+export interface OnnxOptions {
+  /** Where ONNX Runtime computes; default 'cpu'. */
+  device?: 'cpu' | 'cuda' | 'webgpu';
+  /** Threads of one operation; default 1, since executors run side by side in threads of their own. */
+  intraOpThreads?: number;
+  /** Gives the compiled model for a batch size; default: compile it here. */
+  compile?: (batch: number) => CompiledModel;
+}
+
+/** How many batch sizes keep their sessions: the training batch, the evaluation batch and the last, shorter ones. */
+const cachedBatches = 4;
+
+/**
+ * An executor on ONNX Runtime. The model is compiled for each batch size when it is first asked for.
+ *
+ * @throws Error when onnxruntime-node does not load here, or does not have the device
+ */
+export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}): Promise<Executor> {
+  const { device = 'cpu', intraOpThreads = 1, compile = (batch: number) => compileModel(model, batch) } = options;
+  const ort = await loadRuntime();
+  if (!ort.listSupportedBackends().some(({ name }) => name === device))
+    throw new Error(`onnxruntime-node ${ort.env.versions.node} has no ${device} provider on this machine`);
+  const length = sizes(model);
+  const compiled = remember(cachedBatches, compile);
+
+  const open = (bytes: Uint8Array) =>
+    ort.InferenceSession.create(bytes, {
+      executionProviders: [device],
+      intraOpNumThreads: intraOpThreads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    });
+  const release = (session: Promise<Ort.InferenceSession>) => void session.then((s) => s.release());
+  const gradients = remember(cachedBatches, (batch) => open(compiled.get(batch).gradient), release);
+  const predictions = remember(cachedBatches, (batch) => open(compiled.get(batch).prediction), release);
+
+  const tensor = (values: Float32Array, shape: readonly number[]) => new ort.Tensor('float32', unshared(values), shape);
+
+  return {
+    version: ort.env.versions.node ?? ort.env.versions.common,
+
+    async gradient(parameters, inputs, targets, batch): Promise<HostGradient> {
+      const session = await gradients.get(batch);
+      const results = await session.run({
+        parameters: tensor(parameters, [length.parameters]),
+        inputs: tensor(inputs, [batch, ...model.input.shape]),
+        targets: tensor(targets, [batch, model.input.classes]),
+      });
+      return {
+        loss: floats(results.loss)[0],
+        gradient: floats(results.gradient),
+        statistics: floats(results.statistics),
+      };
+    },
+
+    async predict(parameters, statistics, inputs, batch): Promise<Float32Array> {
+      const session = await predictions.get(batch);
+      const { outputs } = await session.run({
+        parameters: tensor(parameters, [length.parameters]),
+        statistics: tensor(statistics, [length.statistics]),
+        inputs: tensor(inputs, [batch, ...model.input.shape]),
+      });
+      return floats(outputs);
+    },
+
+    async close(): Promise<void> {
+      gradients.clear();
+      predictions.clear();
+    },
+  };
+}
+
+async function loadRuntime(): Promise<typeof Ort> {
+  try {
+    return await import('onnxruntime-node');
+  } catch (error) {
+    throw new Error(`onnxruntime-node does not load: ${(error as Error).message.split('\n')[0]}`, { cause: error });
+  }
+}
+
+function floats(tensor: Ort.Tensor): Float32Array {
+  return tensor.data as Float32Array;
+}
+
+/** ONNX Runtime takes no views of shared memory. */
+function unshared(values: Float32Array): Float32Array {
+  return values.buffer instanceof SharedArrayBuffer ? values.slice() : values;
+}
+
+/** Remembers the results of `make` for the last `limit` numbers asked for. */
+function remember<T>(limit: number, make: (key: number) => T, drop: (value: T) => void = () => {}) {
+  const values = new Map<number, T>();
+  return {
+    get(key: number): T {
+      const value = values.get(key) ?? make(key);
+      values.delete(key);
+      values.set(key, value);
+      if (values.size > limit) {
+        const [oldest, old] = values.entries().next().value!;
+        values.delete(oldest);
+        drop(old);
+      }
+      return value;
+    },
+    clear(): void {
+      values.forEach(drop);
+      values.clear();
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import protobuf from 'protobufjs/light.js';
+
+/** The part of onnx.proto (ONNX 1.17, Apache-2.0) that a graph of float tensors needs. */
+const messages = {
+  ModelProto: {
+    ir_version: { type: 'int64', id: 1 },
+    producer_name: { type: 'string', id: 2 },
+    graph: { type: 'GraphProto', id: 7 },
+    opset_import: { rule: 'repeated', type: 'OperatorSetIdProto', id: 8 },
+  },
+  OperatorSetIdProto: { domain: { type: 'string', id: 1 }, version: { type: 'int64', id: 2 } },
+  GraphProto: {
+    node: { rule: 'repeated', type: 'NodeProto', id: 1 },
+    name: { type: 'string', id: 2 },
+    initializer: { rule: 'repeated', type: 'TensorProto', id: 5 },
+    input: { rule: 'repeated', type: 'ValueInfoProto', id: 11 },
+    output: { rule: 'repeated', type: 'ValueInfoProto', id: 12 },
+  },
+  NodeProto: {
+    input: { rule: 'repeated', type: 'string', id: 1 },
+    output: { rule: 'repeated', type: 'string', id: 2 },
+    name: { type: 'string', id: 3 },
+    op_type: { type: 'string', id: 4 },
+    attribute: { rule: 'repeated', type: 'AttributeProto', id: 5 },
+    domain: { type: 'string', id: 7 },
+  },
+  AttributeProto: {
+    name: { type: 'string', id: 1 },
+    f: { type: 'float', id: 2 },
+    i: { type: 'int64', id: 3 },
+    s: { type: 'bytes', id: 4 },
+    ints: { rule: 'repeated', type: 'int64', id: 8 },
+    type: { type: 'int32', id: 20 },
+  },
+  TensorProto: {
+    dims: { rule: 'repeated', type: 'int64', id: 1 },
+    data_type: { type: 'int32', id: 2 },
+    name: { type: 'string', id: 8 },
+    raw_data: { type: 'bytes', id: 9 },
+  },
+  ValueInfoProto: { name: { type: 'string', id: 1 }, type: { type: 'TypeProto', id: 2 } },
+  TypeProto: { tensor_type: { type: 'TensorTypeProto', id: 1 } },
+  TensorTypeProto: { elem_type: { type: 'int32', id: 1 }, shape: { type: 'TensorShapeProto', id: 2 } },
+  TensorShapeProto: { dim: { rule: 'repeated', type: 'DimensionProto', id: 1 } },
+  DimensionProto: { dim_value: { type: 'int64', id: 1 } },
+};
+
+const modelProto = protobuf.Root.fromJSON({
+  nested: Object.fromEntries(Object.entries(messages).map(([name, fields]) => [name, { fields }])),
+}).lookupType('ModelProto');
+
+const irVersion = 10;
+const opset = 21;
+const dataType = { float: 1, int64: 7 };
+const attributeType = { float: 1, int: 2, string: 3, ints: 7 };
+
+/** A whole number, a list of them, or {float}. */
+export type OnnxAttribute = number | string | readonly number[] | { float: number };
+
+interface TensorShape {
+  name: string;
+  shape: readonly number[];
+}
+
+/** Collects the nodes and constants of one ONNX graph. Tensors are referred to by name. */
+export class OnnxWriter {
+  private readonly nodes: object[] = [];
+  private readonly initializers = new Map<string, object>();
+  private names = 0;
+
+  /** Appends a node and returns the name of its first output; `outputs` names all of them. */
+  node(
+    type: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    outputs: readonly string[] = [this.name()],
+  ): string {
+    this.nodes.push({
+      op_type: type,
+      name: `${type}_${this.nodes.length}`,
+      input: inputs,
+      output: outputs,
+      attribute: Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value)),
+    });
+    return outputs[0];
+  }
+
+  /** A fresh tensor name. */
+  name(): string {
+    return `t${this.names++}`;
+  }
+
+  floats(values: Float32Array, shape: readonly number[]): string {
+    return this.initializer(dataType.float, values, shape);
+  }
+
+  scalar(value: number): string {
+    return this.floats(Float32Array.of(value), []);
+  }
+
+  /** A vector of 64-bit integers: shapes, axes, paddings. */
+  integers(values: readonly number[]): string {
+    return this.initializer(dataType.int64, BigInt64Array.from(values, BigInt), [values.length]);
+  }
+
+  /** The model as a file's bytes. All inputs and outputs are float32. */
+  encode(name: string, inputs: readonly TensorShape[], outputs: readonly TensorShape[]): Uint8Array {
+    return modelProto
+      .encode({
+        ir_version: irVersion,
+        producer_name: 'byzsim',
+        opset_import: [{ domain: '', version: opset }],
+        graph: {
+          name,
+          node: this.nodes,
+          initializer: [...this.initializers.values()],
+          input: inputs.map(encodeShape),
+          output: outputs.map(encodeShape),
+        },
+      })
+      .finish();
+  }
+
+  private initializer(type: number, values: Float32Array | BigInt64Array, shape: readonly number[]): string {
+    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    const key = `${type} ${shape.join()} ${bytes.toString('base64')}`;
+    let tensor = this.initializers.get(key) as { name: string } | undefined;
+    if (!tensor) {
+      tensor = {
+        name: `c${this.initializers.size}`,
+        dims: shape,
+        data_type: type,
+        raw_data: bytes,
+      } as object & {
+        name: string;
+      };
+      this.initializers.set(key, tensor);
+    }
+    return tensor.name;
+  }
+}
+
+function encodeAttribute(name: string, value: OnnxAttribute): object {
+  if (typeof value === 'number') return { name, type: attributeType.int, i: value };
+  if (typeof value === 'string') return { name, type: attributeType.string, s: Buffer.from(value) };
+  if ('float' in value) return { name, type: attributeType.float, f: value.float };
+  return { name, type: attributeType.ints, ints: value };
+}
+
+function encodeShape({ name, shape }: TensorShape): object {
+  const dim = shape.map((length) => ({ dim_value: length }));
+  return { name, type: { tensor_type: { elem_type: dataType.float, shape: { dim } } } };
+}
