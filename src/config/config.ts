@@ -17,8 +17,7 @@ export interface Config {
     /** λ: fraction of all updates that are Byzantine in the long run, in [0, 0.5). */
     lambda: number;
     schedule: 'random' | 'interval';
-    /** The attack's name and its parameters. */
-    attack: { attack: string } & Record<string, unknown>;
+    attack: AttackConfig;
   };
   aggregator: AggregatorConfig;
   optimizer: OptimizerConfig;
@@ -50,6 +49,9 @@ export type AggregatorConfig = { rule: string; weighted: boolean; meta: MetaConf
   unknown
 >;
 export type MetaConfig = { rule: string } & Record<string, unknown>;
+
+/** The attack's name and its parameters. */
+export type AttackConfig = { attack: string } & Record<string, unknown>;
 
 export type OptimizerConfig =
   | { name: 'sgd'; learningRate: number }

@@ -1,0 +1,81 @@
+import { speeds, weights } from '../simulation/arrival-definitions.js';
+import type { ArrivalConfig, Speed } from './config.js';
+import type { LoadedFile } from './files.js';
+import { show } from './describe.js';
+import type { Issue } from './issues.js';
+import { isMapping, valueOf, type Mapping } from './mapping.js';
+import { resolveNamed } from './named.js';
+import type { Resolved } from './rules.js';
+import { arrivalKind } from './schema.js';
+import { nearest } from './suggest.js';
+import { checkTrace, parseTrace } from './trace.js';
+
+/** What the bounds of an arrival process depend on; parts that are themselves wrong are absent. */
+interface ArrivalContext {
+  workers?: number;
+  updates?: number;
+  /** The file that `trace` names. */
+  trace?: LoadedFile;
+}
+
+/** An arrival process as configs write it: a speed, `{weights}`, `{trace}`, or a process with its parameters. */
+export function resolveArrival(value: unknown, context: ArrivalContext): Resolved<ArrivalConfig> {
+  if (isMapping(value))
+    return valueOf(value, 'trace') !== undefined
+      ? resolveTrace(value, context)
+      : resolveClock(value, context);
+  const speed = value ?? 'uniform';
+  if (speeds.some((name) => name === speed)) return resolveClock({ speed }, context);
+  return { issues: [{ path: [], message: unknownArrival(speed) }] };
+}
+
+function unknownArrival(value: unknown): string {
+  const expected = `${speeds.join(' | ')}, or a mapping with weights, trace or process`;
+  if (typeof value !== 'string') return `invalid arrival: ${show(value)} (expected ${expected})`;
+  if (arrivalKind.definitions.has(value)) return `unknown arrival: ${value} (write {process: ${value}})`;
+  const guess = nearest(value, speeds);
+  return `unknown arrival: ${show(value)} (${guess ? `did you mean ${guess}?` : `expected ${expected}`})`;
+}
+
+function resolveTrace(given: Mapping, { workers, updates, trace }: ArrivalContext): Resolved<ArrivalConfig> {
+  const beside = Object.keys(given).filter((key) => key !== 'trace' && valueOf(given, key) !== undefined);
+  const issues: Issue[] = beside.map((key) => ({
+    path: [key],
+    message: `invalid key: ${key} (a trace says who arrives when and takes no ${key}; write arrival: {trace: FILE})`,
+    atKey: true,
+  }));
+  const wrong = (message: string) => issues.push({ path: ['trace'], message });
+  if (!trace) wrong(`invalid trace: ${show(given.trace)} (expected a file)`);
+  else if ('problem' in trace) wrong(trace.problem);
+  else if (workers !== undefined && updates !== undefined) {
+    const problem = checkTrace(parseTrace(trace.text), trace.file, workers, updates);
+    if (problem) wrong(`invalid trace: ${problem}`);
+  }
+  if (issues.length > 0 || !trace || 'problem' in trace) return { issues };
+  return { config: { process: 'trace', file: trace.file }, issues };
+}
+
+/** `weights` is the other name of a `speed` that is a list. */
+function resolveClock(given: Mapping, { workers }: ArrivalContext): Resolved<ArrivalConfig> {
+  const common = { weights: weights.optional().describe('relative speeds, one a worker') };
+  const { definition, parameters, issues } = resolveNamed(given, arrivalKind, common, 'exponential');
+  if (!definition) return { issues };
+  const { weights: listed, ...rest } = parameters;
+  const key = valueOf(given, 'weights') === undefined ? 'speed' : 'weights';
+  if (key === 'weights' && valueOf(given, 'speed') !== undefined) {
+    issues.push({
+      path: ['weights'],
+      message: 'invalid key: weights (speed is given too; keep one)',
+      atKey: true,
+    });
+  }
+  const speed = (listed ?? rest.speed) as Speed;
+  if (Array.isArray(speed) && workers !== undefined && speed.length !== workers) {
+    issues.push({
+      path: [key],
+      message: `invalid ${key}: ${speed.length} numbers (expected one a worker, ${workers})`,
+    });
+  }
+  if (issues.length > 0) return { issues };
+  return { config: { process: definition.name, ...rest, speed } as ArrivalConfig, issues };
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { show } from './describe.js';
+import { isMapping } from './mapping.js';
+
+/** A file that a config names: its absolute path and text, or why there is none. */
+export type LoadedFile = { file: string; text: string } | { problem: string };
+
+export interface ConfigFiles {
+  points?: LoadedFile;
+  trace?: LoadedFile;
+}
+
+/** Reads the files a config names. Their paths are relative to `folder` (the config's), or else to the current one. */
+export async function loadFiles(raw: unknown, folder: string): Promise<ConfigFiles> {
+  const dataset = isMapping(raw) ? raw.dataset : undefined;
+  const arrival = isMapping(raw) ? raw.arrival : undefined;
+  const [points, trace] = await Promise.all([
+    isMapping(dataset) ? load(dataset.points, 'points', folder) : undefined,
+    isMapping(arrival) ? load(arrival.trace, 'trace', folder) : undefined,
+  ]);
+  return { points, trace };
+}
+
+async function load(name: unknown, noun: string, folder: string): Promise<LoadedFile | undefined> {
+  if (typeof name !== 'string' || name === '') return undefined;
+  const candidates = [...new Set([resolve(folder, name), resolve(name)])];
+  for (const file of candidates) {
+    try {
+      return { file, text: await readFile(file, 'utf8') };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ENOTDIR')
+        return { problem: `unreadable ${noun}: ${file} (${code})` };
+    }
+  }
+  return { problem: `missing ${noun}: ${show(name)} (looked for ${candidates.join(' and ')})` };
+}

@@ -1,0 +1,58 @@
+import { parseDocument } from 'yaml';
+import { show } from './describe.js';
+import type { Path } from './issues.js';
+import { isMapping, type Mapping } from './mapping.js';
+import { shorthands } from './schema.js';
+
+/** A change of a config from the command line: `optimizer.learningRate=0.05`. */
+export interface Override {
+  /** As the user wrote it. */
+  text: string;
+  path: Path;
+  value: unknown;
+}
+
+/** Reads `key.path=value`, the value as YAML. Indices of lists count from 0. Throws an Error that says what is wrong. */
+export function parseOverride(text: string): Override {
+  const [, keys, source] = /^([A-Za-z][\w-]*(?:\.(?:[A-Za-z][\w-]*|\d+))*)=(.*)$/s.exec(text) ?? [];
+  if (keys === undefined)
+    throw new Error('invalid override (write key.path=value, such as optimizer.learningRate=0.05)');
+  const document = parseDocument(source, { prettyErrors: false });
+  if (document.errors.length > 0)
+    throw new Error(`invalid value: ${show(source)} (${document.errors[0].message})`);
+  const path = keys.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+  return { text, path, value: document.toJS({ maxAliasCount: 0 }) };
+}
+
+/**
+ * A copy of the config with one value replaced. Mappings on the way are made where there is none, and a name that
+ * stands for a mapping becomes that mapping. Throws an Error where the path leads through a number or past a list.
+ */
+export function applyOverride(raw: unknown, { path, value }: Override): unknown {
+  return replace(raw, path, value, []);
+}
+
+function replace(at: unknown, path: Path, value: unknown, done: Path): unknown {
+  if (path.length === 0) return value;
+  const [step, ...rest] = path;
+  if (Array.isArray(at)) {
+    if (typeof step !== 'number' || step >= at.length) {
+      throw new Error(`invalid index: ${step} (${done.join('.')} is a list of ${at.length}, from 0)`);
+    }
+    return at.map((entry: unknown, k) => (k === step ? replace(entry, rest, value, [...done, step]) : entry));
+  }
+  const mapping = expand(at, done);
+  if (!mapping || typeof step === 'number') {
+    throw new Error(`invalid key: ${step} (${done.join('.')} is ${show(at)})`);
+  }
+  const below = Object.hasOwn(mapping, step) ? mapping[step] : undefined;
+  return { ...mapping, [step]: replace(below, rest, value, [...done, step]) };
+}
+
+/** The mapping that a value is or stands for. */
+function expand(value: unknown, path: Path): Mapping | undefined {
+  if (value === undefined || value === null) return {};
+  if (isMapping(value)) return value;
+  const key = shorthands[path.map((step) => (typeof step === 'number' ? '*' : step)).join('.')];
+  return key !== undefined && typeof value === 'string' ? { [key]: value } : undefined;
+}

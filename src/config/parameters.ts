@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import type { Shape } from '../aggregators/aggregator.js';
+import { legalValues, legalWords, schemaAt, show, toJsonSchema } from './describe.js';
+import { nameOf, type Issue } from './issues.js';
+import { valueOf, type Mapping } from './mapping.js';
+import { nearest } from './suggest.js';
+
+export interface Parsed {
+  /** The legal values, defaults filled in; a key whose value is wrong is left out. */
+  values: Mapping;
+  issues: Issue[];
+}
+
+/**
+ * The keys of a mapping against their shapes. A key set to null counts as not given.
+ *
+ * @param owner what has these keys, for messages: "krum takes f, distance"
+ * @param others keys of the mapping that are checked elsewhere
+ */
+export function parseParameters(
+  given: Mapping,
+  shape: Shape,
+  owner: string,
+  others: readonly string[] = [],
+): Parsed {
+  const values: Mapping = {};
+  const issues = unknownKeys(given, Object.keys(shape), owner, others);
+  for (const [key, schema] of Object.entries(shape)) {
+    const value = valueOf(given, key);
+    const result = schema.safeParse(value);
+    if (result.success) {
+      if (result.data !== undefined) values[key] = result.data;
+    } else if (value === undefined) {
+      issues.push({
+        path: [],
+        message: `missing ${key}: ${owner} needs one (${legalValues(toJsonSchema(schema))})`,
+      });
+    } else {
+      issues.push(explain(result.error, schema, key, value));
+    }
+  }
+  return { values, issues };
+}
+
+function unknownKeys(
+  given: Mapping,
+  known: readonly string[],
+  owner: string,
+  others: readonly string[],
+): Issue[] {
+  const valid = [...others, ...known];
+  return Object.keys(given)
+    .filter((key) => !valid.includes(key))
+    .map((key) => {
+      const guess = nearest(key, valid);
+      const hint = guess
+        ? `did you mean ${guess}?`
+        : known.length > 0
+          ? `${owner} takes ${known.join(', ')}`
+          : `${owner} takes no parameters`;
+      return { path: [key], message: `unknown key: ${show(key)} (${hint})`, atKey: true };
+    });
+}
+
+/** The first of a value's faults: one sentence a key is enough. */
+function explain(error: z.ZodError, schema: z.ZodType, key: string, value: unknown): Issue {
+  const first = error.issues[0];
+  const path = [key, ...(first.path as (string | number)[])];
+  const wrong = path.slice(1).reduce<unknown>((at, step) => (at as Mapping)[step], value);
+  const explained = first.code === 'custom' || first.code === 'invalid_format';
+  if (explained) return { path, message: `invalid ${nameOf(path)}: ${show(wrong)} (${first.message})` };
+
+  const legal = schemaAt(toJsonSchema(schema), path.slice(1));
+  const guess = typeof wrong === 'string' ? nearest(wrong, legalWords(legal)) : undefined;
+  const hint = guess ? `did you mean ${guess}?` : `expected ${legalValues(legal)}`;
+  const verb = guess ? 'unknown' : 'invalid';
+  return { path, message: `${verb} ${nameOf(path)}: ${show(wrong)} (${hint})` };
+}

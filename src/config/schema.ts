@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import type { Shape } from '../aggregators/aggregator.js';
+import { arrivals, type ArrivalDefinition } from '../simulation/arrival-definitions.js';
+import { models } from '../models/index.js';
+import type { ModelDefinition } from '../models/model.js';
+import { optimizers, type OptimizerDefinition } from '../workers/definitions.js';
+import type { Kind } from './named.js';
+
+/**
+ * The config language: every key with its type, bounds, default and description. Parameters of rules, attacks, models,
+ * optimizers and arrival processes stand with their definitions.
+ */
+
+/** A value that is resolved by its own function. */
+const section = z.unknown().optional();
+
+export const configKeys = {
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'expected letters, digits, ".", "_" and "-", at most 100')
+    .optional()
+    .describe("the folder of the results (default: the file's name)"),
+  dataset: section.describe('mnist | cifar10 | digits, or {points: FILE.csv}'),
+  model: section.describe('a name, or a mapping with its parameters (default: the one for the data set)'),
+  initial: z
+    .array(z.number())
+    .min(1)
+    .optional()
+    .describe('starting point of the model, all its numbers (default: drawn from the seed)'),
+  mode: z.enum(['async']).default('async').describe('the server steps at every arrival'),
+  workers: z.int().min(1).max(10_000).describe('m, how many workers; the Byzantine ones have the last ids'),
+  arrival: section.describe(
+    'who arrives when: uniform | id | id-squared, {weights}, {trace} or {process, speed}',
+  ),
+  byzantine: section.describe('who attacks, how often and how (default: nobody)'),
+  aggregator: section.describe(
+    "the server's rule: a name, or a mapping with its parameters, weighted and meta",
+  ),
+  optimizer: section.describe(
+    'what workers send and how the server steps: a name, or a mapping with its parameters',
+  ),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe('training inputs in a gradient (default: 16; cifar10: 8; points: 1)'),
+  updates: z.int().min(1).describe('how many arrivals the server waits for'),
+  evaluate: section.describe('how often the model is tested'),
+  seeds: z
+    .array(z.int().min(0))
+    .min(1)
+    .max(1000)
+    .refine((seeds) => new Set(seeds).size === seeds.length, 'expected different seeds')
+    .default([1])
+    .describe('one run for each; a seed fixes everything that is drawn'),
+} satisfies Shape;
+
+export const byzantineKeys = {
+  count: z.int().min(0).max(9_999).default(0).describe('how many workers are Byzantine; fewer than workers'),
+  lambda: z
+    .number()
+    .min(0)
+    .lt(0.5)
+    .optional()
+    .describe('λ, the fraction of updates that are Byzantine in the long run (default: count / workers)'),
+  schedule: z
+    .enum(['random', 'interval'])
+    .default('random')
+    .describe(
+      'random: Byzantine arrivals are drawn at the rate λ; interval: every ⌈1/λ⌉-th update is Byzantine',
+    ),
+  attack: section.describe(
+    'what Byzantine workers send: a name, or a mapping with its parameters (default: none)',
+  ),
+} satisfies Shape;
+
+export const evaluateKeys = {
+  every: z
+    .int()
+    .min(1)
+
+    .optional()
+    .describe(
+      'updates between evaluations (default: 150, or updates if fewer); the last update is always evaluated',
+    ),
+} satisfies Shape;
+
+/** Keys of a model beside its own parameters. */
+export const modelKeys = { initial: configKeys.initial } satisfies Shape;
+
+export const modelKind: Kind<ModelDefinition> = { noun: 'model', key: 'name', definitions: models };
+export const optimizerKind: Kind<OptimizerDefinition> = {
+  noun: 'optimizer',
+  key: 'name',
+  definitions: optimizers,
+  synonyms: { musgd: 'mu2-sgd', mu2sgd: 'mu2-sgd', 'μ²-sgd': 'mu2-sgd' },
+};
+export const arrivalKind: Kind<ArrivalDefinition> = {
+  noun: 'arrival process',
+  key: 'process',
+  definitions: arrivals,
+};
+
+/** The model of a data set where the config names none. */
+export function defaultModel(dataset: string): string {
+  return dataset === 'cifar10' ? 'cnn-cifar10' : dataset === 'points' ? 'quadratic' : 'cnn-mnist';
+}
+
+/** As in the published experiments: 16 on MNIST, 8 on CIFAR-10; points are followed one at a time. */
+export function defaultBatchSize(dataset: string): number {
+  return dataset === 'cifar10' ? 8 : dataset === 'points' ? 1 : 16;
+}
+
+/** As in the published experiments: every 150 updates. */
+export function defaultEvaluateEvery(updates: number): number {
+  return Math.min(150, updates);
+}
+
+/**
+ * Where a name may stand for a mapping, and the key of that mapping which the name fills. `*` is any index of a list.
+ */
+export const shorthands: Readonly<Record<string, string>> = {
+  dataset: 'name',
+  model: 'name',
+  arrival: 'speed',
+  aggregator: 'rule',
+  'aggregator.meta.*': 'rule',
+  optimizer: 'name',
+  'byzantine.attack': 'attack',
+};

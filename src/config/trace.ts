@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+
+/** One arrival of a recorded trace. */
+export interface TraceLine {
+  /** 1-based line in the file. */
+  line: number;
+  text: string;
+  /** 1-based worker; NaN if the text is no whole number. */
+  worker: number;
+}
+
+/** The arrivals of a trace file: one worker id a line, from 1; blank lines do not count. */
+export function parseTrace(text: string): TraceLine[] {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map((line, k) => ({ line: k + 1, text: line.trim() }))
+    .filter(({ text }) => text !== '')
+    .map(({ line, text }) => ({ line, text, worker: /^\d+$/.test(text) ? Number(text) : NaN }));
+}
+
+/** What is wrong with a trace for so many workers and updates, with its line; nothing if it can be replayed. */
+export function checkTrace(
+  trace: readonly TraceLine[],
+  file: string,
+  workers: number,
+  updates: number,
+): string | undefined {
+  const wrong = trace.find(({ worker }) => !(worker >= 1 && worker <= workers));
+  if (wrong)
+    return `${file}:${wrong.line}: invalid worker: ${wrong.text} (expected integer in [1, ${workers}])`;
+  if (trace.length >= updates) return undefined;
+  const end = trace.at(-1)?.line ?? 1;
+  return `${file}:${end}: the trace ends after ${trace.length} arrivals (expected ${updates}, one for each update)`;
+}
+
+/** Reads a trace that was checked when its config was loaded. Workers count from 0 here. */
+export async function readTrace(file: string): Promise<number[]> {
+  return parseTrace(await readFile(file, 'utf8')).map(({ worker }) => worker - 1);
+}
