@@ -70,7 +70,7 @@ async function fetchTo(path: string, url: string, options: DownloadOptions): Pro
         clearTimeout(timer);
         timer = setTimeout(giveUp, patience);
         done += chunk.length;
-        onProgress?.({ what: url, unit: 'bytes', done, total });
+        onProgress?.({ what: `fetching ${url}`, unit: 'bytes', done, total });
         pass(null, chunk);
       },
     });

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js';
 import { loadCifar10 } from './cifar10.js';
-import { dataDirectory } from './directory.js';
+import { loadDigits } from './digits.js';
+import { cacheDirectory, dataDirectory } from './directory.js';
 import type { Dataset } from './dataset.js';
 import type { DownloadOptions } from './download.js';
 import { fetchMissing } from './fetch.js';
@@ -23,6 +24,13 @@ export interface DatasetDefinition {
 }
 
 const definitions: DatasetDefinition[] = [
+  {
+    name: 'digits',
+    summary: 'handwritten-like digits, generated: needs no files',
+    shape: [28, 28, 1],
+    classes: 10,
+    counts: { train: 60_000, test: 10_000 },
+  },
   {
     name: 'mnist',
     summary: 'handwritten digits',
@@ -65,6 +73,7 @@ export async function loadDataset(
   options: LoadOptions = {},
 ): Promise<Dataset> {
   if ('file' in dataset) return loadPoints(dataset.file);
+  if (dataset.name === 'digits') return loadDigits(cacheDirectory(), options.onProgress);
   const directory = options.directory ?? dataDirectory();
   await fetchMissing(dataset.name, directory, options);
   switch (dataset.name) {
