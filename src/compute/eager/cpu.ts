@@ -1,0 +1,18 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import type { Engine } from '../engine.js';
+import { registerKernelGradients } from '../kernel-gradients.js';
+import { EagerExecutor } from './executor.js';
+
+/** tfjs in plain JavaScript: slow, everywhere, and what every other engine is compared with. */
+export const cpu: Engine = {
+  async load() {
+    registerKernelGradients();
+    await tf.setBackend('cpu');
+    return { version: tf.version_core, device: 'cpu' };
+  },
+  async createExecutor(model) {
+    const { version } = await this.load('cpu');
+    return new EagerExecutor(version, 'cpu', model);
+  },
+};

@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { UserError } from '../errors.js';
+import type { Model } from '../models/model.js';
+import type { Executor } from './executor.js';
+
+export type EngineName = 'tensorflow' | 'onnx' | 'wasm' | 'cpu';
+export type DeviceName = 'cpu' | 'cuda' | 'webgpu';
+/** What a user can ask for. */
+export type Backend = 'auto' | EngineName;
+export type Device = 'auto' | DeviceName;
+
+/** An engine and a device that load on this machine. Plain data, so that worker threads can be told. */
+export interface Chosen {
+  backend: EngineName;
+  device: DeviceName;
+  version: string;
+  /** Why this engine: "asked for", or what auto tried before. */
+  reason: string;
+}
+
+/** One way to compute models. */
+export interface Engine {
+  /**
+   * Loads the engine in this thread.
+   *
+   * @returns its version and the device it computes on
+   * @throws Error why it does not load, or cannot compute on this device
+   */
+  load(device: Device): Promise<{ version: string; device: DeviceName }>;
+  createExecutor(model: Model, device: DeviceName): Promise<Executor>;
+}
+
+interface Entry {
+  devices: readonly DeviceName[];
+  /** What to do when it does not load on a device. */
+  remedy: Partial<Record<Device, string>> & { auto: string };
+  open: () => Promise<Engine>;
+}
+
+/** Every engine, the best first. Each is a dynamic import: choosing one loads no other. */
+const engines: Record<EngineName, Entry> = {
+  tensorflow: {
+    devices: ['cpu', 'cuda'],
+    remedy: {
+      auto: 'install @tensorflow/tfjs-node-gpu with its libtensorflow (docs/engines.md), or use --backend onnx',
+    },
+    open: async () => (await import('./eager/tensorflow.js')).tensorflow,
+  },
+  onnx: {
+    devices: ['cpu', 'cuda', 'webgpu'],
+    remedy: {
+      auto: 'reinstall onnxruntime-node, or use --backend wasm',
+      cuda: "install onnxruntime-node's CUDA libraries (npm rebuild onnxruntime-node, with CUDA 12), or use --device cpu",
+      webgpu: 'install the driver of a GPU (Vulkan on Linux), or use --device cpu',
+    },
+    open: async () => (await import('./compiled/engine.js')).onnx,
+  },
+  wasm: {
+    devices: ['cpu'],
+    remedy: { auto: 'run npm run build, or use --backend cpu' },
+    open: async () => (await import('./eager/wasm.js')).wasm,
+  },
+  cpu: {
+    devices: ['cpu'],
+    remedy: { auto: 'reinstall @tensorflow/tfjs-backend-cpu' },
+    open: async () => (await import('./eager/cpu.js')).cpu,
+  },
+};
+const names = Object.keys(engines) as EngineName[];
+
+/**
+ * Chooses an engine and a device that load on this machine. `auto` takes the first that loads of tensorflow with a
+ * GPU, onnx, wasm, cpu.
+ *
+ * @throws UserError when what was asked for does not load or does not go together, saying why and what to do
+ */
+export async function chooseEngine({
+  backend,
+  device,
+}: {
+  backend: Backend;
+  device: Device;
+}): Promise<Chosen> {
+  return backend === 'auto' ? chooseBest(device) : chooseNamed(backend, device);
+}
+
+/** An executor of an engine that was chosen, for this thread. */
+export async function constructExecutor(
+  { backend, device }: Pick<Chosen, 'backend' | 'device'>,
+  model: Model,
+): Promise<Executor> {
+  const engine = await engines[backend].open();
+  return engine.createExecutor(model, device);
+}
+
+/** Chooses an engine and makes an executor of it. */
+export async function createExecutor({
+  model,
+  ...request
+}: {
+  backend: Backend;
+  device: Device;
+  model: Model;
+}): Promise<Chosen & { executor: Executor }> {
+  const chosen = await chooseEngine(request);
+  return { ...chosen, executor: await constructExecutor(chosen, model) };
+}
+
+async function chooseNamed(backend: EngineName, device: Device): Promise<Chosen> {
+  const { devices, remedy, open } = engines[backend];
+  if (device !== 'auto' && !devices.includes(device)) {
+    const able = names.filter((name) => engines[name].devices.includes(device));
+    throw new UserError(
+      `invalid device: ${device}: the ${backend} engine computes on ${devices.join(', ')}; ` +
+        `use --device ${devices[0]}, or --backend ${able.join(' or ')}`,
+    );
+  }
+  try {
+    return { backend, ...(await (await open()).load(device)), reason: 'asked for' };
+  } catch (error) {
+    throw new UserError(
+      `unavailable engine: ${backend}${on(device)} does not load: ${sentence(error)}; ${remedy[device] ?? remedy.auto}`,
+      { cause: error },
+    );
+  }
+}
+
+async function chooseBest(device: Device): Promise<Chosen> {
+  const failures: string[] = [];
+  for (const name of names) {
+    const { devices, open } = engines[name];
+    if (device !== 'auto' && !devices.includes(device)) continue;
+    // TensorFlow takes a second to load, and on the CPU onnx is faster.
+    if (name === 'tensorflow' && (device === 'cpu' || (device === 'auto' && !mayHaveTensorflowGpu())))
+      continue;
+    try {
+      const loaded = await (await open()).load(name === 'tensorflow' ? 'cuda' : device);
+      return { backend: name, ...loaded, reason: ['the best that loads here', ...failures].join('; ') };
+    } catch (error) {
+      failures.push(`${name} does not load: ${sentence(error)}`);
+    }
+  }
+  throw new UserError(
+    `unavailable device: no engine loads${on(device)}: ${failures.join('; ')}; use --device cpu`,
+  );
+}
+
+/** False where the package is not installed or Linux shows no NVIDIA device (/dev/dxg is the one of WSL). */
+function mayHaveTensorflowGpu(): boolean {
+  try {
+    createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json');
+  } catch {
+    return false;
+  }
+  return process.platform !== 'linux' || ['/dev/nvidiactl', '/dev/dxg'].some((path) => existsSync(path));
+}
+
+function on(device: Device): string {
+  return device === 'auto' ? '' : ` on ${device}`;
+}
+
+function sentence(error: unknown): string {
+  return (error as Error).message.split('\n')[0].replace(/\.$/, '');
+}
