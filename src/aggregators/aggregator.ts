@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Stack, Vector } from '../compute/vectors/vectors.js';
+import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 
 /** What a rule knows of the experiment when it is made. */
 export interface AggregationContext {
@@ -13,10 +13,27 @@ export interface AggregationContext {
   weighted: boolean;
   /** Uniform draws in [0, 1) from the stream kept for this rule. */
   random: () => number;
+  /** An order of the messages, 0-based, that replaces a random one. */
+  permutation?: readonly number[];
 }
 
-/** One aggregation: an m x d stack of finite messages and their m weights (update counts), to one vector. */
-export type Aggregate = (messages: Stack, weights: readonly number[]) => Vector;
+/** What a rule knows beside the messages when it aggregates. */
+export interface Round {
+  vectors: Vectors;
+  /**
+   * f: how many of these messages may be Byzantine: the rule's own parameter, or else the experiment's, less the
+   * messages left out because they were not finite (those were Byzantine).
+   */
+  f: number;
+  /** The 1-based id of each row's worker. */
+  workers: readonly number[];
+}
+
+/**
+ * One aggregation: an m x d stack of finite messages and their m weights (update counts), to one vector: a new one,
+ * never a row of the stack. It runs in a scope, so what it makes is freed.
+ */
+export type Aggregate = (messages: Stack, weights: readonly number[], round: Round) => Vector;
 
 /** The parameters of a rule: each with its type, bounds, default and a line of description. */
 export type Shape = Record<string, z.ZodType>;
@@ -32,6 +49,14 @@ interface Definition<S extends Shape> {
   /** Whether a weighted form is defined. */
   weighted: boolean;
   parameters: S;
+  /**
+   * Defaults that depend on the experiment or on other parameters. Resolving a config spells them out (as it does `f`
+   * and `lambda`), so that configs of one meaning are equal.
+   */
+  defaults?(
+    parameters: Parameters<S>,
+    context: Omit<AggregationContext, 'random'>,
+  ): Partial<Parameters<S>> | undefined;
   /**
    * Says what is wrong with the parameters for n workers of which f may be Byzantine, or nothing. The sentence gives
    * the value, the bound and n, f: "f = 3 needs 2f < n, but n = 6".
@@ -50,6 +75,8 @@ export interface AggregatorDefinition<S extends Shape = Shape> extends Definitio
  * sees; an `around` gets the raw messages and what the rest of the chain made of them.
  */
 export interface MetaAggregatorDefinition<S extends Shape = Shape> extends Definition<S> {
+  /** How many messages a transform makes of n, where that differs: the n of the rules after it. */
+  size?(parameters: Parameters<S>, workers: number): number;
   create(parameters: Parameters<S>, context: AggregationContext): MetaAggregator;
 }
 
@@ -58,9 +85,10 @@ export type MetaAggregator =
       transform: (
         messages: Stack,
         weights: readonly number[],
-      ) => { messages: Stack; weights: readonly number[] };
+        round: Round,
+      ) => { stack: Stack; weights: readonly number[] };
     }
-  | { around: (raw: Stack, weights: readonly number[], center: Vector) => Vector };
+  | { around: (raw: Stack, weights: readonly number[], center: Vector, round: Round) => Vector };
 
 /** Keeps the parameter types of a definition while it is written as a plain object. */
 export function defineAggregator<S extends Shape>(

@@ -6,7 +6,7 @@ export interface Situation {
   vectors: Vectors;
   /** The current messages of the honest workers, one a row, all finite. */
   honest: Stack;
-  /** The honest workers' weights (update counts; all 1 where messages are not weighted). */
+  /** The honest workers' weights: their updates so far, also where the server's rule does not count them. */
   weights: readonly number[];
   /** How many workers are Byzantine. */
   byzantine: number;

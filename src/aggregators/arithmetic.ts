@@ -1,0 +1,47 @@
+import type { Stack } from '../compute/vectors/vectors.js';
+
+export function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+/** The values divided by their sum. */
+export function shares(values: readonly number[]): number[] {
+  const total = sum(values);
+  return values.map((value) => value / total);
+}
+
+/** Indices of the values, least first; equal values keep their order. */
+export function ascending(values: ArrayLike<number>): number[] {
+  return Array.from(values, (_, i) => i).sort((i, j) => compare(values[i], values[j]));
+}
+
+// Not the difference: that of two infinite distances is NaN.
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Coefficients of the mean of some of n rows. */
+export function meanOf(indices: readonly number[], n: number): number[] {
+  const coefficients = new Array<number>(n).fill(0);
+  for (const index of indices) coefficients[index] = 1 / indices.length;
+  return coefficients;
+}
+
+/**
+ * Distances between all pairs of rows. Differences come before squares, so rows that nearly agree lose no digits and
+ * equal rows are exactly 0 apart: a Gram matrix would give neither.
+ */
+export function pairwiseDistances(messages: Stack): Float64Array[] {
+  const { size } = messages;
+  const distances = Array.from({ length: size }, () => new Float64Array(size));
+  for (let i = 0; i + 1 < size; i++) {
+    const later = Array.from({ length: size - i - 1 }, (_, k) => i + 1 + k);
+    messages
+      .select(later)
+      .distancesTo(messages.row(i))
+      .forEach((distance, k) => (distances[i][later[k]] = distances[later[k]][i] = distance));
+  }
+  return distances;
+}

@@ -1,0 +1,91 @@
+import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
+import type { MetaConfig } from '../config/config.js';
+import type { AggregationContext, MetaAggregator, MetaAggregatorDefinition, Round } from './aggregator.js';
+import { finiteRows } from './guard.js';
+import { ownF, withDefaults } from './parameters.js';
+
+/** Messages on their way through a chain of meta-aggregators. */
+export interface Messages {
+  stack: Stack;
+  weights: readonly number[];
+}
+
+/** One aggregation's finite messages, and what rules are told with them. */
+export interface Gathered extends Messages {
+  /** The round of a rule with this f that sees `size` messages. */
+  round(f: number, size: number): Round;
+}
+
+/**
+ * The messages that rules may see: those that are finite (tested where `finite` is absent), with their weights, or 1
+ * each if `weighted` is false.
+ *
+ * @throws ExperimentError when too few are finite
+ */
+export function gather(
+  vectors: Vectors,
+  messages: readonly Vector[],
+  weights: readonly number[],
+  finite: readonly boolean[] | undefined,
+  context: { byzantine: number; weighted: boolean },
+): Gathered {
+  const rows = finiteRows(finite ?? messages.map((message) => vectors.isFinite(message)), context.byzantine);
+  const dropped = messages.length - rows.length;
+  return {
+    stack: vectors.stack(rows.map((i) => messages[i])),
+    weights: rows.map((i) => (context.weighted ? weights[i] : 1)),
+    round: (f, size) => ({
+      vectors,
+      f: Math.max(0, f - dropped),
+      // Buckets are numbered like workers.
+      workers: size === rows.length ? rows.map((i) => i + 1) : Array.from({ length: size }, (_, k) => k + 1),
+    }),
+  };
+}
+
+/** Meta-aggregators, left to right. */
+export interface Chain {
+  /** n of the base rule. */
+  size: number;
+  /** What the base rule sees: every transform in turn. */
+  transform(gathered: Gathered): Messages;
+  /** From the base rule's output to the chain's: every meta-aggregator that works around a center, on raw messages. */
+  around(gathered: Gathered, center: Vector): Vector;
+}
+
+export function createChain(
+  meta: readonly MetaConfig[],
+  definitions: ReadonlyMap<string, MetaAggregatorDefinition>,
+  context: AggregationContext,
+): Chain {
+  const steps: { f: number; rule: MetaAggregator }[] = [];
+  let size = context.workers;
+  for (const { rule: name, ...given } of meta) {
+    const definition = definitions.get(name)!;
+    const parameters = withDefaults(definition, given);
+    steps.push({
+      f: ownF(parameters, context),
+      rule: definition.create(parameters, { ...context, workers: size }),
+    });
+    size = definition.size?.(parameters, size) ?? size;
+  }
+
+  return {
+    size,
+    transform(gathered) {
+      let seen: Messages = gathered;
+      for (const { f, rule } of steps) {
+        if ('transform' in rule)
+          seen = rule.transform(seen.stack, seen.weights, gathered.round(f, seen.stack.size));
+      }
+      return seen;
+    },
+    around(gathered, center) {
+      const { stack, weights } = gathered;
+      for (const { f, rule } of steps) {
+        if ('around' in rule) center = rule.around(stack, weights, center, gathered.round(f, stack.size));
+      }
+      return center;
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { defineAggregator } from './aggregator.js';
+
+/** Coordinate-wise (weighted) median, ω-CWMed. */
+export const cwmed = defineAggregator({
+  name: 'cwmed',
+  summary: 'coordinate-wise weighted median',
+  source: 'Yin et al., ICML 2018; weighted: Weight for Robustness, NeurIPS 2024',
+  weighted: true,
+  parameters: {
+    tie: z
+      .enum(['lower', 'midpoint', 'upper'])
+      .optional()
+      .describe('where half the weight lies on either side (default: upper if weighted, else lower)'),
+  },
+  create({ tie }, { weighted }) {
+    const taken = tie ?? (weighted ? 'upper' : 'lower');
+    return (messages, weights) => messages.weightedMedian(weights, taken);
+  },
+});

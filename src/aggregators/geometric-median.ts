@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
+import { defineAggregator } from './aggregator.js';
+import { shares, sum } from './arithmetic.js';
+
+const defaultSteps = 3;
+
+/** The point of least Σ s_i |x - x_i|, by Weiszfeld's iteration: ω-GM; RFA when `steps` are few. */
+export const geometricMedian = defineAggregator({
+  name: 'geometric-median',
+  summary: 'weighted geometric median by smoothed Weiszfeld steps from 0 (RFA), or to a tolerance',
+  source: 'Pillutla et al., IEEE TSP 2022; weighted: Weight for Robustness, NeurIPS 2024',
+  weighted: true,
+  parameters: {
+    steps: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe(`Weiszfeld steps from 0 (default: ${defaultSteps}, unless a tolerance is given)`),
+    floor: z.number().min(0).default(0).describe('ν: distances below it count as ν'),
+    tolerance: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .optional()
+      .describe('start from the mean and stop when a step is shorter than this part of the mean distance'),
+    maxSteps: z.int().min(1).default(1000).describe('with a tolerance: stop after so many steps anyway'),
+  },
+  check: ({ steps, tolerance }) =>
+    steps !== undefined && tolerance !== undefined
+      ? `steps = ${steps} and tolerance = ${tolerance} exclude each other`
+      : undefined,
+  create({ steps = defaultSteps, floor, tolerance, maxSteps }) {
+    if (tolerance !== undefined) {
+      return (messages, weights, { vectors }) =>
+        converge(vectors, messages, weights, floor, tolerance, maxSteps);
+    }
+    return (messages, weights, { vectors }) => {
+      let point: Vector | undefined;
+      for (let step = 0; step < steps; step++) {
+        const next = weiszfeldStep(vectors, messages, weights, floor, point);
+        if (point) vectors.release(point);
+        point = next.point;
+      }
+      return point!;
+    };
+  },
+});
+
+function converge(
+  vectors: Vectors,
+  messages: Stack,
+  weights: readonly number[],
+  floor: number,
+  tolerance: number,
+  maxSteps: number,
+): Vector {
+  let point = messages.combine(shares(weights));
+  let least = Infinity;
+  for (let step = 0; step < maxSteps; step++) {
+    const { point: next, meanDistance } = weiszfeldStep(vectors, messages, weights, floor, point);
+    const moved = vectors.stack([next]).distancesTo(point)[0];
+    vectors.release(point);
+    point = next;
+    // Weiszfeld descends: where the objective no longer falls, rounding has the last word.
+    if (moved <= tolerance * meanDistance || meanDistance >= least) break;
+    least = meanDistance;
+  }
+  return point;
+}
+
+/**
+ * One Weiszfeld step from `point` (0 if absent). Messages that lie on the point itself pull with at most their own
+ * weight (Vardi & Zhang, PNAS 97(4), 2000, eq. 2.6): dividing by a distance of 0 would make the point theirs for good.
+ */
+function weiszfeldStep(
+  vectors: Vectors,
+  messages: Stack,
+  weights: readonly number[],
+  floor: number,
+  point: Vector | undefined,
+): { point: Vector; meanDistance: number } {
+  const distances = point ? messages.distancesTo(point) : messages.norms();
+  const meanDistance = sum(shares(weights).map((share, i) => (share > 0 ? share * distances[i] : 0)));
+  const pulls = weights.map((weight, i) => weight / Math.max(distances[i], floor));
+  const here = sum(weights.filter((_, i) => !Number.isFinite(pulls[i])));
+  const elsewhere = pulls.map((pull) => (Number.isFinite(pull) ? pull : 0));
+  const total = sum(elsewhere);
+  if (total === 0) return { point: messages.combine(shares(weights)), meanDistance };
+
+  const target = messages.combine(elsewhere.map((pull) => pull / total));
+  if (here === 0) return { point: target, meanDistance };
+  const reach = vectors.stack([target]);
+  const force = total * (point ? reach.distancesTo(point) : reach.norms())[0];
+  const stay = Math.min(1, here / force);
+  const next = point
+    ? vectors.combine([1 - stay, stay], [target, point])
+    : vectors.combine([1 - stay], [target]);
+  vectors.release(target);
+  return { point: next, meanDistance };
+}

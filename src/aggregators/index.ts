@@ -1,0 +1,60 @@
+import type { Vector, Vectors } from '../compute/vectors/vectors.js';
+import type { AggregatorConfig } from '../config/config.js';
+import type { AggregationContext, AggregatorDefinition, MetaAggregatorDefinition } from './aggregator.js';
+import { createChain, gather } from './chain.js';
+import { cwmed } from './cwmed.js';
+import { geometricMedian } from './geometric-median.js';
+import { mean } from './mean.js';
+import { ctma } from './meta/ctma.js';
+import { ownF, withDefaults } from './parameters.js';
+
+/** Every rule a config can name. */
+export const aggregators: ReadonlyMap<string, AggregatorDefinition> = new Map(
+  [mean, cwmed, geometricMedian].map((rule) => [rule.name, rule as AggregatorDefinition]),
+);
+
+/** Every meta-aggregator a config can name. */
+export const metaAggregators: ReadonlyMap<string, MetaAggregatorDefinition> = new Map(
+  [ctma].map((rule) => [rule.name, rule as MetaAggregatorDefinition]),
+);
+
+/** The experiment around a rule. */
+export interface AggregatorContext extends Omit<AggregationContext, 'weighted'> {
+  vectors: Vectors;
+}
+
+/**
+ * Aggregates one message a worker, in the order of ids; the caller releases the result. `finite[i]` says whether
+ * message i is (tested if absent): those that are not are left out with their weights.
+ *
+ * @throws ExperimentError when too few messages are finite
+ */
+export type Aggregator = (
+  messages: readonly Vector[],
+  weights: readonly number[],
+  finite?: readonly boolean[],
+) => Vector;
+
+/**
+ * The rule of a resolved config with its meta-aggregators. Make one a run: a rule may remember what it saw.
+ * A transform changes the messages that the rule sees; CTMA then works on the raw messages around the rule's output, so
+ * that [nnm, ctma] is CTMA of X around rule(NNM(X)).
+ */
+export function createAggregator(config: AggregatorConfig, options: AggregatorContext): Aggregator {
+  const { rule, weighted, meta, ...given } = config;
+  const context = { ...options, weighted };
+  const { vectors } = options;
+  const chain = createChain(meta, metaAggregators, context);
+  const definition = aggregators.get(rule)!;
+  const parameters = withDefaults(definition, given);
+  const aggregate = definition.create(parameters, { ...context, workers: chain.size });
+  const f = ownF(parameters, context);
+
+  return (messages, weights, finite) =>
+    vectors.scope(() => {
+      const gathered = gather(vectors, messages, weights, finite, context);
+      const seen = chain.transform(gathered);
+      const center = aggregate(seen.stack, seen.weights, gathered.round(f, seen.stack.size));
+      return chain.around(gathered, center);
+    });
+}

@@ -1,0 +1,12 @@
+import { defineAggregator } from './aggregator.js';
+import { shares } from './arithmetic.js';
+
+/** Σ s_i x_i / Σ s_i: no protection, the yardstick. */
+export const mean = defineAggregator({
+  name: 'mean',
+  summary: 'weighted mean; not robust',
+  source: 'plain averaging',
+  weighted: true,
+  parameters: {},
+  create: () => (messages, weights) => messages.combine(shares(weights)),
+});

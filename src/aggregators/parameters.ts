@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { Shape } from './aggregator.js';
+
+/** f, where a rule takes it. */
+export const byzantineCount = z
+  .int()
+  .min(0)
+  .optional()
+  .describe('f: how many messages may be Byzantine (default: the configured count)');
+
+/** Says that too many of n messages may be Byzantine for a rule that needs 2f < n, or nothing. */
+export function needsMajority(
+  parameters: { f?: number },
+  context: { workers: number; byzantine: number },
+): string | undefined {
+  const f = parameters.f ?? context.byzantine;
+  return 2 * f < context.workers ? undefined : `f = ${f} needs 2f < n, but n = ${context.workers}`;
+}
+
+/** f of one rule: its own parameter, or the experiment's. */
+export function ownF(parameters: Record<string, unknown>, context: { byzantine: number }): number {
+  return typeof parameters.f === 'number' ? parameters.f : context.byzantine;
+}
+
+/** The parameters of a rule or an attack, its defaults filled in. */
+export function withDefaults(
+  definition: { parameters: Shape },
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  return z.object(definition.parameters).parse(given);
+}

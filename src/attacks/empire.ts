@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { sum } from '../aggregators/arithmetic.js';
+import { defineAttack } from './attack.js';
+
+/** -ε μ, with μ the weighted mean of the honest messages: inner product manipulation. */
+export const empire = defineAttack({
+  name: 'empire',
+  summary: 'minus a small multiple of the honest mean',
+  source: 'Xie et al., Fall of Empires, UAI 2019; factor of the published Weight for Robustness code',
+  parameters: { factor: z.number().default(0.1).describe('ε in -ε μ') },
+  kind: 'omniscient',
+  create: ({ factor }) => {
+    return ({ honest, weights }) => {
+      const total = sum(weights);
+      return honest.combine(weights.map((weight) => (-factor * weight) / total));
+    };
+  },
+});

@@ -1,0 +1,245 @@
+import type { Stack, Tie, Vector, Vectors } from './vectors.js';
+
+type Values = Float32Array | Float64Array;
+type ValuesConstructor = Float32ArrayConstructor | Float64ArrayConstructor;
+
+export class HostVector implements Vector {
+  constructor(readonly values: Values) {}
+
+  get dimension(): number {
+    return this.values.length;
+  }
+}
+
+/**
+ * Vectors as typed arrays, in plain TypeScript. Sums run in float64 and are rounded once, so the float32 version is as
+ * exact as its inputs. The garbage collector frees what nobody holds.
+ */
+export class HostVectors implements Vectors {
+  constructor(
+    readonly dimension: number,
+    private readonly Values: ValuesConstructor,
+  ) {}
+
+  fromHost(values: ArrayLike<number>): Vector {
+    return new HostVector(this.Values.from(values));
+  }
+
+  toHost(vector: Vector): Values {
+    return valuesOf(vector).slice();
+  }
+
+  combine(coefficients: readonly number[], vectors: readonly Vector[]): Vector {
+    return new HostVector(this.Values.from(weightedSum(coefficients, vectors.map(valuesOf), this.dimension)));
+  }
+
+  stack(rows: readonly Vector[]): Stack {
+    return new HostStack(rows, this.dimension, this.Values);
+  }
+
+  isFinite(vector: Vector): boolean {
+    const values = valuesOf(vector);
+    for (let k = 0; k < values.length; k++) if (!Number.isFinite(values[k])) return false;
+    return true;
+  }
+
+  scope(body: () => Vector): Vector {
+    return body();
+  }
+
+  release(): void {}
+}
+
+class HostStack implements Stack {
+  private readonly values: readonly Values[];
+
+  constructor(
+    private readonly rows: readonly Vector[],
+    readonly dimension: number,
+    private readonly Values: ValuesConstructor,
+  ) {
+    this.values = rows.map(valuesOf);
+  }
+
+  get size(): number {
+    return this.rows.length;
+  }
+
+  row(index: number): Vector {
+    return this.rows[index];
+  }
+
+  select(indices: readonly number[]): Stack {
+    return new HostStack(
+      indices.map((index) => this.rows[index]),
+      this.dimension,
+      this.Values,
+    );
+  }
+
+  combine(coefficients: readonly number[]): Vector {
+    return this.vector(weightedSum(coefficients, this.values, this.dimension));
+  }
+
+  mix(coefficients: readonly (readonly number[])[]): Stack {
+    return new HostStack(
+      coefficients.map((row) => this.combine(row)),
+      this.dimension,
+      this.Values,
+    );
+  }
+
+  gram(): Float64Array {
+    const { size, values } = this;
+    const products = new Float64Array(size * size);
+    for (let i = 0; i < size; i++) {
+      for (let j = i; j < size; j++) {
+        products[i * size + j] = products[j * size + i] = innerProduct(values[i], values[j]);
+      }
+    }
+    return products;
+  }
+
+  distancesTo(vector: Vector): Float64Array {
+    const center = valuesOf(vector);
+    return Float64Array.from(this.values, (values) => distance(values, center));
+  }
+
+  norms(): Float64Array {
+    return Float64Array.from(this.values, (values) => Math.sqrt(innerProduct(values, values)));
+  }
+
+  weightedMedian(weights: readonly number[], tie: Tie): Vector {
+    const counted = this.values.filter((_, i) => weights[i] > 0);
+    const countedWeights = Float64Array.from(weights.filter((weight) => weight > 0));
+    const half = sum(weights) / 2;
+    const column = new Float64Array(counted.length);
+    const columnWeights = new Float64Array(counted.length);
+    return this.perCoordinate((k) => {
+      for (let i = 0; i < counted.length; i++) {
+        const value = counted[i][k];
+        const weight = countedWeights[i];
+        let at = i;
+        for (; at > 0 && column[at - 1] > value; at--) {
+          column[at] = column[at - 1];
+          columnWeights[at] = columnWeights[at - 1];
+        }
+        column[at] = value;
+        columnWeights[at] = weight;
+      }
+      let at = 0;
+      let cumulative = columnWeights[0];
+      while (cumulative < half) cumulative += columnWeights[++at];
+      if (cumulative > half || tie === 'lower') return column[at];
+      return tie === 'upper' ? column[at + 1] : column[at] / 2 + column[at + 1] / 2;
+    });
+  }
+
+  trimmedMean(f: number): Vector {
+    const end = this.size - f;
+    return this.perSortedColumn((column) => {
+      let total = 0;
+      for (let i = f; i < end; i++) total += column[i];
+      return total / (end - f);
+    });
+  }
+
+  meanAroundMedian(keep: number): Vector {
+    const { size } = this;
+    const middle = (size - 1) >> 1;
+    return this.perSortedColumn((column) => {
+      const median = column[middle];
+      // The values kept are column[first .. last].
+      let first = middle;
+      let last = middle;
+      let total = median;
+      while (last - first + 1 < keep) {
+        const below = first > 0 ? median - column[first - 1] : Infinity;
+        const above = last + 1 < size ? column[last + 1] - median : Infinity;
+        total += first > 0 && below <= above ? column[--first] : column[++last];
+      }
+      return total / keep;
+    });
+  }
+
+  moments(weights: readonly number[], correction = 0): { mean: Vector; deviation: Vector } {
+    const { values, dimension } = this;
+    const total = sum(weights);
+    const mean = weightedSum(
+      weights.map((weight) => weight / total),
+      values,
+      dimension,
+    );
+    const deviation = new Float64Array(dimension);
+    for (let i = 0; i < values.length; i++) {
+      const weight = weights[i];
+      const row = values[i];
+      if (weight === 0) continue;
+      for (let k = 0; k < dimension; k++) deviation[k] += weight * (row[k] - mean[k]) ** 2;
+    }
+    for (let k = 0; k < dimension; k++) deviation[k] = Math.sqrt(deviation[k] / (total - correction));
+    return { mean: this.vector(mean), deviation: this.vector(deviation) };
+  }
+
+  private perSortedColumn(statistic: (column: Float64Array) => number): Vector {
+    const { values } = this;
+    const column = new Float64Array(values.length);
+    return this.perCoordinate((k) => {
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i][k];
+        let at = i;
+        for (; at > 0 && column[at - 1] > value; at--) column[at] = column[at - 1];
+        column[at] = value;
+      }
+      return statistic(column);
+    });
+  }
+
+  private perCoordinate(statistic: (coordinate: number) => number): Vector {
+    const result = new this.Values(this.dimension);
+    for (let k = 0; k < result.length; k++) result[k] = statistic(k);
+    return new HostVector(result);
+  }
+
+  private vector(values: Float64Array): Vector {
+    return new HostVector(this.Values.from(values));
+  }
+}
+
+function valuesOf(vector: Vector): Values {
+  return (vector as HostVector).values;
+}
+
+function weightedSum(
+  coefficients: readonly number[],
+  rows: readonly Values[],
+  dimension: number,
+): Float64Array {
+  const total = new Float64Array(dimension);
+  for (let i = 0; i < rows.length; i++) {
+    const coefficient = coefficients[i];
+    const row = rows[i];
+    if (coefficient === 0) continue;
+    for (let k = 0; k < dimension; k++) total[k] += coefficient * row[k];
+  }
+  return total;
+}
+
+function innerProduct(a: Values, b: Values): number {
+  let total = 0;
+  for (let k = 0; k < a.length; k++) total += a[k] * b[k];
+  return total;
+}
+
+function distance(a: Values, b: Values): number {
+  let total = 0;
+  for (let k = 0; k < a.length; k++) {
+    const difference = a[k] - b[k];
+    total += difference * difference;
+  }
+  return Math.sqrt(total);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
