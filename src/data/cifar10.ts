@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Dataset } from './dataset.js';
-import { findFile, invalidFile, readContent, sha256, type DataFile } from './files.js';
+import { findFile, InvalidFile, readContent, sha256, type DataFile } from './files.js';
 
 export const cifar10Folder = 'cifar-10-batches-bin';
 
@@ -78,10 +78,10 @@ export async function loadCifar10(directory: string): Promise<Dataset> {
 
   for (const [k, file] of cifar10Files.entries()) {
     const path = await findFile(folder, file.name);
-    if (!path) throw invalidFile(join(folder, file.name), 'not found');
+    if (!path) throw new InvalidFile(join(folder, file.name), 'not found');
     const content = await readContent(path);
     const problem = cifar10Problem(content, file.name);
-    if (problem) throw invalidFile(path, problem);
+    if (problem) throw new InvalidFile(path, problem);
     checksums[file.name] = sha256(content);
     const [from, to] = [k * recordsPerFile, (k + 1) * recordsPerFile];
     unpackRecords(content, labels.subarray(from, to), inputs.subarray(from * 3 * pixels, to * 3 * pixels));

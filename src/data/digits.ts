@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { UserError } from '../errors.js';
 import type { Dataset } from './dataset.js';
 import { digitsVersion, generateDigits } from './digits/generator.js';
 import { contentProblem, shared, writeAtomically, type Progress } from './files.js';
@@ -61,13 +60,9 @@ export async function loadDigits(cache: string, onProgress?: (progress: Progress
 
 type Splits = Pick<Dataset, 'train' | 'test'>;
 
-async function loadCached(folder: string): Promise<Splits | undefined> {
-  try {
-    return await loadIdxSet(folder, digitsFiles);
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
+/** Whatever is wrong with the cache, generating again is right. */
+function loadCached(folder: string): Promise<Splits | undefined> {
+  return loadIdxSet(folder, digitsFiles).catch(() => undefined);
 }
 
 async function generateInto(folder: string, onProgress?: (progress: Progress) => void): Promise<Splits> {

@@ -34,7 +34,9 @@ export async function download(
   accept: (temporary: string) => Promise<void>,
   options: DownloadOptions = {},
 ): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
+  await mkdir(dirname(target), { recursive: true }).catch((error: Error) => {
+    throw new UserError(`cannot write to ${dirname(target)}: ${error.message}`);
+  });
   const reasons: string[] = [];
   for (const url of urls) {
     const temporary = temporaryName(target);

@@ -4,25 +4,25 @@ import { UserError } from '../errors.js';
 import { cifar10Archive, cifar10Files, cifar10Folder, cifar10Problem } from './cifar10.js';
 import { download, DownloadError, type DownloadOptions } from './download.js';
 import { contentProblem, findFile, readContent, writeAtomically, type DataFile } from './files.js';
-import { idxFiles } from './idx.js';
+import { idxFiles, idxProblem, type IdxFile } from './idx.js';
 import { mnistFiles, mnistFolder, mnistMirrors } from './mnist.js';
 import { tarFiles } from './tar.js';
 
 /** A data set whose files come from the web. */
-export interface Source {
+export interface Source<F extends DataFile = DataFile> {
   /** Folder under the data directory. */
   folder: string;
-  files: readonly DataFile[];
+  files: readonly F[];
   /** Why a file's unpacked content cannot be used, or nothing. */
-  problem(content: Buffer, file: DataFile): string | undefined;
+  problem(content: Buffer, file: F): string | undefined;
   /** Fetches `files`, some of the above, into `folder`. */
-  fetch(folder: string, files: readonly DataFile[], options: DownloadOptions): Promise<void>;
+  fetch(folder: string, files: readonly F[], options: DownloadOptions): Promise<void>;
 }
 
-const mnist: Source = {
+const mnist: Source<IdxFile> = {
   folder: mnistFolder,
   files: idxFiles(mnistFiles),
-  problem: (content, file) => contentProblem(content, file, mnist.files),
+  problem: (content, file) => idxProblem(content, file, mnist.files),
   async fetch(folder, files, options) {
     for (const file of files) await fetchGzipped(mnistMirrors, folder, file, mnist, options);
   },
@@ -90,10 +90,13 @@ export async function missingFiles(directory: string, source: Source): Promise<D
   return source.files.filter((_, k) => found[k] === undefined);
 }
 
-/** Fetches what is missing; without a network says which files to put where. */
-export async function fetchMissing(name: string, directory: string, options: DownloadOptions): Promise<void> {
-  const source = sources.get(name);
-  if (!source) return;
+/** Fetches the files of a source that are missing; without a network says which files to put where. */
+export async function fetchMissing(
+  name: string,
+  source: Source,
+  directory: string,
+  options: DownloadOptions,
+): Promise<void> {
   const missing = await missingFiles(directory, source);
   if (missing.length === 0) return;
   const folder = join(directory, source.folder);

@@ -45,12 +45,18 @@ export async function readContent(path: string): Promise<Buffer> {
     return await promisify(gunzip)(content, { chunkSize: 1 << 20 });
   } catch (error) {
     const truncated = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
-    throw invalidFile(path, truncated ? 'truncated gzip data' : 'corrupted gzip data');
+    throw new InvalidFile(path, truncated ? 'truncated gzip data' : 'corrupted gzip data');
   }
 }
 
-export function invalidFile(path: string, problem: string): UserError {
-  return new UserError(`invalid file ${path}: ${problem}`);
+/** A file that is missing, truncated, corrupted or another one: never used in part. */
+export class InvalidFile extends UserError {
+  constructor(
+    path: string,
+    readonly problem: string,
+  ) {
+    super(`invalid file ${path}: ${problem}`);
+  }
 }
 
 /** Why `content` is not `expected`, or nothing. `siblings`: the other files of the set, to recognise a swap. */

@@ -1,5 +1,5 @@
 import type { Split } from './dataset.js';
-import { contentProblem, findFile, invalidFile, readContent, shared, type DataFile } from './files.js';
+import { contentProblem, findFile, InvalidFile, readContent, shared, type DataFile } from './files.js';
 
 /** An IDX file of bytes: images [count, rows, columns] or labels [count]. */
 export interface IdxFile extends DataFile {
@@ -50,10 +50,10 @@ export async function loadIdxSet(folder: string, set: IdxSet): Promise<{ train: 
   const files = idxFiles(set);
   const payload = async (file: IdxFile) => {
     const path = await findFile(folder, file.name);
-    if (!path) throw invalidFile(`${folder}/${file.name}`, 'not found, with or without .gz');
+    if (!path) throw new InvalidFile(`${folder}/${file.name}`, 'not found, with or without .gz');
     const content = await readContent(path);
     const problem = idxProblem(content, file, files);
-    if (problem) throw invalidFile(path, problem);
+    if (problem) throw new InvalidFile(path, problem);
     return shared(content.subarray(4 + 4 * file.shape.length));
   };
   const [trainImages, trainLabels, testImages, testLabels] = await Promise.all(files.map(payload));

@@ -4,7 +4,8 @@ import { loadDigits } from './digits.js';
 import { cacheDirectory, dataDirectory } from './directory.js';
 import type { Dataset } from './dataset.js';
 import type { DownloadOptions } from './download.js';
-import { fetchMissing } from './fetch.js';
+import { fetchMissing, sources } from './fetch.js';
+import { InvalidFile } from './files.js';
 import { loadMnist } from './mnist.js';
 import { loadPoints } from './points.js';
 
@@ -74,14 +75,25 @@ export async function loadDataset(
 ): Promise<Dataset> {
   if ('file' in dataset) return loadPoints(dataset.file);
   if (dataset.name === 'digits') return loadDigits(cacheDirectory(), options.onProgress);
+  const { name } = dataset;
+  const source = sources.get(name);
+  const load = loaders.get(name);
+  if (!source || !load) throw unknownDataset(name);
   const directory = options.directory ?? dataDirectory();
-  await fetchMissing(dataset.name, directory, options);
-  switch (dataset.name) {
-    case 'mnist':
-      return loadMnist(directory);
-    case 'cifar10':
-      return loadCifar10(directory);
-    default:
-      throw new UserError(`unknown dataset: ${dataset.name} (one of ${[...datasets.keys()].join(', ')})`);
+  await fetchMissing(name, source, directory, options);
+  try {
+    return await load(directory);
+  } catch (error) {
+    if (!(error instanceof InvalidFile)) throw error;
+    throw new UserError(`${error.message}\nDelete it; byzsim data fetch ${name} gets it anew.`);
   }
+}
+
+const loaders: ReadonlyMap<string, (directory: string) => Promise<Dataset>> = new Map([
+  ['mnist', loadMnist],
+  ['cifar10', loadCifar10],
+]);
+
+export function unknownDataset(name: string): UserError {
+  return new UserError(`unknown dataset: ${name} (one of ${[...datasets.keys()].join(', ')})`);
 }

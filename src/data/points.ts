@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../errors.js';
 import type { Dataset } from './dataset.js';
-import { invalidFile, sha256 } from './files.js';
+import { InvalidFile, sha256 } from './files.js';
 
 /**
  * Points from a CSV file: one point a line, an optional header line, the same number of columns throughout. Training
@@ -43,12 +43,12 @@ export function parsePoints(text: string, file: string): number[][] {
     const isHeader = k === 0 && row.every(Number.isNaN);
     if (isHeader) continue;
     if (wrong >= 0)
-      throw invalidFile(`${file}:${k + 1}`, `column ${wrong + 1} is no number: "${cells[wrong]}"`);
+      throw new InvalidFile(`${file}:${k + 1}`, `column ${wrong + 1} is no number: "${cells[wrong]}"`);
     if (rows.length > 0 && row.length !== rows[0].length) {
-      throw invalidFile(`${file}:${k + 1}`, `${row.length} columns, expected ${rows[0].length}`);
+      throw new InvalidFile(`${file}:${k + 1}`, `${row.length} columns, expected ${rows[0].length}`);
     }
     rows.push(row);
   }
-  if (rows.length === 0) throw invalidFile(file, 'no points');
+  if (rows.length === 0) throw new InvalidFile(file, 'no points');
   return rows;
 }

@@ -1,0 +1,111 @@
+import { nearest } from '../config/suggest.js';
+import { cacheDirectory, dataDirectory, datasets, loadDataset } from '../data/index.js';
+import {
+  countPresent,
+  dataFolders,
+  verifyFolder,
+  type DataFolder,
+  type FileReport,
+} from '../data/inspect.js';
+import { UserError } from '../errors.js';
+import { Interrupted, interruptible, orAborted } from './interrupt.js';
+import { createReporter } from './reporter.js';
+
+const folders = () => dataFolders({ data: dataDirectory(), cache: cacheDirectory() });
+
+/** A table of the data sets that lie in files, or its JSON. */
+export async function listData({ json }: { json?: boolean }): Promise<string> {
+  const rows = await Promise.all(
+    [...folders()].map(async ([name, folder]) => {
+      const { shape, classes, counts } = datasets.get(name)!;
+      return { name, shape, classes, ...counts, path: folder.path, state: await stateOf(name, folder) };
+    }),
+  );
+  if (json) return toJson(rows);
+  return table([
+    ['name', 'shape', 'classes', 'train', 'test', 'state', 'where'],
+    ...rows.map(({ name, shape, classes, train, test, state, path }) =>
+      [name, shape?.join('x'), classes, train, test, state, path].map(String),
+    ),
+  ]);
+}
+
+async function stateOf(name: string, folder: DataFolder): Promise<string> {
+  const present = await countPresent(folder);
+  if (present === folder.files.length) return 'present';
+  if (name === 'digits') return 'built in';
+  return present === 0 ? 'missing' : `${present} of ${folder.files.length} files`;
+}
+
+/** Downloads or generates what is missing and prints where it lies. Exit status: 0, or 130 or 143 when interrupted. */
+export async function fetchData(name: string, flags: { json?: boolean; quiet?: boolean }): Promise<number> {
+  const { path } = folderOf(name);
+  const reporter = await createReporter(flags.quiet ?? false);
+  try {
+    await interruptible((signal) =>
+      orAborted(
+        loadDataset({ name }, { signal, onProgress: (progress) => reporter.progress(progress) }),
+        signal,
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    process.stderr.write(`byzsim: ${error.message}; nothing half-fetched is kept\n`);
+    return error.exitStatus;
+  }
+  process.stdout.write(flags.json ? toJson({ name, path }) : `${path}\n`);
+  return 0;
+}
+
+/** Prints the state of every file. Exit status: 0, or 2 when a file cannot be used or a data set asked for is missing. */
+export async function verifyData(name: string | undefined, { json }: { json?: boolean }): Promise<number> {
+  const chosen = name === undefined ? [...folders()] : [[name, folderOf(name)] as const];
+  const reports: { dataset: string; files: FileReport[] }[] = [];
+  for (const [dataset, folder] of chosen) reports.push({ dataset, files: await verifyFolder(folder) });
+
+  process.stdout.write(json ? toJson(reports) : table(reports.flatMap(describeFiles)));
+  const files = reports.flatMap((report) => report.files);
+  if (files.some(({ state }) => state === 'altered')) {
+    process.stderr.write(
+      'byzsim: altered files can be used, but their bytes are not the published ones: ' +
+        'do not compare accuracies with published figures\n',
+    );
+  }
+  const unusable = files.filter(({ state }) => state === 'invalid' || (name && state === 'missing'));
+  return unusable.length > 0 ? 2 : 0;
+}
+
+function describeFiles({ dataset, files }: { dataset: string; files: FileReport[] }): string[][] {
+  if (files.every(({ state }) => state === 'missing')) return [[dataset, '', 'missing', '']];
+  return files.map(({ name, state, sha256, problem }) => [
+    dataset,
+    name,
+    state,
+    problem ?? (sha256 ? `sha256 ${sha256}` : ''),
+  ]);
+}
+
+function folderOf(name: string): DataFolder {
+  const known = folders();
+  const folder = known.get(name);
+  if (folder) return folder;
+  const guess = nearest(name, known.keys());
+  throw new UserError(
+    `unknown dataset: ${name} (${guess ? `did you mean ${guess}?` : `one of ${[...known.keys()].join(', ')}`})`,
+  );
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+/** Columns two spaces apart. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, k) => cell.padEnd(widths[k]))
+      .join('  ')
+      .trimEnd();
+  return rows.map((row) => `${line(row)}\n`).join('');
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { digitsFiles, digitsFolder } from './digits.js';
+import { sources } from './fetch.js';
+import { findFile, InvalidFile, readContent, sha256, type DataFile } from './files.js';
+import { idxFiles, idxProblem, type IdxFile } from './idx.js';
+
+/** Where byzsim looks for data: see directory.ts. */
+export interface Places {
+  data: string;
+  cache: string;
+}
+
+/** The files of one data set on this machine. */
+export interface DataFolder {
+  path: string;
+  files: readonly DataFile[];
+  /** Why a file's unpacked content cannot be used, or nothing. */
+  problem(content: Buffer, file: DataFile): string | undefined;
+}
+
+export interface FileReport {
+  name: string;
+  /** `altered`: usable, but not the published bytes. */
+  state: 'verified' | 'altered' | 'missing' | 'invalid';
+  path?: string;
+  /** Of the unpacked content. */
+  sha256?: string;
+  problem?: string;
+}
+
+/** Every data set that lies in files, by name. */
+export function dataFolders({ data, cache }: Places): ReadonlyMap<string, DataFolder> {
+  const digits = {
+    path: join(cache, digitsFolder),
+    files: idxFiles(digitsFiles),
+    problem: (content: Buffer, file: DataFile) => idxProblem(content, file as IdxFile, digits.files),
+  };
+  const fetched = [...sources].map(
+    ([name, source]) => [name, { ...source, path: join(data, source.folder) }] as const,
+  );
+  return new Map<string, DataFolder>([['digits', digits], ...fetched]);
+}
+
+/** How many of a folder's files are there, whatever they hold. */
+export async function countPresent({ path, files }: DataFolder): Promise<number> {
+  const found = await Promise.all(files.map((file) => findFile(path, file.name)));
+  return found.filter((file) => file !== undefined).length;
+}
+
+/** Reads every file of a folder and compares it with what it must hold. */
+export async function verifyFolder(folder: DataFolder): Promise<FileReport[]> {
+  const reports: FileReport[] = [];
+  for (const file of folder.files) reports.push(await verifyFile(folder, file));
+  return reports;
+}
+
+async function verifyFile(folder: DataFolder, file: DataFile): Promise<FileReport> {
+  const { name } = file;
+  const path = await findFile(folder.path, name);
+  if (!path) return { name, state: 'missing' };
+  try {
+    const content = await readContent(path);
+    const [checksum, problem] = [sha256(content), folder.problem(content, file)];
+    if (problem) return { name, state: 'invalid', path, sha256: checksum, problem };
+    return { name, state: checksum === file.sha256 ? 'verified' : 'altered', path, sha256: checksum };
+  } catch (error) {
+    if (!(error instanceof InvalidFile)) throw error;
+    return { name, state: 'invalid', path, problem: error.problem };
+  }
+}
