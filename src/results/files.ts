@@ -1,9 +1,14 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import { UserError } from '../errors.js';
 
 /** The one version of what a run folder holds. Readers refuse folders of another version. */
 export const schemaVersion = 1;
+
+/** Makes a folder and those around it. */
+export function makeFolder(path: string): void {
+  guarded(path, () => mkdirSync(path, { recursive: true }));
+}
 
 /** Writes a file whole or not at all: to a temporary name, then renamed. */
 export function writeWhole(path: string, content: string): void {

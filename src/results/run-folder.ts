@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import type { Row } from '../simulation/tally.js';
-import { CsvFile, schemaVersion, writeJson, writeWhole } from './files.js';
+import { CsvFile, makeFolder, schemaVersion, writeJson, writeWhole } from './files.js';
 
 const columns: { name: string; of: (row: Row) => number | undefined }[] = [
   { name: 'update', of: (row) => row.update },
@@ -26,6 +26,7 @@ export interface RunSummary {
   name: string;
   slug: string;
   hash: string;
+  hash8: string;
   seed: number;
   /** The last row, by column. */
   final: Record<string, number | undefined>;
@@ -77,7 +78,7 @@ export class RunFolder {
     configYaml: string,
     meta: Record<string, unknown>,
   ) {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     this.lock = takeLock(path);
     try {
       rmSync(join(path, 'summary.json'), { force: true });

@@ -13,6 +13,13 @@ export interface ArrivalDefinition {
 /** How a worker's speed follows from its id, counted from 1 within its group (honest, Byzantine). */
 export const speeds = ['uniform', 'id', 'id-squared'] as const;
 
+/** What each speed means, for `byzsim list arrivals`. */
+export const speedSummaries: Readonly<Record<(typeof speeds)[number], string>> = {
+  uniform: 'all workers are equally fast',
+  id: 'speed ∝ id, counted from 1 within the honest and within the Byzantine workers',
+  'id-squared': 'speed ∝ id², counted likewise',
+};
+
 /** Relative speeds, one a worker. */
 export const weights = z.array(z.number().positive()).min(1);
 

@@ -1,0 +1,54 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Backend, Device } from '../../compute/engine.js';
+
+export interface RunFlags {
+  out: string;
+  backend: Backend;
+  device: Device;
+  threads?: number;
+  force?: boolean;
+  quiet?: boolean;
+  json?: boolean;
+}
+
+/** `byzsim run`. */
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description('train as a config says and write accuracy curves to a run folder for each seed')
+    .argument('<file>', 'the experiment, a YAML file')
+    .argument('[overrides...]', 'keys to change, such as optimizer.learningRate=0.05 seeds=[1,2,3]')
+    .option('--out <folder>', 'where the run folders go', 'results')
+    .addOption(
+      new Option('--backend <name>', 'the engine that computes gradients')
+        .choices(['auto', 'tensorflow', 'onnx', 'wasm', 'cpu'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--device <name>', 'where it computes')
+        .choices(['auto', 'cpu', 'cuda', 'webgpu'])
+        .default('auto'),
+    )
+    .option('--threads <count>', 'compute threads (default: one a core)', positiveInteger)
+    .option('--force', 'run again what is already done')
+    .option('--quiet', 'print no progress')
+    .option('--json', 'print the summary as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  byzsim run configs/quickstart.yaml
+  byzsim run configs/mnist-signflip.yaml aggregator.rule=geometric-median seeds=[1,2,3]`,
+    )
+    .action(async (file: string, overrides: string[], flags: RunFlags) => {
+      const { run } = await import('../run.js');
+      process.exitCode = await run(file, overrides, flags);
+    });
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be an integer, 1 or more.');
+  return value;
+}

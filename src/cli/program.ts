@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import { packageVersion } from '../results/provenance.js';
+import { registerAggregate } from './commands/aggregate.js';
+import { registerAttack } from './commands/attack.js';
+import { registerData } from './commands/data.js';
+import { registerList } from './commands/list.js';
+import { registerRun } from './commands/run.js';
+import { registerSchema } from './commands/schema.js';
+import { registerValidate } from './commands/validate.js';
+
+/** The command line. Commands load what they need when they run, so that help and mistakes answer at once. */
+export function createProgram(): Command {
+  const program = new Command('byzsim')
+    .description(
+      'Experiments in Byzantine-robust distributed learning: from a YAML file to accuracy curves in a CSV.',
+    )
+    .version(packageVersion())
+    .showHelpAfterError('(byzsim --help shows the commands)')
+    .exitOverride();
+  registerRun(program);
+  registerValidate(program);
+  registerList(program);
+  registerSchema(program);
+  registerData(program);
+  registerAggregate(program);
+  registerAttack(program);
+  return program;
+}

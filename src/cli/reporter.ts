@@ -1,0 +1,112 @@
+import type { Progress } from '../data/index.js';
+import type { Row } from '../simulation/tally.js';
+import { duration, percent, short } from './format.js';
+
+/** Tells the user, on stderr, what is going on. */
+export interface Reporter {
+  /** A line for the record: which engine, which data. */
+  note(text: string): void;
+  /** Starts the progress of one run. */
+  begin(label: string, updates: number): void;
+  /** After each update. */
+  update(update: number): void;
+  /** After each evaluation. */
+  evaluated(row: Row): void;
+  /** A download or another preparation goes on. */
+  progress(progress: Progress): void;
+  /** The run is over, in whatever way. */
+  end(): void;
+}
+
+/** A bar on a terminal, a line an evaluation elsewhere, nothing when quiet. */
+export async function createReporter(quiet: boolean): Promise<Reporter> {
+  if (quiet) return silent;
+  return process.stderr.isTTY ? await terminalReporter() : lineReporter();
+}
+
+const silent: Reporter = { note() {}, begin() {}, update() {}, evaluated() {}, progress() {}, end() {} };
+
+/** Seconds until update `total`, going by the updates made since the start. */
+class Clock {
+  private readonly start = performance.now();
+
+  constructor(private readonly total: number) {}
+
+  left(update: number): string {
+    const elapsed = (performance.now() - this.start) / 1000;
+    return update === 0 ? '' : `${duration((elapsed / update) * (this.total - update))} left`;
+  }
+}
+
+function result({ testLoss, testAccuracy }: Row): string {
+  return testAccuracy === undefined ? `loss ${short(testLoss)}` : `accuracy ${percent(testAccuracy)}`;
+}
+
+function amount({ unit, done, total }: Progress): string {
+  const show = (value: number) => (unit === 'bytes' ? `${(value / 1e6).toFixed(1)} MB` : `${value} ${unit}`);
+  return total === undefined ? show(done) : `${show(done)} of ${show(total)}`;
+}
+
+/** For pipes and logs. */
+function lineReporter(): Reporter {
+  const write = (text: string) => process.stderr.write(`${text}\n`);
+  let clock = new Clock(0);
+  let run = { label: '', updates: 0 };
+  let preparing = '';
+  return {
+    note: write,
+    begin(label, updates) {
+      run = { label, updates };
+      clock = new Clock(updates);
+    },
+    update() {},
+    evaluated(row) {
+      const left = row.update < run.updates ? `  ${clock.left(row.update)}` : '';
+      write(`${run.label}  update ${row.update}/${run.updates}  ${result(row)}${left}`);
+    },
+    progress(progress) {
+      if (progress.what === preparing) return;
+      preparing = progress.what;
+      write(progress.what);
+    },
+    end() {},
+  };
+}
+
+async function terminalReporter(): Promise<Reporter> {
+  const { SingleBar, Presets } = (await import('cli-progress')).default;
+  let bar: InstanceType<typeof SingleBar> | undefined;
+  let clock = new Clock(0);
+  let latest = '';
+  return {
+    note: (text) => void process.stderr.write(`${text}\n`),
+    begin(label, updates) {
+      clock = new Clock(updates);
+      latest = '';
+      bar = new SingleBar(
+        {
+          format: `${label} {bar} {value}/{total}  {latest}  {left}`,
+          barsize: 20,
+          hideCursor: true,
+          linewrap: false,
+          gracefulExit: false,
+          etaBuffer: 1,
+        },
+        Presets.shades_classic,
+      );
+      bar.start(updates, 0, { latest, left: '' });
+    },
+    update: (update) => bar?.update(update, { latest, left: clock.left(update) }),
+    evaluated(row) {
+      latest = result(row);
+    },
+    progress(progress) {
+      const finished = progress.done === progress.total;
+      process.stderr.write(`\r\x1b[K${finished ? '' : `${progress.what}  ${amount(progress)}`}`);
+    },
+    end() {
+      bar?.stop();
+      bar = undefined;
+    },
+  };
+}

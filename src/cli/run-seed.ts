@@ -1,0 +1,134 @@
+import { createCompute, defaultThreads } from '../compute/create.js';
+import { chooseEngine, type Chosen } from '../compute/engine.js';
+import type { Config } from '../config/config.js';
+import type { Identity } from '../config/identity.js';
+import { resolvedYaml } from '../config/resolved-yaml.js';
+import { readTrace } from '../config/trace.js';
+import { loadDataset } from '../data/index.js';
+import type { Dataset } from '../data/dataset.js';
+import { ExperimentError } from '../errors.js';
+import { models } from '../models/index.js';
+import type { Model } from '../models/model.js';
+import { schemaVersion } from '../results/files.js';
+import { provenance } from '../results/provenance.js';
+import { metrics, RunFolder, type RunSummary } from '../results/run-folder.js';
+import { runExperiment } from '../simulation/experiment.js';
+import type { Row } from '../simulation/tally.js';
+import type { RunFlags } from './commands/run.js';
+import { orAborted } from './interrupt.js';
+import type { Reporter } from './reporter.js';
+
+/** What all seeds of a config share. */
+export interface Prepared {
+  dataset: Dataset;
+  model: Model;
+  chosen: Chosen;
+  trace: readonly number[] | undefined;
+  threads: number;
+}
+
+/** Loads the data, chooses the engine, and says which. */
+export async function prepare(
+  config: Config,
+  flags: RunFlags,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const dataset = await orAborted(
+    loadDataset(config.dataset, { signal, onProgress: reporter.progress }),
+    signal,
+  );
+  const { name, ...parameters } = config.model;
+  const model = models.get(name)!.build(parameters, dataset);
+  const chosen = await chooseEngine(flags);
+  const { arrival } = config;
+  const trace = arrival.process === 'trace' ? await readTrace(arrival.file) : undefined;
+  reporter.note(`engine ${chosen.backend} on ${chosen.device} (${chosen.reason})`);
+  return { dataset, model, chosen, trace, threads: flags.threads ?? defaultThreads() };
+}
+
+interface SeedRun {
+  config: Config;
+  identity: Identity;
+  seed: number;
+  folder: string;
+  prepared: Prepared;
+  reporter: Reporter;
+  signal: AbortSignal;
+}
+
+/**
+ * Runs one seed into its folder. However it ends, the rows so far are kept; a summary is written when the experiment
+ * came to an end of its own, diverged runs included.
+ *
+ * @throws Interrupted when the signal aborts
+ */
+export async function runSeed({
+  config,
+  identity,
+  seed,
+  folder,
+  prepared,
+  reporter,
+  signal,
+}: SeedRun): Promise<RunSummary> {
+  const { dataset, model, chosen, trace, threads } = prepared;
+  const compute = await createCompute(chosen, { config: config.model, built: model }, dataset, threads);
+  const files = new RunFolder(folder, resolvedYaml({ ...config, seeds: [seed] }), {
+    name: config.name,
+    ...identity,
+    seed,
+    ...provenance(compute.description, dataset.checksums),
+  });
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  const rows: Row[] = [];
+  let diverged: string | undefined;
+  let summary: RunSummary | undefined;
+
+  reporter.begin(`seed ${seed}`, config.updates);
+  try {
+    const run = runExperiment(
+      config,
+      { seed, dataset, model, compute, trace },
+      { signal, onUpdate: reporter.update },
+    );
+    try {
+      for (;;) {
+        const { done, value: row } = await orAborted(run.next(), signal);
+        if (done) break;
+        rows.push(row);
+        files.append(row, seconds());
+        reporter.evaluated(row);
+      }
+    } catch (error) {
+      if (!(error instanceof ExperimentError)) throw error;
+      diverged = error.message;
+    }
+    summary = {
+      schema: schemaVersion,
+      status: diverged === undefined ? 'done' : 'diverged',
+      message: diverged,
+      name: config.name,
+      ...identity,
+      seed,
+      final: rows.length > 0 ? metrics(rows[rows.length - 1]) : {},
+      best: rows.length > 0 ? metrics(best(rows)) : {},
+      updates: config.updates,
+      wall_seconds: Number(seconds().toFixed(3)),
+      backend: chosen.backend,
+      path: folder,
+    };
+    return summary;
+  } finally {
+    reporter.end();
+    files.close(summary);
+    await compute.close();
+  }
+}
+
+/** The first row of highest accuracy, or of least loss where there are no classes. */
+function best(rows: readonly Row[]): Row {
+  const score = (row: Row) => row.testAccuracy ?? -row.testLoss;
+  return rows.reduce((a, b) => (score(b) > score(a) ? b : a));
+}

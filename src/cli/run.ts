@@ -1,0 +1,93 @@
+import { dirname, join } from 'node:path';
+import { identify, runFolder } from '../config/identity.js';
+import { loadConfig } from '../config/load.js';
+import { writeJson } from '../results/files.js';
+import { readSummary, type RunSummary } from '../results/run-folder.js';
+import { summarizeSeeds, type SeedsSummary } from '../results/seeds.js';
+import type { RunFlags } from './commands/run.js';
+import { duration, percent, short } from './format.js';
+import { Interrupted, interruptible } from './interrupt.js';
+import { createReporter } from './reporter.js';
+import type { Prepared } from './run-seed.js';
+
+/**
+ * Runs every seed of a config that is not done yet and prints the results. Exit status: 0, or 1 when a run diverged,
+ * 130 or 143 when interrupted.
+ */
+export async function run(file: string, overrides: string[], flags: RunFlags): Promise<number> {
+  const runs: RunSummary[] = [];
+  try {
+    await interruptible((signal) => runSeeds(file, overrides, flags, signal, runs));
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    process.stderr.write(
+      `byzsim: ${error.message}; rows so far are kept, the same command runs the seed anew\n`,
+    );
+    return error.exitStatus;
+  }
+
+  const folder = dirname(runs[0].path);
+  const summary = summarizeSeeds(runs);
+  writeJson(join(folder, 'summary.json'), summary);
+  if (flags.json)
+    process.stdout.write(JSON.stringify({ ...summary, path: folder, runs }, undefined, 2) + '\n');
+  else if (runs.length > 1) process.stdout.write(describeSeeds(summary, folder));
+
+  const diverged = runs.filter(({ status }) => status === 'diverged');
+  for (const { seed, message } of diverged) process.stderr.write(`byzsim: seed ${seed}: ${message}\n`);
+  return diverged.length > 0 ? 1 : 0;
+}
+
+/** Adds the summary of each seed to `runs`. */
+async function runSeeds(
+  file: string,
+  overrides: string[],
+  flags: RunFlags,
+  signal: AbortSignal,
+  runs: RunSummary[],
+): Promise<void> {
+  const { config } = await loadConfig(file, overrides);
+  const identity = await identify(config);
+  const reporter = await createReporter(flags.quiet ?? false);
+  let prepared: Prepared | undefined;
+  for (const seed of config.seeds) {
+    const folder = runFolder(flags.out, config, identity, seed);
+    let summary = flags.force ? undefined : readSummary(folder);
+    if (summary) {
+      summary.path = folder; // it may have been moved
+      reporter.note(`seed ${seed}: ${summary.status} already (--force runs it again)`);
+    } else {
+      const { prepare, runSeed } = await import('./run-seed.js');
+      prepared ??= await prepare(config, flags, reporter, signal);
+      summary = await runSeed({ config, identity, seed, folder, prepared, reporter, signal });
+    }
+    runs.push(summary);
+    if (!flags.json) process.stdout.write(describeRun(summary));
+  }
+}
+
+function describeRun({ seed, final, best, updates, wall_seconds, path }: RunSummary): string {
+  const indent = ' '.repeat(`seed ${seed}  `.length);
+  const lines = [
+    `${describeFinal(final)}${describeBest(best)}; ${updates} updates in ${duration(wall_seconds)}`,
+    join(path, 'metrics.csv'),
+  ];
+  return `seed ${seed}  ${lines.join(`\n${indent}`)}\n`;
+}
+
+function describeFinal({ test_accuracy: accuracy, test_loss: loss }: RunSummary['final']): string {
+  return accuracy === undefined ? `test loss ${short(loss)}` : `test accuracy ${percent(accuracy)}`;
+}
+
+function describeBest({ test_accuracy: accuracy, test_loss: loss, update }: RunSummary['best']): string {
+  if (update === undefined) return '';
+  return `, best ${accuracy === undefined ? short(loss) : percent(accuracy)} at update ${update}`;
+}
+
+function describeSeeds({ seeds, final }: SeedsSummary, folder: string): string {
+  const { test_accuracy: accuracy, test_loss: loss } = final;
+  const result = accuracy
+    ? `test accuracy ${percent(accuracy.mean)} ± ${percent(accuracy.deviation)}`
+    : `test loss ${short(loss?.mean)} ± ${short(loss?.deviation)}`;
+  return `${seeds.length} seeds  ${result} (mean ± deviation)\n         ${join(folder, 'summary.json')}\n`;
+}

@@ -1,0 +1,36 @@
+import { availableParallelism } from 'node:os';
+import type { Dataset } from '../data/dataset.js';
+import type { Model } from '../models/model.js';
+import { totalSize } from '../models/model.js';
+import type { Compute } from './compute.js';
+import { constructExecutor, type Chosen } from './engine.js';
+import { HostCompute } from './host-compute.js';
+import { JobRunner } from './job.js';
+import { LocalLane, type Lane } from './lane.js';
+import { ThreadLane } from './thread-lane.js';
+import { createHostVectors } from './vectors/create.js';
+
+/** Threads a run gets when none are asked for: one a core. */
+export function defaultThreads(): number {
+  return availableParallelism();
+}
+
+/**
+ * Sets up an engine that was chosen, for one model and data set. One thread means this one; more are worker threads
+ * beside it. TensorFlow runs in this thread and has threads of its own.
+ */
+export async function createCompute(
+  chosen: Chosen,
+  model: { config: { name: string } & Record<string, unknown>; built: Model },
+  dataset: Dataset,
+  threads: number,
+): Promise<Compute> {
+  const pooled = chosen.backend !== 'tensorflow' && threads > 1;
+  const vectors = await createHostVectors(totalSize(model.built.parameters));
+  const lanes: Lane[] = pooled
+    ? await Promise.all(
+        Array.from({ length: threads }, () => ThreadLane.start({ chosen, model: model.config, dataset })),
+      )
+    : [new LocalLane(new JobRunner(await constructExecutor(chosen, model.built), model.built, dataset))];
+  return new HostCompute({ ...chosen, threads: pooled ? threads : 1 }, vectors, lanes, dataset);
+}

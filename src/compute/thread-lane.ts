@@ -1,0 +1,108 @@
+import { Worker } from 'node:worker_threads';
+import type { Dataset } from '../data/dataset.js';
+import type { Chosen } from './engine.js';
+import type { Job, JobResult } from './job.js';
+import type { Lane } from './lane.js';
+
+/** What a thread needs to make its own executor and job runner. */
+export interface ThreadSetup {
+  chosen: Chosen;
+  model: { name: string } & Record<string, unknown>;
+  dataset: Dataset;
+}
+
+export type ThreadMessage =
+  | { kind: 'ready' }
+  | { kind: 'result'; id: number; result: unknown }
+  | { kind: 'failed'; id: number | undefined; message: string };
+
+/** The compiled entry point, found from src/ (tests) as from dist/. */
+const entry = new URL('../../dist/compute/thread.js', import.meta.url);
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+/** A lane in a worker thread. When the thread dies or is stuck, every pending and later job fails with the reason. */
+export class ThreadLane implements Lane {
+  private readonly pending = new Map<number, Pending>();
+  private nextId = 0;
+  private failure: Error | undefined;
+  private closing = false;
+  private watchdog: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private readonly worker: Worker,
+    private readonly stuckAfter: number,
+  ) {
+    worker.on('message', (message: ThreadMessage) => this.receive(message));
+    worker.on('error', (error) => this.fail(new Error(`a compute thread crashed: ${error.message}`)));
+    worker.on(
+      'exit',
+      (code) => this.closing || this.fail(new Error(`a compute thread ended with status ${code}`)),
+    );
+  }
+
+  /** Starts the thread and waits until its executor is ready. `stuckAfter`: seconds one job may take. */
+  static async start(setup: ThreadSetup, stuckAfter = 600): Promise<ThreadLane> {
+    const worker = new Worker(entry, { workerData: setup });
+    const lane = new ThreadLane(worker, stuckAfter);
+    await new Promise<void>((resolve, reject) => {
+      lane.pending.set(-1, { resolve: () => resolve(), reject });
+    });
+    return lane;
+  }
+
+  get load(): number {
+    return this.pending.size;
+  }
+
+  run<J extends Job>(job: J): Promise<JobResult<J>> {
+    if (this.failure) return Promise.reject(this.failure);
+    const id = this.nextId++;
+    const result = new Promise((resolve, reject) => this.pending.set(id, { resolve, reject }));
+    const { buffer } = job.parameters;
+    this.worker.postMessage({ id, job }, buffer instanceof ArrayBuffer ? [buffer] : []);
+    this.watch();
+    return result as Promise<JobResult<J>>;
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    clearTimeout(this.watchdog);
+    await this.worker.terminate();
+    this.fail(new Error('the compute pool was closed'));
+  }
+
+  private receive(message: ThreadMessage): void {
+    if (message.kind === 'failed' && message.id === undefined) {
+      this.fail(new Error(message.message));
+      return;
+    }
+    const id = message.kind === 'ready' ? -1 : message.id!;
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    if (message.kind === 'failed') pending?.reject(new Error(message.message));
+    else pending?.resolve(message.kind === 'result' ? message.result : undefined);
+    this.watch();
+  }
+
+  /** Restarts the clock of the job under way. */
+  private watch(): void {
+    clearTimeout(this.watchdog);
+    if (this.pending.size === 0) return;
+    this.watchdog = setTimeout(() => {
+      this.fail(new Error(`a compute thread gave no answer for ${this.stuckAfter} s`));
+      void this.worker.terminate();
+    }, this.stuckAfter * 1000);
+    this.watchdog.unref();
+  }
+
+  private fail(reason: Error): void {
+    this.failure ??= reason;
+    clearTimeout(this.watchdog);
+    for (const { reject } of this.pending.values()) reject(this.failure);
+    this.pending.clear();
+  }
+}

@@ -1,0 +1,34 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { models } from '../models/index.js';
+import { constructExecutor } from './engine.js';
+import { JobRunner, type Job } from './job.js';
+import type { ThreadMessage, ThreadSetup } from './thread-lane.js';
+
+/** Entry point of a compute thread: one executor, jobs one after another. */
+const port = parentPort!;
+const send = (message: ThreadMessage, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+
+try {
+  const { chosen, model: config, dataset } = workerData as ThreadSetup;
+  const model = models.get(config.name)!.build(config, dataset);
+  const runner = new JobRunner(await constructExecutor(chosen, model), model, dataset);
+  let last: Promise<void> = Promise.resolve();
+  port.on('message', ({ id, job }: { id: number; job: Job }) => {
+    last = last.then(async () => {
+      try {
+        const result = await runner.run(job);
+        const buffer = 'gradient' in result ? result.gradient.buffer : undefined;
+        send({ kind: 'result', id, result }, buffer instanceof ArrayBuffer ? [buffer] : []);
+      } catch (error) {
+        send({ kind: 'failed', id, message: (error as Error).message });
+      }
+    });
+  });
+  send({ kind: 'ready' });
+} catch (error) {
+  send({
+    kind: 'failed',
+    id: undefined,
+    message: `a compute thread could not start: ${(error as Error).message}`,
+  });
+}

@@ -1,0 +1,229 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { byzsim } from '../support/cli.js';
+
+let folder: string;
+let config: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'byzsim-run-'));
+  config = join(folder, 'small.yaml');
+  writeFileSync(join(folder, 'points.csv'), '1,2\n3,4\n-1,0.5\n0,0\n2,2\n');
+  writeFileSync(
+    config,
+    `dataset: {points: points.csv}
+workers: 5
+byzantine: {count: 2, lambda: 0.3, attack: empire}
+arrival: id
+aggregator: {rule: cwmed, meta: [ctma]}
+optimizer: {name: mu2-sgd, learningRate: 0.1}
+updates: 20
+evaluate: {every: 5}
+seeds: [1]
+`,
+  );
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const run = (...args: string[]) =>
+  byzsim(['run', config, '--backend', 'cpu', '--threads', '1', '--out', join(folder, 'out'), ...args]);
+
+/** The folder of the only experiment. */
+function experiment(): string {
+  const [slug] = readdirSync(join(folder, 'out', 'small'));
+  return join(folder, 'out', 'small', slug);
+}
+
+describe('a run', () => {
+  test('writes its folder and says where', async () => {
+    const { status, stdout, stderr } = await run();
+    expect(stderr).toMatch(/update 5\/20 .* left/);
+    expect(status).toBe(0);
+    const seed = join(experiment(), 'seed-1');
+    expect(readdirSync(seed).sort()).toEqual([
+      'config.yaml',
+      'iterates.csv',
+      'meta.json',
+      'metrics.csv',
+      'summary.json',
+      'timing.csv',
+    ]);
+    expect(stdout).toContain(join(seed, 'metrics.csv'));
+    const rows = readFileSync(join(seed, 'metrics.csv'), 'utf8').trimEnd().split('\n');
+    expect(rows[0]).toBe(
+      'update,time,epoch,train_loss,test_loss,test_accuracy,byzantine_share,staleness_mean,staleness_max',
+    );
+    expect(rows.slice(1).map((row) => row.split(',')[0])).toEqual(['5', '10', '15', '20']);
+    const meta = JSON.parse(readFileSync(join(seed, 'meta.json'), 'utf8')) as Record<string, unknown>;
+    expect(meta).toMatchObject({ seed: 1, node: process.version, engine: { backend: 'cpu', threads: 1 } });
+  });
+
+  test('is the same bytes twice, and other bytes with another seed', async () => {
+    await run();
+    const metrics = () => readFileSync(join(experiment(), 'seed-1', 'metrics.csv'), 'utf8');
+    const first = metrics();
+    expect((await run('--force')).status).toBe(0);
+    expect(metrics()).toBe(first);
+    await run('seeds=[2]');
+    expect(readFileSync(join(experiment(), 'seed-2', 'metrics.csv'), 'utf8')).not.toBe(first);
+  });
+
+  test('done already: says so and where, and computes nothing', async () => {
+    await run();
+    const { status, stdout, stderr } = await run();
+    expect(status).toBe(0);
+    expect(stderr).toContain('seed 1: done already (--force runs it again)');
+    expect(stdout).toContain(join(experiment(), 'seed-1', 'metrics.csv'));
+    expect(stderr).not.toContain('update');
+  });
+
+  test('its config.yaml runs again, into the same folder', async () => {
+    await run();
+    const again = join(experiment(), 'seed-1', 'config.yaml');
+    const { stderr } = await byzsim(['run', again, '--out', join(folder, 'out')]);
+    expect(stderr).toContain('seed 1: done already');
+  });
+
+  test('several seeds: a folder each and a summary over seeds', async () => {
+    const { status, stdout } = await run('seeds=[1,2,3]', '--quiet', '--json');
+    expect(status).toBe(0);
+    const summary = JSON.parse(stdout) as {
+      final: { test_loss: { mean: number; deviation: number } };
+      runs: { final: { test_loss: number } }[];
+    };
+    const losses = summary.runs.map((entry) => entry.final.test_loss);
+    const mean = (losses[0] + losses[1] + losses[2]) / 3;
+    expect(summary.final.test_loss.mean).toBeCloseTo(mean, 12);
+    const variance = losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / 2;
+    expect(summary.final.test_loss.deviation).toBeCloseTo(Math.sqrt(variance), 12);
+    expect(readdirSync(experiment()).sort()).toEqual(['seed-1', 'seed-2', 'seed-3', 'summary.json']);
+  });
+
+  test('--quiet prints nothing but the result', async () => {
+    const { stderr, stdout } = await run('--quiet');
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^seed 1 {2}test loss /);
+  });
+});
+
+describe('a run that fails', () => {
+  test('a diverged model: status 1, a sentence, its rows kept; and again without computing', async () => {
+    const first = await run('optimizer={name: sgd, learningRate: 1e30}', 'evaluate.every=1');
+    expect(first.status).toBe(1);
+    expect(first.stderr).toMatch(/byzsim: seed 1: the model diverged (at|by) update \d+/);
+    const rows = readFileSync(join(experiment(), 'seed-1', 'metrics.csv'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(rows.length).toBeGreaterThan(1);
+    const second = await run('optimizer={name: sgd, learningRate: 1e30}', 'evaluate.every=1');
+    expect(second.status).toBe(1);
+    expect(second.stderr).toContain('seed 1: diverged already');
+  });
+
+  test('an unwritable output folder is named', async () => {
+    writeFileSync(join(folder, 'out'), 'a file in the way');
+    const { status, stderr } = await run();
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^byzsim: cannot write .*out/m);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('a folder held by a live process is refused', async () => {
+    await run();
+    const seed = join(experiment(), 'seed-1');
+    writeFileSync(
+      join(seed, 'running.json'),
+      JSON.stringify({ pid: process.pid, host: (await import('node:os')).hostname() }),
+    );
+    const { status, stderr } = await run('--force');
+    expect(status).toBe(2);
+    expect(stderr).toContain(`is being written by process ${process.pid}`);
+    expect(existsSync(join(seed, 'summary.json'))).toBe(true);
+  });
+
+  test('a lock left by a process that is gone is taken over', async () => {
+    await run();
+    const seed = join(experiment(), 'seed-1');
+    writeFileSync(
+      join(seed, 'running.json'),
+      JSON.stringify({ pid: 2 ** 22 + 1, host: (await import('node:os')).hostname() }),
+    );
+    expect((await run('--force')).status).toBe(0);
+  });
+
+  test('a folder of another layout is refused, not misread', async () => {
+    await run();
+    const file = join(experiment(), 'seed-1', 'summary.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"schema": 1', '"schema": 99'));
+    const { status, stderr } = await run();
+    expect(status).toBe(2);
+    expect(stderr).toContain('layout 99');
+  });
+
+  for (const [signal, expected] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    test(`${signal}: ends within a second, rows kept, status ${expected}`, async () => {
+      let sent = 0;
+      const { status, stderr } = await byzsim(
+        [
+          'run',
+          config,
+          'updates=10000000',
+          'evaluate.every=200',
+          '--backend',
+          'cpu',
+          '--threads',
+          '1',
+          '--out',
+          join(folder, 'out'),
+        ],
+        {
+          onStderr: (text) => {
+            if (sent > 0 || !text.includes('update 400/')) return undefined;
+            sent = performance.now();
+            return signal;
+          },
+        },
+      );
+      expect(status).toBe(expected);
+      expect(stderr).toContain(`interrupted by ${signal}`);
+      const seed = join(experiment(), 'seed-1');
+      expect(readFileSync(join(seed, 'metrics.csv'), 'utf8').split('\n').length).toBeGreaterThan(2);
+      expect(existsSync(join(seed, 'summary.json'))).toBe(false);
+      expect(existsSync(join(seed, 'running.json'))).toBe(false);
+    });
+  }
+});
+
+describe('usage', () => {
+  test('--help shows the commands, --version the version', async () => {
+    const help = await byzsim(['--help']);
+    expect(help.status).toBe(0);
+    for (const command of ['run', 'validate', 'list', 'schema', 'data', 'aggregate', 'attack']) {
+      expect(help.stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    }
+    expect((await byzsim(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('mistakes on the command line: status 2', async () => {
+    for (const args of [
+      ['rnu'],
+      ['run'],
+      ['run', config, '--backend', 'torch'],
+      ['run', config, '--threads', '0'],
+    ]) {
+      const { status, stderr } = await byzsim(args);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^error: /m);
+    }
+  });
+
+  test('a missing config is named', async () => {
+    const { status, stderr } = await byzsim(['run', join(folder, 'nowhere.yaml')]);
+    expect(status).toBe(2);
+    expect(stderr).toBe(`byzsim: missing config: ${join(folder, 'nowhere.yaml')}\n`);
+  });
+});
