@@ -1,4 +1,4 @@
-import { speeds, weights } from '../simulation/arrival-definitions.js';
+import { speeds } from '../simulation/arrival-definitions.js';
 import type { ArrivalConfig, Speed } from './config.js';
 import type { LoadedFile } from './files.js';
 import { show } from './describe.js';
@@ -6,7 +6,7 @@ import type { Issue } from './issues.js';
 import { isMapping, valueOf, type Mapping } from './mapping.js';
 import { resolveNamed } from './named.js';
 import type { Resolved } from './rules.js';
-import { arrivalKind } from './schema.js';
+import { arrivalKeys, arrivalKind } from './schema.js';
 import { nearest } from './suggest.js';
 import { checkTrace, parseTrace } from './trace.js';
 
@@ -55,10 +55,8 @@ function resolveTrace(given: Mapping, { workers, updates, trace }: ArrivalContex
   return { config: { process: 'trace', file: trace.file }, issues };
 }
 
-/** `weights` is the other name of a `speed` that is a list. */
 function resolveClock(given: Mapping, { workers }: ArrivalContext): Resolved<ArrivalConfig> {
-  const common = { weights: weights.optional().describe('relative speeds, one a worker') };
-  const { definition, parameters, issues } = resolveNamed(given, arrivalKind, common, 'exponential');
+  const { definition, parameters, issues } = resolveNamed(given, arrivalKind, arrivalKeys, 'exponential');
   if (!definition) return { issues };
   const { weights: listed, ...rest } = parameters;
   const key = valueOf(given, 'weights') === undefined ? 'speed' : 'weights';

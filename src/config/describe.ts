@@ -2,19 +2,18 @@ import { z } from 'zod';
 
 /** The parts of JSON Schema that parameters are made of. */
 export interface JsonSchema {
+  $schema?: string;
+  title?: string;
   type?: string;
   description?: string;
   default?: unknown;
   const?: unknown;
   enum?: unknown[];
   anyOf?: JsonSchema[];
-  oneOf?: JsonSchema[];
   items?: JsonSchema;
   properties?: Record<string, JsonSchema>;
   required?: string[];
   additionalProperties?: boolean;
-  minProperties?: number;
-  maxProperties?: number;
   minimum?: number;
   exclusiveMinimum?: number;
   maximum?: number;
@@ -22,12 +21,12 @@ export interface JsonSchema {
   minItems?: number;
   maxItems?: number;
   pattern?: string;
-  not?: JsonSchema;
 }
 
 /** A parameter's shape as JSON Schema, without the bounds that every integer has. */
 export function toJsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, {
+    target: 'draft-7',
     io: 'input',
     unrepresentable: 'any',
     override({ jsonSchema }) {
@@ -42,7 +41,7 @@ export function toJsonSchema(schema: z.ZodType): JsonSchema {
 export function legalValues(schema: JsonSchema): string {
   if (schema.const !== undefined) return show(schema.const);
   if (schema.enum) return schema.enum.join(' | ');
-  const alternatives = schema.anyOf ?? schema.oneOf;
+  const alternatives = schema.anyOf;
   if (alternatives) return alternatives.map(legalValues).join(' | ');
   switch (schema.type) {
     case 'boolean':
@@ -72,7 +71,7 @@ export function schemaAt(schema: JsonSchema, path: readonly (string | number)[])
 /** Every fixed word among the legal values. */
 export function legalWords(schema: JsonSchema): string[] {
   const own = schema.const !== undefined ? [schema.const] : (schema.enum ?? []);
-  const alternatives = schema.anyOf ?? schema.oneOf ?? [];
+  const alternatives = schema.anyOf ?? [];
   return [...own.filter((value) => typeof value === 'string'), ...alternatives.flatMap(legalWords)];
 }
 

@@ -7,6 +7,8 @@ import { nearest } from './suggest.js';
 
 /** What a named thing tells of its parameters. */
 interface Definition {
+  name: string;
+  summary: string;
   parameters: Shape;
   /** Further parameters, by the value of the parameter `form`. */
   forms?: Readonly<Record<string, Shape>>;

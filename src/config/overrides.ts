@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml';
+import { UserError } from '../errors.js';
 import { show } from './describe.js';
 import type { Path } from './issues.js';
 import { isMapping, type Mapping } from './mapping.js';
@@ -12,21 +13,21 @@ export interface Override {
   value: unknown;
 }
 
-/** Reads `key.path=value`, the value as YAML. Indices of lists count from 0. Throws an Error that says what is wrong. */
+/** Reads `key.path=value`, the value as YAML. Indices of lists count from 0. UserError says what is wrong. */
 export function parseOverride(text: string): Override {
   const [, keys, source] = /^([A-Za-z][\w-]*(?:\.(?:[A-Za-z][\w-]*|\d+))*)=(.*)$/s.exec(text) ?? [];
   if (keys === undefined)
-    throw new Error('invalid override (write key.path=value, such as optimizer.learningRate=0.05)');
+    throw new UserError('invalid override (write key.path=value, such as optimizer.learningRate=0.05)');
   const document = parseDocument(source, { prettyErrors: false });
   if (document.errors.length > 0)
-    throw new Error(`invalid value: ${show(source)} (${document.errors[0].message})`);
+    throw new UserError(`invalid value: ${show(source)} (${document.errors[0].message})`);
   const path = keys.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key));
   return { text, path, value: document.toJS({ maxAliasCount: 0 }) };
 }
 
 /**
  * A copy of the config with one value replaced. Mappings on the way are made where there is none, and a name that
- * stands for a mapping becomes that mapping. Throws an Error where the path leads through a number or past a list.
+ * stands for a mapping becomes that mapping. UserError where the path leads through a number or past a list.
  */
 export function applyOverride(raw: unknown, { path, value }: Override): unknown {
   return replace(raw, path, value, []);
@@ -37,13 +38,13 @@ function replace(at: unknown, path: Path, value: unknown, done: Path): unknown {
   const [step, ...rest] = path;
   if (Array.isArray(at)) {
     if (typeof step !== 'number' || step >= at.length) {
-      throw new Error(`invalid index: ${step} (${done.join('.')} is a list of ${at.length}, from 0)`);
+      throw new UserError(`invalid index: ${step} (${done.join('.')} is a list of ${at.length}, from 0)`);
     }
     return at.map((entry: unknown, k) => (k === step ? replace(entry, rest, value, [...done, step]) : entry));
   }
   const mapping = expand(at, done);
   if (!mapping || typeof step === 'number') {
-    throw new Error(`invalid key: ${step} (${done.join('.')} is ${show(at)})`);
+    throw new UserError(`invalid key: ${step} (${done.join('.')} is ${show(at)})`);
   }
   const below = Object.hasOwn(mapping, step) ? mapping[step] : undefined;
   return { ...mapping, [step]: replace(below, rest, value, [...done, step]) };

@@ -6,7 +6,7 @@ import { parsePoints } from '../data/points.js';
 import { UserError } from '../errors.js';
 import { totalSize } from '../models/model.js';
 import { resolveArrival } from './arrival.js';
-import type { ArrivalConfig, Config, OptimizerConfig } from './config.js';
+import type { Config, OptimizerConfig } from './config.js';
 import { show } from './describe.js';
 import type { ConfigFiles, LoadedFile } from './files.js';
 import { within, type Issue, type Path } from './issues.js';
@@ -52,7 +52,7 @@ export function resolveConfig(raw: unknown, defaultName: string, files: ConfigFi
   const data = collect(['dataset'], resolveDataset(raw.dataset, files.points));
   const arrival = collect(['arrival'], resolveArrival(raw.arrival, { workers, updates, trace: files.trace }));
   const model = collect([], resolveModel(raw, data));
-  const byzantine = collect(['byzantine'], resolveByzantine(raw.byzantine, workers, arrival, data?.input));
+  const byzantine = collect(['byzantine'], resolveByzantine(raw.byzantine, workers, data?.input));
   const context = workers !== undefined &&
     byzantine && {
       workers,
@@ -185,7 +185,6 @@ function resolveModel(raw: Mapping, data: Data | undefined): Resolved<Pick<Confi
 function resolveByzantine(
   value: unknown,
   workers: number | undefined,
-  arrival: ArrivalConfig | undefined,
   input: InputSpec | undefined,
 ): Resolved<Config['byzantine']> {
   const given = value ?? {};
@@ -203,13 +202,11 @@ function resolveByzantine(
     issue(['lambda'], `invalid lambda: ${lambda} (expected 0, as no worker is Byzantine: count is 0)`);
   }
   if (fits && valueOf(given, 'lambda') === undefined) {
-    const reason = noDefaultLambda(count, workers, arrival);
-    if (reason)
-      issue([], `missing lambda: ${reason}; say which fraction of the updates is Byzantine, in [0, 0.5)`);
     lambda = count / workers;
-  }
-  if (schedule === 'interval' && arrival?.process === 'trace') {
-    issue(['schedule'], 'invalid schedule: interval (the trace says who arrives when)');
+    if (lambda >= 0.5) {
+      const reason = `${count} of ${workers} workers are Byzantine`;
+      issue([], `missing lambda: ${reason}; say which fraction of the updates is Byzantine, in [0, 0.5)`);
+    }
   }
 
   const context = fits ? { workers, byzantine: count } : undefined;
@@ -220,17 +217,6 @@ function resolveByzantine(
   }
   if (issues.length > 0 || !fits) return { issues };
   return { config: { count, lambda: lambda!, schedule: schedule!, attack: attack.config! }, issues };
-}
-
-/** Why λ cannot be taken from the number of Byzantine workers. */
-function noDefaultLambda(
-  count: number,
-  workers: number,
-  arrival: ArrivalConfig | undefined,
-): string | undefined {
-  if (count === 0) return undefined;
-  if (arrival?.process === 'trace') return 'a trace decides who arrives';
-  return count / workers >= 0.5 ? `${count} of ${workers} workers are Byzantine` : undefined;
 }
 
 function needsLabels(attack: AttackDefinition): boolean {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Shape } from '../aggregators/aggregator.js';
-import { arrivals, type ArrivalDefinition } from '../simulation/arrival-definitions.js';
+import { arrivals, weights, type ArrivalDefinition } from '../simulation/arrival-definitions.js';
 import { models } from '../models/index.js';
 import type { ModelDefinition } from '../models/model.js';
 import { optimizers, type OptimizerDefinition } from '../workers/definitions.js';
@@ -84,6 +84,17 @@ export const evaluateKeys = {
     .describe(
       'updates between evaluations (default: 150, or updates if fewer); the last update is always evaluated',
     ),
+} satisfies Shape;
+
+/** What configs may write beside the names of `speeds`, for `byzsim list arrivals` and editors. */
+export const otherArrivals = {
+  weights: 'relative speeds, one a worker: {weights: [1, 1, 5]}',
+  trace: 'a recorded order of arrival: {trace: FILE}, one worker id a line, from 1',
+};
+
+/** Keys of every clock beside its own parameters: `weights` is the other name of a `speed` that is a list. */
+export const arrivalKeys = {
+  weights: weights.optional().describe('relative speeds, one a worker'),
 } satisfies Shape;
 
 /** Keys of a model beside its own parameters. */

@@ -1,0 +1,61 @@
+import { Argument, type Command } from 'commander';
+import type { Section } from '../../config/catalogue.js';
+
+const kinds = ['aggregators', 'attacks', 'models', 'datasets', 'arrivals', 'optimizers'];
+
+/** `byzsim list`. */
+export function registerList(program: Command): void {
+  program
+    .command('list')
+    .description('show what a config can name: parameters, their defaults and legal values')
+    .addArgument(new Argument('<kind>', 'what to list').choices(kinds))
+    .option('--json', 'print it as JSON')
+    .action(async (kind: string, { json }: { json?: boolean }) => {
+      const { catalogues } = await import('../../config/catalogue.js');
+      const sections = catalogues[kind]();
+      process.stdout.write(json ? `${JSON.stringify(sections, undefined, 2)}\n` : formatSections(sections));
+    });
+}
+
+/** Lines are no longer than this, so that a table fits any terminal. */
+const width = 80;
+const gap = 2;
+
+/** Two columns: names and parameters with their defaults; what they are. */
+export function formatSections(sections: readonly Section[]): string {
+  const rows = sections.map(({ title, entries }) => ({
+    title,
+    rows: entries.flatMap(({ name, summary, parameters }) => [
+      [name, summary],
+      ...parameters.map((parameter) => [
+        `  ${parameter.name}${assigned(parameter.default)}`,
+        [parameter.legal, parameter.description].filter(Boolean).join('; '),
+      ]),
+    ]),
+  }));
+  const left = Math.max(...rows.flatMap((section) => section.rows.map(([name]) => name.length))) + gap;
+  return rows
+    .map(({ title, rows }) => `${title}\n\n${rows.map(([name, text]) => row(name, text, left)).join('')}`)
+    .join('\n');
+}
+
+function assigned(value: unknown): string {
+  if (value === undefined) return '';
+  return ` = ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+}
+
+function row(name: string, text: string, left: number): string {
+  const [first, ...rest] = wrap(text, width - left);
+  return [name.padEnd(left) + first, ...rest.map((line) => ' '.repeat(left) + line)].join('\n') + '\n';
+}
+
+function wrap(text: string, columns: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines[lines.length - 1];
+    if (last === '') lines[lines.length - 1] = word;
+    else if (last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,127 @@
+import type { Shape } from '../aggregators/aggregator.js';
+import { datasets } from '../data/index.js';
+import { speeds, speedSummaries } from '../simulation/arrival-definitions.js';
+import { toJsonSchema, type JsonSchema } from './describe.js';
+import type { Kind } from './named.js';
+import { aggregatorKeys, aggregatorKind, attackKind, metaKind } from './rules.js';
+import {
+  arrivalKind,
+  arrivalKeys,
+  byzantineKeys,
+  configKeys,
+  evaluateKeys,
+  modelKeys,
+  modelKind,
+  optimizerKind,
+  otherArrivals,
+} from './schema.js';
+
+/**
+ * The config language as JSON Schema (draft 7, which editors know best), for completion and checks while typing. It
+ * knows every key, name and bound, but not what one key demands of another; `byzsim validate` does.
+ */
+export function configJsonSchema(): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'byzsim config',
+    ...mapping(configKeys, {
+      dataset: datasetSchema(),
+      model: nameOrMapping(modelKind, properties(modelKeys)),
+      arrival: arrivalSchema(),
+      byzantine: mapping(byzantineKeys, { attack: nameOrMapping(attackKind) }),
+      aggregator: nameOrMapping(
+        aggregatorKind,
+        properties(aggregatorKeys, { meta: { type: 'array', items: nameOrMapping(metaKind) } }),
+      ),
+      optimizer: nameOrMapping(optimizerKind),
+      evaluate: mapping(evaluateKeys),
+    }),
+    required: ['dataset', 'workers', 'aggregator', 'optimizer', 'updates'],
+  };
+}
+
+type Properties = Record<string, JsonSchema>;
+
+/** Shapes as properties; `sections` stand for those that are resolved elsewhere, and get their descriptions. */
+function properties(shape: Shape, sections: Properties = {}): Properties {
+  return Object.fromEntries(
+    Object.entries(shape).map(([key, type]) => {
+      const { default: value, ...own } = toJsonSchema(type);
+      const section = sections[key];
+      return [key, section ? { description: own.description, ...section } : { ...own, default: value }];
+    }),
+  );
+}
+
+function mapping(shape: Shape, sections: Properties = {}): JsonSchema {
+  return { type: 'object', properties: properties(shape, sections), additionalProperties: false };
+}
+
+/** A named thing: its name, or a mapping of the name and its parameters. A model's name may be left out. */
+function nameOrMapping(kind: Kind, common: Properties = {}): JsonSchema {
+  return { anyOf: [...names(kind), ...mappings(kind, common)] };
+}
+
+function names({ definitions }: Kind): JsonSchema[] {
+  return [...definitions.values()].map(({ name, summary }) => ({ const: name, description: summary }));
+}
+
+function mappings({ key, definitions }: Kind, common: Properties): JsonSchema[] {
+  return [...definitions.values()].flatMap(({ name, summary, parameters, forms }) =>
+    Object.entries(forms ?? { '': {} }).map(([form, shape]) => ({
+      type: 'object',
+      description: summary,
+      properties: {
+        [key]: { const: name },
+        ...properties({ ...parameters, ...shape }),
+        ...(form && { form: { const: form } }),
+        ...common,
+      },
+      required: isDefaultForm(parameters, form) ? [key] : [key, 'form'],
+      additionalProperties: false,
+    })),
+  );
+}
+
+function isDefaultForm(parameters: Shape, form: string): boolean {
+  return form === '' || toJsonSchema(parameters.form).default === form;
+}
+
+function datasetSchema(): JsonSchema {
+  const named = [...datasets.values()].filter(({ shape }) => shape);
+  return {
+    anyOf: [
+      ...named.map(({ name, summary }) => ({ const: name, description: summary })),
+      ...[...datasets.values()]
+        .filter(({ shape }) => !shape)
+        .map(({ name, summary }) => ({
+          type: 'object',
+          description: summary,
+          properties: { [name]: { type: 'string' } },
+          required: [name],
+          additionalProperties: false,
+        })),
+    ],
+  };
+}
+
+function arrivalSchema(): JsonSchema {
+  const clocks = mappings(arrivalKind, properties(arrivalKeys)).map((clock) => ({
+    ...clock,
+    required: clock.properties?.process.const === 'exponential' ? [] : ['process'],
+  }));
+  const trace: JsonSchema = {
+    type: 'object',
+    description: otherArrivals.trace,
+    properties: { trace: { type: 'string' } },
+    required: ['trace'],
+    additionalProperties: false,
+  };
+  return {
+    anyOf: [
+      ...speeds.map((speed) => ({ const: speed, description: speedSummaries[speed] })),
+      ...clocks,
+      trace,
+    ],
+  };
+}
