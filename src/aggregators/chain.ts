@@ -2,7 +2,7 @@ import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 import type { MetaConfig } from '../config/config.js';
 import type { AggregationContext, MetaAggregator, MetaAggregatorDefinition, Round } from './aggregator.js';
 import { finiteRows } from './guard.js';
-import { ownF, withDefaults } from './parameters.js';
+import { complete, ownF } from './parameters.js';
 
 /** Messages on their way through a chain of meta-aggregators. */
 export interface Messages {
@@ -62,7 +62,7 @@ export function createChain(
   let size = context.workers;
   for (const { rule: name, ...given } of meta) {
     const definition = definitions.get(name)!;
-    const parameters = withDefaults(definition, given);
+    const parameters = complete(definition, given, context);
     steps.push({
       f: ownF(parameters, context),
       rule: definition.create(parameters, { ...context, workers: size }),

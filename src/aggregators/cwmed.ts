@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Tie } from '../compute/vectors/vectors.js';
 import { defineAggregator } from './aggregator.js';
 
 /** Coordinate-wise (weighted) median, ω-CWMed. */
@@ -13,8 +14,9 @@ export const cwmed = defineAggregator({
       .optional()
       .describe('where half the weight lies on either side (default: upper if weighted, else lower)'),
   },
-  create({ tie }, { weighted }) {
-    const taken = tie ?? (weighted ? 'upper' : 'lower');
-    return (messages, weights) => messages.weightedMedian(weights, taken);
-  },
+  defaults: (_, { weighted }): { tie: Tie } => ({ tie: weighted ? 'upper' : 'lower' }),
+  create:
+    ({ tie }) =>
+    (messages, weights) =>
+      messages.weightedMedian(weights, tie!),
 });

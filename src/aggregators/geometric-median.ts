@@ -4,6 +4,7 @@ import { defineAggregator } from './aggregator.js';
 import { shares, sum } from './arithmetic.js';
 
 const defaultSteps = 3;
+const defaultMaxSteps = 1000;
 
 /** The point of least Σ s_i |x - x_i|, by Weiszfeld's iteration: ω-GM; RFA when `steps` are few. */
 export const geometricMedian = defineAggregator({
@@ -25,20 +26,29 @@ export const geometricMedian = defineAggregator({
       .lt(1)
       .optional()
       .describe('start from the mean and stop when a step is shorter than this part of the mean distance'),
-    maxSteps: z.int().min(1).default(1000).describe('with a tolerance: stop after so many steps anyway'),
+    maxSteps: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(`with a tolerance: stop after so many steps anyway (default: ${defaultMaxSteps})`),
   },
-  check: ({ steps, tolerance }) =>
-    steps !== undefined && tolerance !== undefined
-      ? `steps = ${steps} and tolerance = ${tolerance} exclude each other`
-      : undefined,
-  create({ steps = defaultSteps, floor, tolerance, maxSteps }) {
+  defaults: ({ tolerance }) =>
+    tolerance === undefined ? { steps: defaultSteps } : { maxSteps: defaultMaxSteps },
+  check({ steps, tolerance, maxSteps }) {
+    if (steps !== undefined && tolerance !== undefined) {
+      return `steps = ${steps} and tolerance = ${tolerance} exclude each other`;
+    }
+    if (maxSteps !== undefined && tolerance === undefined) return `maxSteps = ${maxSteps} needs a tolerance`;
+    return undefined;
+  },
+  create({ steps, floor, tolerance, maxSteps }) {
     if (tolerance !== undefined) {
       return (messages, weights, { vectors }) =>
-        converge(vectors, messages, weights, floor, tolerance, maxSteps);
+        converge(vectors, messages, weights, floor, tolerance, maxSteps!);
     }
     return (messages, weights, { vectors }) => {
       let point: Vector | undefined;
-      for (let step = 0; step < steps; step++) {
+      for (let step = 0; step < steps!; step++) {
         const next = weiszfeldStep(vectors, messages, weights, floor, point);
         if (point) vectors.release(point);
         point = next.point;

@@ -6,7 +6,7 @@ import { cwmed } from './cwmed.js';
 import { geometricMedian } from './geometric-median.js';
 import { mean } from './mean.js';
 import { ctma } from './meta/ctma.js';
-import { ownF, withDefaults } from './parameters.js';
+import { complete, ownF } from './parameters.js';
 
 /** Every rule a config can name. */
 export const aggregators: ReadonlyMap<string, AggregatorDefinition> = new Map(
@@ -46,7 +46,7 @@ export function createAggregator(config: AggregatorConfig, options: AggregatorCo
   const { vectors } = options;
   const chain = createChain(meta, metaAggregators, context);
   const definition = aggregators.get(rule)!;
-  const parameters = withDefaults(definition, given);
+  const parameters = complete(definition, given, context);
   const aggregate = definition.create(parameters, { ...context, workers: chain.size });
   const f = ownF(parameters, context);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Shape } from './aggregator.js';
+import type { AggregationContext, AggregatorDefinition, MetaAggregatorDefinition } from './aggregator.js';
 
 /** f, where a rule takes it. */
 export const byzantineCount = z
@@ -22,10 +22,12 @@ export function ownF(parameters: Record<string, unknown>, context: { byzantine: 
   return typeof parameters.f === 'number' ? parameters.f : context.byzantine;
 }
 
-/** The parameters of a rule or an attack, its defaults filled in. */
-export function withDefaults(
-  definition: { parameters: Shape },
+/** The parameters of a rule, what it leaves to the experiment filled in. */
+export function complete(
+  definition: AggregatorDefinition | MetaAggregatorDefinition,
   given: Record<string, unknown>,
+  context: AggregationContext,
 ): Record<string, unknown> {
-  return z.object(definition.parameters).parse(given);
+  const parameters = z.object(definition.parameters).parse(given);
+  return { ...definition.defaults?.(parameters, context), ...parameters };
 }

@@ -1,6 +1,6 @@
+import { z } from 'zod';
 import type { Vector } from '../compute/vectors/vectors.js';
 import type { AttackConfig } from '../config/config.js';
-import { withDefaults } from '../aggregators/parameters.js';
 import type { AttackDefinition, Situation } from './attack.js';
 import { empire } from './empire.js';
 import { labelFlip } from './label-flip.js';
@@ -36,7 +36,7 @@ export function createAttack(config: AttackConfig, context: AttackContext): Atta
   const { attack: name, ...given } = config;
   const definition = attacks.get(name)!;
   if (definition.kind === 'estimator') return definition;
-  const create = definition.create(withDefaults(definition, given));
+  const create = definition.create(z.object(definition.parameters).parse(given));
   const { vectors, byzantine, random, aggregate } = context;
   return {
     kind: 'omniscient',
