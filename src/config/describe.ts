@@ -25,16 +25,16 @@ export interface JsonSchema {
 
 /** A parameter's shape as JSON Schema, without the bounds that every integer has. */
 export function toJsonSchema(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, {
+  const { $schema: _, ...own } = z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'input',
     unrepresentable: 'any',
     override({ jsonSchema }) {
-      delete jsonSchema.$schema;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
-  }) as JsonSchema;
+  });
+  return own as JsonSchema;
 }
 
 /** The legal values in words: "integer in [1, 10000]", "number > 0", "lower | midpoint | upper". */
@@ -87,9 +87,11 @@ function range(schema: JsonSchema): string {
   return '';
 }
 
-/** A value as an error shows it: on one line, short. */
+/** A value as an error shows it: on one line, short; text in quotes where it could pass for something else. */
 export function show(value: unknown): string {
-  const text = typeof value === 'string' && /^[^\s"']+$/.test(value) ? value : flow(value);
+  const plain =
+    typeof value === 'string' && /^[^\s"']+$/.test(value) && !/^(true|false|null|[-+.\d]+)$/.test(value);
+  const text = plain ? value : flow(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 

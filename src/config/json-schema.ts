@@ -46,9 +46,8 @@ type Properties = Record<string, JsonSchema>;
 function properties(shape: Shape, sections: Properties = {}): Properties {
   return Object.fromEntries(
     Object.entries(shape).map(([key, type]) => {
-      const { default: value, ...own } = toJsonSchema(type);
-      const section = sections[key];
-      return [key, section ? { description: own.description, ...section } : { ...own, default: value }];
+      const own = toJsonSchema(type);
+      return [key, key in sections ? { description: own.description, ...sections[key] } : own];
     }),
   );
 }
@@ -57,7 +56,7 @@ function mapping(shape: Shape, sections: Properties = {}): JsonSchema {
   return { type: 'object', properties: properties(shape, sections), additionalProperties: false };
 }
 
-/** A named thing: its name, or a mapping of the name and its parameters. A model's name may be left out. */
+/** A named thing: its name, or a mapping of the name and its parameters. */
 function nameOrMapping(kind: Kind, common: Properties = {}): JsonSchema {
   return { anyOf: [...names(kind), ...mappings(kind, common)] };
 }
