@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Engine } from '../engine.js';
 import { registerKernelGradients } from '../kernel-gradients.js';
 import { EagerExecutor } from './executor.js';
+import { repairWasmBackend, type WasmBackend } from './wasm-kernels.js';
 
 let loading: Promise<void> | undefined;
 
@@ -25,6 +26,7 @@ async function loadBackend(): Promise<void> {
   setWasmPaths(join(dirname(main), '/'));
   registerKernelGradients();
   await withoutHandlers(() => tf.setBackend('wasm'));
+  await repairWasmBackend(tf.backend() as WasmBackend);
 }
 
 /**
