@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Dataset } from './dataset.js';
+import type { Dataset, Split } from './dataset.js';
 import { digitsVersion, generateDigits } from './digits/generator.js';
 import { contentProblem, shared, writeAtomically, type Progress } from './files.js';
-import { idxFiles, idxHeader, loadIdxSet, type IdxSet } from './idx.js';
+import { idxFiles, idxHeader, loadIdxSplit, type IdxFile, type IdxSet } from './idx.js';
 
 /** Folder under the cache folder that keeps the generated files. */
 export const digitsFolder = `digits-${digitsVersion}`;
@@ -44,13 +44,12 @@ export const digitsFiles: IdxSet = {
  * anew; a cache folder that cannot be written costs the generation each time and nothing else.
  */
 export async function loadDigits(cache: string, onProgress?: (progress: Progress) => void): Promise<Dataset> {
-  const folder = join(cache, digitsFolder);
-  const splits = (await loadCached(folder)) ?? (await generateInto(folder, onProgress));
   return {
     name: 'digits',
     shape: [28, 28, 1],
     classes: 10,
-    ...splits,
+    train: await loadDigitsSplit(cache, 'train', onProgress),
+    test: await loadDigitsSplit(cache, 'test', onProgress),
     // Mean and deviation of the training pixels.
     normalisation: { mean: [0.1084], deviation: [0.2087] },
     order: 'shuffled',
@@ -58,31 +57,40 @@ export async function loadDigits(cache: string, onProgress?: (progress: Progress
   };
 }
 
-type Splits = Pick<Dataset, 'train' | 'test'>;
-
-/** Whatever is wrong with the cache, generating again is right. */
-function loadCached(folder: string): Promise<Splits | undefined> {
-  return loadIdxSet(folder, digitsFiles).catch(() => undefined);
+/** One split, from the cache or else generated. */
+export async function loadDigitsSplit(
+  cache: string,
+  split: 'train' | 'test',
+  onProgress?: (progress: Progress) => void,
+): Promise<Split> {
+  const folder = join(cache, digitsFolder);
+  try {
+    return await loadIdxSplit(folder, digitsFiles[split], idxFiles(digitsFiles));
+  } catch {
+    // Whatever is wrong with the cache, generating again is right.
+    return generateInto(folder, split, onProgress);
+  }
 }
 
-async function generateInto(folder: string, onProgress?: (progress: Progress) => void): Promise<Splits> {
-  const split = async (name: 'train' | 'test') => {
-    const { images: imageFile, labels: labelFile } = digitsFiles[name];
-    const count = labelFile.shape[0];
-    const what = `generating the ${name === 'train' ? 'training' : 'test'} images of digits`;
-    const { images, labels } = generateDigits(name, count, (done) =>
-      onProgress?.({ what, unit: 'images', done, total: count }),
-    );
-    for (const [file, bytes] of [
-      [imageFile, images],
-      [labelFile, labels],
-    ] as const) {
-      const header = idxHeader(file.shape);
-      const problem = contentProblem(Buffer.concat([header, bytes]), file, []);
-      if (problem) throw new Error(`the generated ${file.name} of digits is not the known one: ${problem}`);
-      await writeAtomically(join(folder, file.name), header, bytes).catch(() => undefined);
-    }
-    return { count, inputs: shared(images), labels: shared(labels) };
-  };
-  return { train: await split('train'), test: await split('test') };
+async function generateInto(
+  folder: string,
+  split: 'train' | 'test',
+  onProgress?: (progress: Progress) => void,
+): Promise<Split> {
+  const files = digitsFiles[split];
+  const total = files.labels.shape[0];
+  const what = `generating the ${split === 'train' ? 'training' : 'test'} images of digits`;
+  const { images, labels } = generateDigits(split, total, (done) =>
+    onProgress?.({ what, unit: 'images', done, total }),
+  );
+  await keep(folder, files.images, images);
+  await keep(folder, files.labels, labels);
+  return { count: total, inputs: shared(images), labels: shared(labels) };
+}
+
+async function keep(folder: string, file: IdxFile, bytes: Uint8Array): Promise<void> {
+  const content = Buffer.concat([idxHeader(file.shape), bytes]);
+  const problem = contentProblem(content, file, []);
+  if (problem) throw new Error(`the generated ${file.name} of digits is not the known one: ${problem}`);
+  await writeAtomically(join(folder, file.name), content).catch(() => undefined);
 }

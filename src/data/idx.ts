@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Split } from './dataset.js';
 import { contentProblem, findFile, InvalidFile, readContent, shared, type DataFile } from './files.js';
 
@@ -6,10 +7,15 @@ export interface IdxFile extends DataFile {
   shape: readonly number[];
 }
 
-/** The two files of each split, of one size of image. */
+/** The files of one split. */
+export interface IdxSplit {
+  images: IdxFile;
+  labels: IdxFile;
+}
+
 export interface IdxSet {
-  train: { images: IdxFile; labels: IdxFile };
-  test: { images: IdxFile; labels: IdxFile };
+  train: IdxSplit;
+  test: IdxSplit;
 }
 
 export function idxFiles(set: IdxSet): IdxFile[] {
@@ -45,20 +51,29 @@ export function idxProblem(
   return problem;
 }
 
-/** Loads a set whose files are all in `folder`; UserError names a missing, truncated, corrupted or swapped file. */
+/** Loads a set whose files are all in `folder`; InvalidFile names a missing, truncated, corrupted or swapped file. */
 export async function loadIdxSet(folder: string, set: IdxSet): Promise<{ train: Split; test: Split }> {
-  const files = idxFiles(set);
+  const [train, test] = await Promise.all([
+    loadIdxSplit(folder, set.train, idxFiles(set)),
+    loadIdxSplit(folder, set.test, idxFiles(set)),
+  ]);
+  return { train, test };
+}
+
+/** Loads one split. `siblings`: all files of the set, to recognise a swap. */
+export async function loadIdxSplit(
+  folder: string,
+  { images, labels }: IdxSplit,
+  siblings: readonly IdxFile[],
+): Promise<Split> {
   const payload = async (file: IdxFile) => {
     const path = await findFile(folder, file.name);
-    if (!path) throw new InvalidFile(`${folder}/${file.name}`, 'not found, with or without .gz');
+    if (!path) throw new InvalidFile(join(folder, file.name), 'not found, with or without .gz');
     const content = await readContent(path);
-    const problem = idxProblem(content, file, files);
+    const problem = idxProblem(content, file, siblings);
     if (problem) throw new InvalidFile(path, problem);
     return shared(content.subarray(4 + 4 * file.shape.length));
   };
-  const [trainImages, trainLabels, testImages, testLabels] = await Promise.all(files.map(payload));
-  return {
-    train: { count: set.train.images.shape[0], inputs: trainImages, labels: trainLabels },
-    test: { count: set.test.images.shape[0], inputs: testImages, labels: testLabels },
-  };
+  const [inputs, classes] = await Promise.all([payload(images), payload(labels)]);
+  return { count: images.shape[0], inputs, labels: classes };
 }

@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadDataset } from '../../src/data/index.js';
+import { parsePoints } from '../../src/data/points.js';
+import { temporaryFolder } from './folder.js';
+
+describe('points', () => {
+  it('reads rows in file order, the same for training and test', async () => {
+    const file = join(temporaryFolder(), 'points.csv');
+    writeFileSync(file, 'x,y\r\n1,2.5\r\n-3e2,4\r\n\r\n');
+    const dataset = await loadDataset({ name: 'points', file });
+    expect(dataset).toMatchObject({ shape: [2], classes: 0, order: 'file-order' });
+    expect([...dataset.train.inputs]).toEqual([1, 2.5, -300, 4]);
+    expect(dataset.train.count).toBe(2);
+    expect(dataset.test).toEqual(dataset.train);
+    expect(dataset.train.inputs.buffer).toBeInstanceOf(SharedArrayBuffer);
+  });
+
+  it('needs no header, and takes a first line with a number for data', () => {
+    expect(parsePoints('1,2\n3,4', 'p.csv')).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(() => parsePoints('1,b\n3,4', 'p.csv')).toThrow(
+      'invalid file p.csv:1: column 2 is no number: "b"',
+    );
+  });
+
+  it.each([
+    ['1,2\n3\n', 'invalid file p.csv:2: 1 columns, expected 2'],
+    ['1,2\n3,\n', 'invalid file p.csv:2: column 2 is no number: ""'],
+    ['1\nInfinity\n', 'invalid file p.csv:2: column 1 is no number: "Infinity"'],
+    ['x,y\n', 'invalid file p.csv: no points'],
+    ['', 'invalid file p.csv: no points'],
+  ])('refuses %j', (text, message) => {
+    expect(() => parsePoints(text, 'p.csv')).toThrow(message);
+  });
+
+  it('names a missing file', async () => {
+    await expect(loadDataset({ name: 'points', file: '/no/such.csv' })).rejects.toThrow(
+      'missing file: /no/such.csv',
+    );
+  });
+});
