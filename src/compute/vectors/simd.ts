@@ -1,0 +1,392 @@
+import { UserError } from '../../errors.js';
+import { compileStackKernels, scratchBytes, stackKernels, type StackKernels } from '../kernels/stack.js';
+import { integerWeights, possibleRanks } from './integer-weights.js';
+import type { Stack, Tie, Vector, Vectors } from './vectors.js';
+
+const page = 65536;
+/** Of wasm32. The last page stays unused, so that no address is 2^32. */
+const mostPages = 65535;
+const cacheLine = 64;
+
+/** A vector of float32 in the shared memory of its `SimdVectors`, padded with zeros to a multiple of 16. */
+export class SimdVector implements Vector {
+  /** Of the first number, in bytes; 0 once released. */
+  pointer: number;
+  private readonly view: Float32Array;
+
+  constructor(
+    readonly owner: SimdVectors,
+    pointer: number,
+  ) {
+    this.pointer = pointer;
+    this.view = new Float32Array(owner.memory.buffer, pointer, owner.dimension);
+  }
+
+  get dimension(): number {
+    return this.owner.dimension;
+  }
+
+  /** The numbers themselves, in place. Written only by whoever allocated the vector, before anyone reads it. */
+  get values(): Float32Array {
+    if (this.pointer === 0) throw new Error('this vector was released');
+    return this.view;
+  }
+}
+
+/**
+ * Vectors of float32 in one shared WebAssembly memory, and SIMD kernels on them. Sums are kept in float64 and rounded
+ * once. Other threads may read vectors, and write fresh ones (`allocate`), through `memory` and `pointer`.
+ */
+export class SimdVectors implements Vectors {
+  readonly memory: WebAssembly.Memory;
+  private readonly kernels: StackKernels;
+  /** As long as a vector with its padding. */
+  private readonly length: number;
+  /**
+   * From one vector to the next, in bytes. An odd number of cache lines, so that equal coordinates of different rows
+   * fall into different sets of every cache.
+   */
+  private readonly stride: number;
+  private readonly free: number[] = [];
+  /** The first byte never used. Address 0 stays unused: it marks released vectors. */
+  private top = cacheLine;
+  private scratch = { address: 0, bytes: 0 };
+  /** Vectors made in each of the open scopes. */
+  private readonly scopes: SimdVector[][] = [];
+
+  /**
+   * @param dimension d, at least 1
+   * @param module the compiled kernels
+   */
+  constructor(
+    readonly dimension: number,
+    module: WebAssembly.Module,
+  ) {
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true });
+    this.kernels = stackKernels(module, this.memory);
+    this.length = Math.ceil(dimension / 16) * 16;
+    const lines = (4 * this.length) / cacheLine;
+    this.stride = cacheLine * (lines + 1 - (lines % 2));
+  }
+
+  static async create(dimension: number): Promise<SimdVectors> {
+    return new SimdVectors(dimension, await compileStackKernels());
+  }
+
+  /** A vector whose numbers are not set yet. */
+  allocate(): SimdVector {
+    const pointer = this.free.pop() ?? this.extend(this.stride);
+    const vector = new SimdVector(this, pointer);
+    // Infinite coefficients can have left NaN in the padding.
+    new Float32Array(this.memory.buffer, pointer, this.length).fill(0, this.dimension);
+    this.scopes.at(-1)?.push(vector);
+    return vector;
+  }
+
+  fromHost(values: ArrayLike<number>): SimdVector {
+    if (values.length !== this.dimension) {
+      throw new Error(`invalid length of a vector: ${values.length} (its dimension is ${this.dimension})`);
+    }
+    const vector = this.allocate();
+    vector.values.set(values);
+    return vector;
+  }
+
+  toHost(vector: Vector): Float32Array {
+    return Float32Array.from(this.own(vector).values);
+  }
+
+  combine(coefficients: readonly number[], vectors: readonly Vector[]): SimdVector {
+    checkLength('coefficients', coefficients.length, vectors.length);
+    return this.sum(coefficients, this.ownAll(vectors));
+  }
+
+  stack(rows: readonly Vector[]): SimdStack {
+    return new SimdStack(this, this.ownAll(rows));
+  }
+
+  isFinite(vector: Vector): boolean {
+    return this.kernels.isFinite(this.own(vector).pointer, this.length) === 1;
+  }
+
+  scope(body: () => Vector): SimdVector {
+    const made: SimdVector[] = [];
+    this.scopes.push(made);
+    let kept: SimdVector | undefined;
+    try {
+      return (kept = this.own(body()));
+    } finally {
+      this.scopes.pop();
+      for (const vector of made) {
+        if (vector === kept) this.scopes.at(-1)?.push(vector);
+        else if (vector.pointer !== 0) this.release(vector);
+      }
+    }
+  }
+
+  release(vector: Vector): void {
+    const own = this.own(vector);
+    this.free.push(own.pointer);
+    own.pointer = 0;
+  }
+
+  /** @internal */
+  sum(coefficients: readonly number[], rows: readonly SimdVector[]): SimdVector {
+    const used = rows.filter((_, i) => coefficients[i] !== 0);
+    const out = this.allocate();
+    const [table, factors] = this.tables(4 * used.length, 8 * used.length);
+    this.writeRows(table, used);
+    this.float64(factors, used.length).set(coefficients.filter((c) => c !== 0));
+    this.kernels.combine(table, factors, used.length, out.pointer, this.length);
+    return out;
+  }
+
+  /** @internal */
+  gram(rows: readonly SimdVector[]): Float64Array {
+    const m = rows.length;
+    const [table, out, scratch] = this.tables(4 * m, 8 * m * m, scratchBytes.gram(m));
+    this.writeRows(table, rows);
+    this.kernels.gram(table, m, out, scratch, this.length);
+    return Float64Array.from(this.float64(out, m * m));
+  }
+
+  /** @internal Distances from `vector`, or norms. */
+  distances(rows: readonly SimdVector[], vector?: Vector): Float64Array {
+    const m = rows.length;
+    const [table, out] = this.tables(4 * m, 8 * m);
+    this.writeRows(table, rows);
+    if (vector) this.kernels.squaredDistances(table, m, this.own(vector).pointer, out, this.length);
+    else this.kernels.squaredNorms(table, m, out, this.length);
+    return Float64Array.from(this.float64(out, m), Math.sqrt);
+  }
+
+  /** @internal */
+  weightedMedian(rows: readonly SimdVector[], weights: readonly number[], tie: Tie): SimdVector {
+    const used = rows.filter((_, i) => weights[i] !== 0);
+    const integers = integerWeights(weights.filter((w) => w !== 0));
+    const total = integers.reduce((a, b) => a + b, 0n);
+    // 2·cumulative > total, and 2·cumulative >= total.
+    const upper = total / 2n;
+    const lower = (total - 1n) / 2n;
+    if (tie !== 'midpoint' || lower === upper) {
+      return this.firstExceeding(used, integers, total, tie === 'lower' ? lower : upper);
+    }
+    return this.scope(() =>
+      this.sum(
+        [0.5, 0.5],
+        [lower, upper].map((threshold) => this.firstExceeding(used, integers, total, threshold)),
+      ),
+    );
+  }
+
+  private firstExceeding(
+    rows: readonly SimdVector[],
+    weights: readonly bigint[],
+    total: bigint,
+    threshold: bigint,
+  ): SimdVector {
+    const m = rows.length;
+    const wide = total >= 2n ** 31n;
+    const { first, last } = possibleRanks(weights, threshold);
+    const [table, lanes, scratch] = this.tables(4 * m, 16 * m, scratchBytes.sorted(m));
+    this.writeRows(table, rows);
+    if (wide) {
+      new BigInt64Array(this.memory.buffer, lanes, 2 * m).set(weights.flatMap((w) => [w, w]));
+    } else {
+      const numbers = weights.map(Number);
+      new Int32Array(this.memory.buffer, lanes, 4 * m).set(numbers.flatMap((w) => [w, w, w, w]));
+    }
+    const out = this.allocate();
+    this.kernels.weightedMedian(
+      table,
+      lanes,
+      m,
+      wide,
+      threshold,
+      first,
+      last,
+      scratch,
+      out.pointer,
+      this.length,
+    );
+    return out;
+  }
+
+  /** @internal The mean of the sorted values from rank `first` to rank `last`. */
+  sortedMean(rows: readonly SimdVector[], first: number, last: number): SimdVector {
+    const m = rows.length;
+    const out = this.allocate();
+    const [table, scratch] = this.tables(4 * m, scratchBytes.sorted(m));
+    this.writeRows(table, rows);
+    this.kernels.sortedMean(table, m, first, last, scratch, out.pointer, this.length);
+    return out;
+  }
+
+  /** @internal */
+  meanAroundMedian(rows: readonly SimdVector[], keep: number): SimdVector {
+    const m = rows.length;
+    const out = this.allocate();
+    const [table, scratch] = this.tables(4 * m, scratchBytes.sorted(m));
+    this.writeRows(table, rows);
+    this.kernels.meanAroundMedian(table, m, keep, scratch, out.pointer, this.length);
+    return out;
+  }
+
+  /** @internal */
+  moments(
+    rows: readonly SimdVector[],
+    weights: readonly number[],
+    correction: number,
+  ): { mean: SimdVector; deviation: SimdVector } {
+    const used = rows.filter((_, i) => weights[i] !== 0);
+    const total = weights.reduce((a, b) => a + b, 0);
+    const mean = this.allocate();
+    const deviation = this.allocate();
+    const [table, factors] = this.tables(4 * used.length, 8 * used.length);
+    this.writeRows(table, used);
+    this.float64(factors, used.length).set(weights.filter((w) => w !== 0));
+    const divisor = total - correction;
+    this.kernels.moments(
+      table,
+      factors,
+      used.length,
+      total,
+      divisor,
+      mean.pointer,
+      deviation.pointer,
+      this.length,
+    );
+    return { mean, deviation };
+  }
+
+  private own(vector: Vector): SimdVector {
+    if (!(vector instanceof SimdVector) || vector.owner !== this) {
+      throw new Error('this vector was made elsewhere');
+    }
+    if (vector.pointer === 0) throw new Error('this vector was released');
+    return vector;
+  }
+
+  private ownAll(vectors: readonly Vector[]): SimdVector[] {
+    return vectors.map((vector) => this.own(vector));
+  }
+
+  private writeRows(table: number, rows: readonly SimdVector[]): void {
+    new Uint32Array(this.memory.buffer, table, rows.length).set(rows.map((row) => this.own(row).pointer));
+  }
+
+  private float64(address: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, address, length);
+  }
+
+  /** Addresses of scratch tables of these sizes, valid until the next call. */
+  private tables(...bytes: number[]): number[] {
+    let end = 0;
+    const offsets = bytes.map((size) => {
+      const start = end;
+      end += Math.ceil(size / cacheLine) * cacheLine;
+      return start;
+    });
+    // Doubled, so that the scratch areas left behind are never larger together than the one in use.
+    if (end > this.scratch.bytes) this.scratch = { address: this.extend(2 * end), bytes: 2 * end };
+    return offsets.map((offset) => this.scratch.address + offset);
+  }
+
+  /** The address of `bytes` fresh bytes, all zero. */
+  private extend(bytes: number): number {
+    const address = this.top;
+    const missing = Math.ceil((address + bytes - this.memory.buffer.byteLength) / page);
+    if (missing > 0) this.grow(missing);
+    this.top += bytes;
+    return address;
+  }
+
+  private grow(missing: number): void {
+    const pages = this.memory.buffer.byteLength / page;
+    // Memory not written costs nothing: a quarter more each time keeps the calls few.
+    const wanted = Math.min(Math.max(missing, pages >> 2), mostPages - pages);
+    try {
+      if (wanted < missing) throw new RangeError('beyond 4 GiB');
+      this.memory.grow(wanted);
+    } catch {
+      const fit = Math.floor((this.top - this.scratch.bytes) / this.stride);
+      throw new UserError(
+        `not enough memory: ${fit} vectors of ${this.dimension} numbers are in use, and no more fit in the 4 GiB ` +
+          `that the kernels reach (use fewer workers, a smaller model, or a GPU)`,
+      );
+    }
+  }
+}
+
+/** A table of rows; they are not copied. */
+export class SimdStack implements Stack {
+  constructor(
+    private readonly vectors: SimdVectors,
+    private readonly rows: readonly SimdVector[],
+  ) {}
+
+  get size(): number {
+    return this.rows.length;
+  }
+
+  get dimension(): number {
+    return this.vectors.dimension;
+  }
+
+  row(index: number): SimdVector {
+    return this.rows[index];
+  }
+
+  select(indices: readonly number[]): SimdStack {
+    return new SimdStack(
+      this.vectors,
+      indices.map((index) => this.rows[index]),
+    );
+  }
+
+  combine(coefficients: readonly number[]): SimdVector {
+    checkLength('coefficients', coefficients.length, this.size);
+    return this.vectors.sum(coefficients, this.rows);
+  }
+
+  mix(coefficients: readonly (readonly number[])[]): SimdStack {
+    return new SimdStack(
+      this.vectors,
+      coefficients.map((row) => this.combine(row)),
+    );
+  }
+
+  gram(): Float64Array {
+    return this.vectors.gram(this.rows);
+  }
+
+  distancesTo(vector: Vector): Float64Array {
+    return this.vectors.distances(this.rows, vector);
+  }
+
+  norms(): Float64Array {
+    return this.vectors.distances(this.rows);
+  }
+
+  weightedMedian(weights: readonly number[], tie: Tie): SimdVector {
+    checkLength('weights', weights.length, this.size);
+    return this.vectors.weightedMedian(this.rows, weights, tie);
+  }
+
+  trimmedMean(f: number): SimdVector {
+    return this.vectors.sortedMean(this.rows, f, this.size - f - 1);
+  }
+
+  meanAroundMedian(keep: number): SimdVector {
+    return this.vectors.meanAroundMedian(this.rows, keep);
+  }
+
+  moments(weights: readonly number[], correction = 0): { mean: SimdVector; deviation: SimdVector } {
+    checkLength('weights', weights.length, this.size);
+    return this.vectors.moments(this.rows, weights, correction);
+  }
+}
+
+function checkLength(what: string, length: number, expected: number): void {
+  if (length !== expected) throw new Error(`invalid ${what}: ${length} for ${expected} vectors`);
+}
