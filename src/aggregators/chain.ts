@@ -47,6 +47,8 @@ export function gather(
 export interface Chain {
   /** n of the base rule. */
   size: number;
+  /** The first meta-aggregator that needs the base rule's output, if there is one. */
+  centered: string | undefined;
   /** What the base rule sees: every transform in turn. */
   transform(gathered: Gathered): Messages;
   /** From the base rule's output to the chain's: every meta-aggregator that works around a center, on raw messages. */
@@ -72,6 +74,7 @@ export function createChain(
 
   return {
     size,
+    centered: meta.find((_, k) => 'around' in steps[k].rule)?.rule,
     transform(gathered) {
       let seen: Messages = gathered;
       for (const { f, rule } of steps) {

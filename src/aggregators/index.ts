@@ -1,5 +1,6 @@
 import type { Vector, Vectors } from '../compute/vectors/vectors.js';
-import type { AggregatorConfig } from '../config/config.js';
+import type { AggregatorConfig, MetaConfig } from '../config/config.js';
+import { UserError } from '../errors.js';
 import type { AggregationContext, AggregatorDefinition, MetaAggregatorDefinition } from './aggregator.js';
 import { createChain, gather } from './chain.js';
 import { cwmed } from './cwmed.js';
@@ -57,4 +58,21 @@ export function createAggregator(config: AggregatorConfig, options: AggregatorCo
       const center = aggregate(seen.stack, seen.weights, gathered.round(f, seen.stack.size));
       return chain.around(gathered, center);
     });
+}
+
+/**
+ * What a rule behind these meta-aggregators would see, row by row; not scoped, for vectors that are collected.
+ *
+ * @throws UserError for a meta-aggregator that works around a rule's output
+ */
+export function createTransform(
+  meta: readonly MetaConfig[],
+  context: AggregationContext & { vectors: Vectors },
+): (messages: readonly Vector[], weights: readonly number[]) => Vector[] {
+  const chain = createChain(meta, metaAggregators, context);
+  if (chain.centered) throw new UserError(`missing aggregator: ${chain.centered} works around one's output`);
+  return (messages, weights) => {
+    const { stack } = chain.transform(gather(context.vectors, messages, weights, undefined, context));
+    return Array.from({ length: stack.size }, (_, i) => stack.row(i));
+  };
 }

@@ -25,6 +25,7 @@ export const ctma = defineMetaAggregator({
   check(parameters, context) {
     const { lambda, f } = parameters;
     if (lambda !== undefined && f !== undefined) return `lambda = ${lambda} and f = ${f} exclude each other`;
+    if (lambda !== undefined && lambda >= 0.5) return `lambda = ${lambda} needs lambda < 0.5`;
     return lambda === undefined && (f !== undefined || !context.weighted)
       ? needsMajority(parameters, context)
       : undefined;

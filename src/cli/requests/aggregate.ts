@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { createAggregator, createTransform } from '../../aggregators/index.js';
+import { HostVectors } from '../../compute/vectors/host.js';
+import type { Mapping } from '../../config/mapping.js';
+import { resolveAggregator, resolveMeta } from '../../config/rules.js';
+import { UserError } from '../../errors.js';
+import { randomStream } from '../../simulation/streams.js';
+import {
+  checkedWeights,
+  lambdaShape,
+  numbers,
+  readRequest,
+  refuse,
+  rowsShape,
+  weightsShape,
+} from './requests.js';
+
+const shape = {
+  aggregator: z.unknown(),
+  meta: z.array(z.unknown()).optional(),
+  vectors: rowsShape,
+  weights: weightsShape,
+  byzantine: z.int().min(0).default(0),
+  lambda: lambdaShape,
+  permutation: z.array(z.int().min(0)).optional(),
+};
+
+/**
+ * The aggregate of a request's vectors, or with `meta` and no aggregator the transformed vectors, as JSON.
+ *
+ * @throws UserError where the request is wrong, ExperimentError where too few vectors are finite
+ */
+export function aggregate(request: Mapping): string {
+  const { aggregator, meta, vectors: rows, permutation, ...given } = readRequest(request, shape);
+  const n = rows.length;
+  const byzantine = given.byzantine;
+  if (byzantine >= n)
+    throw new UserError(`invalid byzantine: ${byzantine} (expected fewer than the ${n} vectors)`);
+  if (permutation) checkPermutation(permutation, n);
+  const weights = checkedWeights(given.weights, n);
+  const lambda = given.lambda ?? byzantine / n;
+  const known = { workers: n, byzantine, lambda, weightedDefault: given.weights !== undefined };
+
+  const vectors = new HostVectors(rows[0].length, Float64Array);
+  const messages = rows.map((row) => vectors.fromHost(row));
+  const context = {
+    vectors,
+    workers: n,
+    byzantine,
+    lambda,
+    random: randomStream(0, 'aggregator'),
+    permutation,
+  };
+
+  if (aggregator === undefined && meta !== undefined) {
+    const { config, issues } = resolveMeta(meta, known);
+    refuse(issues);
+    const transform = createTransform(config!, { ...context, weighted: known.weightedDefault });
+    return `[${transform(messages, weights)
+      .map((vector) => numbers(vectors.toHost(vector)))
+      .join(',')}]`;
+  }
+  if (meta !== undefined)
+    throw new UserError('invalid meta: with an aggregator it belongs inside: {"rule": ..., "meta": [...]}');
+  if (aggregator === undefined) throw new UserError('missing aggregator: name one, or give meta alone');
+  const { config, issues } = resolveAggregator(aggregator, known);
+  refuse(issues);
+  return numbers(vectors.toHost(createAggregator(config!, context)(messages, weights)));
+}
+
+function checkPermutation(permutation: readonly number[], n: number): void {
+  const sorted = [...permutation].sort((a, b) => a - b);
+  if (sorted.length !== n || sorted.some((index, i) => index !== i)) {
+    throw new UserError(
+      `invalid permutation: [${permutation.join(', ')}] (expected each of 0 to ${n - 1} once)`,
+    );
+  }
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { sum } from '../../aggregators/arithmetic.js';
+import { createAggregator } from '../../aggregators/index.js';
+import { createAttack } from '../../attacks/index.js';
+import { HostVectors } from '../../compute/vectors/host.js';
+import type { Mapping } from '../../config/mapping.js';
+import { resolveAggregator, resolveAttack } from '../../config/rules.js';
+import { UserError } from '../../errors.js';
+import { randomStream } from '../../simulation/streams.js';
+import {
+  checkedWeights,
+  lambdaShape,
+  numbers,
+  readRequest,
+  refuse,
+  rowsShape,
+  weightsShape,
+} from './requests.js';
+
+const shape = {
+  attack: z.unknown(),
+  honest: rowsShape,
+  weights: weightsShape,
+  byzantine: z.int().min(1).default(1),
+  byzantineWeight: z.number().gt(0).optional(),
+  lambda: lambdaShape,
+  aggregator: z.unknown(),
+};
+
+/**
+ * The message of a Byzantine worker that sees the request's honest vectors, as JSON.
+ *
+ * @throws UserError where the request is wrong
+ */
+export function attack(request: Mapping): string {
+  const { attack: value, honest: rows, byzantine, aggregator, ...given } = readRequest(request, shape);
+  if (value === undefined) throw new UserError('missing attack: name one');
+  const infinite = rows.findIndex((row) => !row.every(Number.isFinite));
+  if (infinite >= 0) throw new UserError(`invalid honest: vector ${infinite + 1} is not finite`);
+  const weights = checkedWeights(given.weights, rows.length);
+  const workers = rows.length + byzantine;
+  const { config, issues } = resolveAttack(value, { workers, byzantine });
+  refuse(issues);
+
+  const vectors = new HostVectors(rows[0].length, Float64Array);
+  const honest = rows.map((row) => vectors.fromHost(row));
+  const lambda = given.lambda ?? byzantine / workers;
+  const known = { workers, byzantine, lambda };
+  const attack = createAttack(config!, {
+    vectors,
+    byzantine,
+    random: randomStream(0, 'attack'),
+    aggregate: aggregator === undefined ? undefined : rule(),
+  });
+  if (attack.kind === 'omniscient') {
+    return numbers(vectors.toHost(attack.message(honest, weights, given.byzantineWeight ?? byzantine)));
+  }
+  if (attack.labels === 'flipped') {
+    throw new UserError(
+      `invalid attack: ${config!.attack} (its message comes from flipped labels, not from vectors)`,
+    );
+  }
+  // Without an estimator: what the honest workers estimate together.
+  const total = sum(weights);
+  const mean = vectors.combine(
+    weights.map((weight) => (attack.sign * weight) / total),
+    honest,
+  );
+  return numbers(vectors.toHost(mean));
+
+  function rule() {
+    const resolved = resolveAggregator(aggregator, {
+      ...known,
+      weightedDefault: given.weights !== undefined,
+    });
+    refuse(resolved.issues);
+    return createAggregator(resolved.config!, { ...known, vectors, random: randomStream(0, 'aggregator') });
+  }
+}
