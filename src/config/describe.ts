@@ -25,7 +25,7 @@ export interface JsonSchema {
 
 /** A parameter's shape as JSON Schema, without the bounds that every integer has. */
 export function toJsonSchema(schema: z.ZodType): JsonSchema {
-  const { $schema: _, ...own } = z.toJSONSchema(schema, {
+  const own = z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'input',
     unrepresentable: 'any',
@@ -34,6 +34,7 @@ export function toJsonSchema(schema: z.ZodType): JsonSchema {
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
   });
+  delete own.$schema;
   return own as JsonSchema;
 }
 

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { catalogues, type Section } from '../../src/config/catalogue.js';
+import { byzsim } from '../support/cli.js';
+
+const kinds = ['aggregators', 'attacks', 'models', 'datasets', 'arrivals', 'optimizers'];
+
+describe.each(kinds)('byzsim list %s', (kind) => {
+  const sections = catalogues[kind]();
+
+  test('shows every name and parameter in 80 columns', async () => {
+    const { status, stdout } = await byzsim(['list', kind]);
+    expect(status).toBe(0);
+    const lines = stdout.split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    for (const { entries } of sections) {
+      for (const { name, parameters } of entries) {
+        expect(
+          lines.some((line) => line.startsWith(`${name} `)),
+          name,
+        ).toBe(true);
+        for (const each of parameters) {
+          expect(
+            lines.some((line) => line.startsWith(`  ${each.name} `)),
+            each.name,
+          ).toBe(true);
+        }
+      }
+    }
+  });
+
+  test('tells what each is, and each parameter', () => {
+    for (const { entries } of sections) {
+      expect(entries.length).toBeGreaterThan(0);
+      for (const { name, summary, parameters } of entries) {
+        expect(summary, name).toMatch(/\w/);
+        for (const parameter of parameters) expect(parameter.description, parameter.name).toMatch(/\w/);
+      }
+    }
+  });
+
+  test('--json', async () => {
+    const { stdout } = await byzsim(['list', kind, '--json']);
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(sections)) as Section[]);
+  });
+});
+
+test('there is a list for every catalogue', () => {
+  expect(Object.keys(catalogues).sort()).toEqual([...kinds].sort());
+});
+
+test('defaults and legal values stand beside a parameter', async () => {
+  const { stdout } = await byzsim(['list', 'optimizers']);
+  expect(stdout).toMatch(/^ {2}gamma = 0\.1 +number in \(0, 1\]; γ/m);
+});
+
+test('an unknown list is refused with the known ones', async () => {
+  const { status, stderr } = await byzsim(['list', 'rules']);
+  expect(stderr).toContain('aggregators');
+  expect(status).toBe(2);
+});

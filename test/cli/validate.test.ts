@@ -1,0 +1,86 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { byzsim } from '../support/cli.js';
+
+const golden = fileURLToPath(new URL('../golden/', import.meta.url));
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'byzsim-validate-'));
+  writeFileSync(
+    join(folder, 'good.yaml'),
+    'dataset: mnist\nworkers: 5\nbyzantine: {count: 1, attack: empire}\naggregator: cwmed\noptimizer: sgd\nupdates: 9\n',
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a good config', () => {
+  test('is summed up in a line', async () => {
+    const { status, stdout, stderr } = await byzsim(['validate', 'good.yaml', 'workers=4'], { cwd: folder });
+    expect(stdout).toMatch(
+      /^good\.yaml is valid: w-cwmed-empire-sgd-[0-9a-f]{8}, 4 workers \(1 Byzantine, λ = 0\.25\), 9 updates of cnn-mnist on mnist, 1 seed\n$/,
+    );
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+
+  test('is printed with every default, and that is a config again', async () => {
+    const { stdout } = await byzsim(['validate', '--print', 'good.yaml'], { cwd: folder });
+    expect(stdout).toContain('learningRate: 0.01');
+    writeFileSync(join(folder, 'printed.yaml'), stdout);
+    const again = await byzsim(['validate', '--print', 'printed.yaml'], { cwd: folder });
+    expect(again.stdout).toBe(stdout);
+  });
+
+  test('is JSON for machines', async () => {
+    const { stdout } = await byzsim(['validate', '--json', 'good.yaml', 'seeds=[4]'], { cwd: folder });
+    expect(JSON.parse(stdout)).toMatchObject({
+      valid: true,
+      slug: 'w-cwmed-empire-sgd',
+      config: { seeds: [4] },
+    });
+  });
+});
+
+describe('a bad config', () => {
+  const overrides = ['optimizer.gama=0.1', 'updates.every=3', 'evaluate 10', 'aggregator.meta.7.lambda=0.1'];
+
+  test('has all its problems on standard error', async () => {
+    const args = ['validate', 'bad-config.yaml', ...overrides];
+    const { status, stdout, stderr } = await byzsim(args, { cwd: golden });
+    const problems = readFileSync(join(golden, 'bad-config.txt'), 'utf8').replaceAll(
+      'x.yaml',
+      'bad-config.yaml',
+    );
+    const [headline, ...lines] = stderr.split('\n');
+    expect(headline).toBe('byzsim: invalid config: bad-config.yaml has 25 problems');
+    expect(lines.map((line) => line.trim()).join('\n')).toBe(problems);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+
+  test('has them as JSON', async () => {
+    const { status, stdout } = await byzsim(['validate', '--json', 'bad-config.yaml', ...overrides], {
+      cwd: golden,
+    });
+    const { valid, problems } = JSON.parse(stdout) as { valid: boolean; problems: object[] };
+    expect(valid).toBe(false);
+    expect(problems).toHaveLength(25);
+    expect(problems[1]).toEqual({
+      line: 2,
+      column: 1,
+      message: 'unknown key: datset (did you mean dataset?)',
+    });
+    expect(problems[21]).toMatchObject({ override: 'updates.every=3' });
+    expect(status).toBe(2);
+  });
+});
+
+test('a file that is missing', async () => {
+  const { status, stderr } = await byzsim(['validate', 'nowhere.yaml'], { cwd: folder });
+  expect(stderr).toBe('byzsim: missing config: nowhere.yaml\n');
+  expect(status).toBe(2);
+});

@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { JsonSchema } from '../../src/config/describe.js';
+import { configJsonSchema } from '../../src/config/json-schema.js';
+import { loadConfig } from '../../src/config/load.js';
+
+const configs = new URL('../../configs/', import.meta.url);
+const schema = configJsonSchema();
+
+/** Whether a value fits the part of JSON Schema that configs need. */
+function fits(value: unknown, at: JsonSchema): boolean {
+  if (at.anyOf && !at.anyOf.some((alternative) => fits(value, alternative))) return false;
+  if (at.const !== undefined && value !== at.const) return false;
+  if (at.enum && !at.enum.includes(value)) return false;
+  switch (at.type) {
+    case 'integer':
+    case 'number':
+      return (
+        typeof value === 'number' &&
+        (at.type === 'number' || Number.isInteger(value)) &&
+        value >= (at.minimum ?? -Infinity) &&
+        value <= (at.maximum ?? Infinity) &&
+        value > (at.exclusiveMinimum ?? -Infinity) &&
+        value < (at.exclusiveMaximum ?? Infinity)
+      );
+    case 'string':
+      return typeof value === 'string' && new RegExp(at.pattern ?? '').test(value);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'array':
+      return (
+        Array.isArray(value) &&
+        value.length >= (at.minItems ?? 0) &&
+        value.length <= (at.maxItems ?? Infinity) &&
+        value.every((entry) => fits(entry, at.items ?? {}))
+      );
+    case 'object':
+      return (
+        typeof value === 'object' &&
+        value !== null &&
+        !Array.isArray(value) &&
+        (at.required ?? []).every((key) => key in value) &&
+        Object.entries(value).every(([key, entry]) => {
+          const property = at.properties?.[key];
+          return property ? fits(entry, property) : at.additionalProperties !== false;
+        })
+      );
+    default:
+      return true;
+  }
+}
+
+const files = readdirSync(configs).filter((file) => file.endsWith('.yaml'));
+const read = (file: string) => readFileSync(new URL(file, configs), 'utf8');
+
+describe.each(files)('configs/%s', (file) => {
+  test('resolves', async () => {
+    await expect(loadConfig(new URL(file, configs).pathname)).resolves.toHaveProperty('config');
+  });
+  test('fits the schema, and names it to editors', () => {
+    expect(read(file)).toMatch(/^# yaml-language-server: \$schema=\.\/schema\.json\n/);
+    expect(fits(parse(read(file)), schema)).toBe(true);
+  });
+});
+
+test('configs/schema.json is up to date (npm run build && npx byzsim schema > configs/schema.json)', () => {
+  expect(JSON.parse(read('schema.json'))).toEqual(schema);
+});
+
+describe('the schema', () => {
+  const base = { dataset: 'mnist', workers: 5, aggregator: 'cwmed', optimizer: 'sgd', updates: 10 };
+
+  test.each([
+    { dataset: { points: 'p.csv' }, initial: [1, 2.5] },
+    { model: { name: 'mlp', hidden: [10] } },
+    { arrival: { weights: [1, 2, 3, 4, 5] } },
+    { arrival: { trace: 't.txt' } },
+    { arrival: { process: 'pareto', speed: 'id', alpha: 2 } },
+    { aggregator: { rule: 'geometric-median', steps: 2, meta: ['ctma', { rule: 'ctma', lambda: 0.1 }] } },
+    { byzantine: { count: 1, attack: { attack: 'empire', factor: 2 } } },
+    { optimizer: { name: 'mu2-sgd', gamma: 0.5 } },
+    { optimizer: { name: 'mu2-sgd', form: 'theory' } },
+  ])('takes %j', (keys) => {
+    expect(fits({ ...base, ...keys }, schema)).toBe(true);
+  });
+
+  test.each([
+    { dataset: 'mnits' },
+    { worker: 3 },
+    { workers: 0 },
+    { updates: 1.5 },
+    { name: 'a/b' },
+    { seeds: [] },
+    { arrival: { trace: 't.txt', speed: 'id' } },
+    { arrival: { speed: 'id', alpha: 2 } },
+    { aggregator: { rule: 'cwmed', steps: 2 } },
+    { aggregator: { rule: 'cwmed', meta: ['cwmed'] } },
+    { aggregator: { weighted: true } },
+    { byzantine: { lambda: 0.5 } },
+    { optimizer: { name: 'mu2-sgd', form: 'theory', beta: 0.1 } },
+    { optimizer: { name: 'sgd', learningRate: 0 } },
+  ])('refuses %j', (keys) => {
+    expect(fits({ ...base, ...keys }, schema)).toBe(false);
+  });
+
+  test.each(['dataset', 'workers', 'aggregator', 'optimizer', 'updates'])('needs %s', (key) => {
+    expect(fits({ ...base, [key]: undefined }, schema)).toBe(false);
+  });
+
+  test('describes every key', () => {
+    for (const [key, property] of Object.entries(schema.properties!)) {
+      expect(property.description, key).toMatch(/\w/);
+    }
+  });
+});
