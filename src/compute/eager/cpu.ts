@@ -9,6 +9,8 @@ export const cpu: Engine = {
   async load() {
     registerKernelGradients();
     await tf.setBackend('cpu');
+    // Or its first use prints a banner.
+    (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
     return { version: tf.version_core, device: 'cpu' };
   },
   async createExecutor(model) {
