@@ -18,7 +18,7 @@ function spread(dy: tf.Tensor, x: tf.Tensor, attributes: Attributes): tf.Tensor 
 
 const ofInput = (rule: (dy: tf.Tensor, x: tf.Tensor, attributes: Attributes) => tf.Tensor): Rule => ({
   inputsToSave: ['x'],
-  gradFunc: (dy, [x], attributes) => ({ x: () => rule(dy as tf.Tensor, x, attributes as Attributes) }),
+  gradFunc: (dy, [x], attributes) => ({ x: () => rule(dy as tf.Tensor, x, attributes) }),
 });
 
 const ofOutput = (rule: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor): Rule => ({
@@ -27,7 +27,7 @@ const ofOutput = (rule: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor): Rule => ({
 });
 
 const ofShape = (rule: (dy: tf.Tensor, attributes: Attributes) => tf.Tensor): Rule => ({
-  gradFunc: (dy, _, attributes) => ({ x: () => rule(dy as tf.Tensor, attributes as Attributes) }),
+  gradFunc: (dy, _, attributes) => ({ x: () => rule(dy as tf.Tensor, attributes) }),
 });
 
 type TwoSided = (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
@@ -147,7 +147,7 @@ const rules: Record<string, Rule> = {
     inputsToSave: ['x'],
     outputsToSave: [true],
     gradFunc: (dy, [input, output], attributes) => ({
-      x: () => run('MaxPoolGrad', { dy: dy as tf.Tensor, input, output }, attributes as Attributes),
+      x: () => run('MaxPoolGrad', { dy: dy as tf.Tensor, input, output }, attributes),
     }),
   },
 };

@@ -22,7 +22,11 @@ const cachedBatches = 4;
  * @throws Error when onnxruntime-node does not load here, or does not have the device
  */
 export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}): Promise<Executor> {
-  const { device = 'cpu', intraOpThreads = 1, compile = (batch: number) => compileModel(model, batch) } = options;
+  const {
+    device = 'cpu',
+    intraOpThreads = 1,
+    compile = (batch: number) => compileModel(model, batch),
+  } = options;
   const ort = await loadRuntime();
   if (!ort.listSupportedBackends().some(({ name }) => name === device))
     throw new Error(`onnxruntime-node ${ort.env.versions.node} has no ${device} provider on this machine`);
@@ -42,7 +46,8 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
   const gradients = remember(cachedBatches, (batch) => open(compiled.get(batch).gradient), release);
   const predictions = remember(cachedBatches, (batch) => open(compiled.get(batch).prediction), release);
 
-  const tensor = (values: Float32Array, shape: readonly number[]) => new ort.Tensor('float32', unshared(values), shape);
+  const tensor = (values: Float32Array, shape: readonly number[]) =>
+    new ort.Tensor('float32', unshared(values), shape);
 
   return {
     version: ort.env.versions.node ?? ort.env.versions.common,
@@ -82,7 +87,9 @@ async function loadRuntime(): Promise<typeof Ort> {
   try {
     return await import('onnxruntime-node');
   } catch (error) {
-    throw new Error(`onnxruntime-node does not load: ${(error as Error).message.split('\n')[0]}`, { cause: error });
+    throw new Error(`onnxruntime-node does not load: ${(error as Error).message.split('\n')[0]}`, {
+      cause: error,
+    });
   }
 }
 

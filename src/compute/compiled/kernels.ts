@@ -86,7 +86,7 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   Sqrt: unary('Sqrt'),
   Square: unary('Square'),
   Step: (graph, { x }, { alpha }) => {
-    if (alpha) throw new Error(`it uses step with slope ${String(alpha as number)} below zero`);
+    if (alpha) throw new Error('it uses a step with a slope below zero');
     return graph.unary('Step', x);
   },
   Tanh: unary('Tanh'),

@@ -103,6 +103,61 @@ export class OnnxWriter {
     return this.initializer(dataType.int64, BigInt64Array.from(values, BigInt), [values.length]);
   }
 
+  reshape(name: string, shape: readonly number[]): string {
+    return this.node('Reshape', [name, this.integers(shape)]);
+  }
+
+  expand(name: string, shape: readonly number[]): string {
+    return this.node('Expand', [name, this.integers(shape)]);
+  }
+
+  transpose(name: string, permutation: readonly number[]): string {
+    return this.node('Transpose', [name], { perm: permutation });
+  }
+
+  slice(name: string, begin: readonly number[], end: readonly number[]): string {
+    return this.node('Slice', [name, this.integers(begin), this.integers(end)]);
+  }
+
+  sliceAxis(name: string, axis: number, begin: number, end: number, step: number): string {
+    return this.node('Slice', [name, ...[begin, end, axis, step].map((value) => this.integers([value]))]);
+  }
+
+  /** Pads with `value`; padding by nothing is no node. */
+  pad(name: string, before: readonly number[], after: readonly number[], value: number): string {
+    if ([...before, ...after].every((length) => length === 0)) return name;
+    return this.node('Pad', [name, this.integers([...before, ...after]), this.scalar(value)]);
+  }
+
+  split(name: string, axis: number, sizes: readonly number[]): string[] {
+    const pieces = sizes.map(() => this.name());
+    this.node('Split', [name, this.integers(sizes)], { axis }, pieces);
+    return pieces;
+  }
+
+  concat(names: readonly string[], axis: number): string {
+    return names.length === 1 ? names[0] : this.node('Concat', names, { axis });
+  }
+
+  /** 1 where a > b, else 0. */
+  greater(a: string, b: string): string {
+    return this.node('Cast', [this.node('Greater', [a, b])], { to: dataType.float });
+  }
+
+  /** Product of two matrices, and a row added to each of its rows. */
+  gemm(
+    a: string,
+    b: string,
+    {
+      transposeA = false,
+      transposeB = false,
+      bias,
+    }: { transposeA?: boolean; transposeB?: boolean; bias?: string },
+  ): string {
+    const attributes = { transA: Number(transposeA), transB: Number(transposeB) };
+    return this.node('Gemm', bias === undefined ? [a, b] : [a, b, bias], attributes);
+  }
+
   /** The model as a file's bytes. All inputs and outputs are float32. */
   encode(name: string, inputs: readonly TensorShape[], outputs: readonly TensorShape[]): Uint8Array {
     return modelProto

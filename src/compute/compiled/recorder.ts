@@ -4,7 +4,7 @@ import { lossGradient, predictions, sizes } from '../gradient.js';
 import { registerKernelGradients } from '../kernel-gradients.js';
 import { GraphBuilder } from './builder.js';
 import { sizeOfShape, type Graph, type Node } from './graph.js';
-import { kernels, type Attributes } from './kernels.js';
+import { kernels } from './kernels.js';
 
 const backendName = 'byzsim-recorder';
 
@@ -111,7 +111,7 @@ function registerKernels(): void {
         const named = Object.fromEntries(
           Object.entries(inputs).map(([name, tensor]) => [name, recorder.node(tensor as tf.TensorInfo)]),
         );
-        const result = kernel(recorder.builder, named, (attrs ?? {}) as Attributes, Object.values(named));
+        const result = kernel(recorder.builder, named, attrs ?? {}, Object.values(named));
         return Array.isArray(result) ? result.map((node) => recorder.put(node)) : recorder.put(result);
       },
     });
