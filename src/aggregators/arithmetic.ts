@@ -29,6 +29,17 @@ export function meanOf(indices: readonly number[], n: number): number[] {
   return coefficients;
 }
 
+/** Every row scaled down to length `radius`, if it is longer. `norms`: their lengths. */
+export function clipped(messages: Stack, norms: Float64Array, radius: number): Stack {
+  return messages.mix(
+    Array.from(norms, (norm, i) => {
+      const coefficients = new Array<number>(messages.size).fill(0);
+      coefficients[i] = norm > radius ? radius / norm : 1;
+      return coefficients;
+    }),
+  );
+}
+
 /**
  * Distances between all pairs of rows. Differences come before squares, so rows that nearly agree lose no digits and
  * equal rows are exactly 0 apart: a Gram matrix would give neither.

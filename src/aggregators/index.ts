@@ -2,21 +2,48 @@ import type { Vector, Vectors } from '../compute/vectors/vectors.js';
 import type { AggregatorConfig, MetaConfig } from '../config/config.js';
 import { UserError } from '../errors.js';
 import type { AggregationContext, AggregatorDefinition, MetaAggregatorDefinition } from './aggregator.js';
+import { bulyan } from './bulyan.js';
+import { caf } from './caf.js';
+import { centeredClipping } from './centered-clipping.js';
 import { createChain, gather } from './chain.js';
 import { cwmed } from './cwmed.js';
 import { geometricMedian } from './geometric-median.js';
+import { krum, multiKrum } from './krum.js';
+import { mda } from './mda.js';
+import { meanAroundMedian } from './mean-around-median.js';
 import { mean } from './mean.js';
+import { arc } from './meta/arc.js';
+import { bucketing } from './meta/bucketing.js';
+import { clipping } from './meta/clipping.js';
 import { ctma } from './meta/ctma.js';
+import { nnm } from './meta/nnm.js';
+import { monna } from './monna.js';
 import { complete, ownF } from './parameters.js';
+import { smea } from './smea.js';
+import { trimmedMean } from './trimmed-mean.js';
 
 /** Every rule a config can name. */
 export const aggregators: ReadonlyMap<string, AggregatorDefinition> = new Map(
-  [mean, cwmed, geometricMedian].map((rule) => [rule.name, rule as AggregatorDefinition]),
+  [
+    mean,
+    cwmed,
+    geometricMedian,
+    trimmedMean,
+    meanAroundMedian,
+    krum,
+    multiKrum,
+    bulyan,
+    mda,
+    monna,
+    centeredClipping,
+    smea,
+    caf,
+  ].map((rule) => [rule.name, rule as AggregatorDefinition]),
 );
 
 /** Every meta-aggregator a config can name. */
 export const metaAggregators: ReadonlyMap<string, MetaAggregatorDefinition> = new Map(
-  [ctma].map((rule) => [rule.name, rule as MetaAggregatorDefinition]),
+  [ctma, nnm, bucketing, clipping, arc].map((rule) => [rule.name, rule as MetaAggregatorDefinition]),
 );
 
 /** The experiment around a rule. */

@@ -3,14 +3,31 @@ import type { Vector } from '../compute/vectors/vectors.js';
 import type { AttackConfig } from '../config/config.js';
 import type { AttackDefinition, Situation } from './attack.js';
 import { empire } from './empire.js';
+import { gaussian } from './gaussian.js';
+import { infinity } from './infinity.js';
 import { labelFlip } from './label-flip.js';
 import { little } from './little.js';
+import { mimic } from './mimic.js';
 import { none } from './none.js';
+import { optimalEmpire, optimalLittle } from './optimal.js';
 import { signFlip } from './sign-flip.js';
+import { zero } from './zero.js';
 
 /** Every attack a config can name. */
 export const attacks: ReadonlyMap<string, AttackDefinition> = new Map(
-  [none, labelFlip, signFlip, little, empire].map((attack) => [attack.name, attack]),
+  [
+    none,
+    labelFlip,
+    signFlip,
+    little,
+    empire,
+    mimic,
+    gaussian,
+    infinity,
+    zero,
+    optimalLittle,
+    optimalEmpire,
+  ].map((attack) => [attack.name, attack]),
 );
 
 /** What an attack is made with: what stays the same from message to message. */

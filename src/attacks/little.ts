@@ -19,7 +19,7 @@ export const little = defineAttack({
   create({ factor, deviation = factor === undefined ? 'population' : 'sample' }) {
     return ({ vectors, honest, weights, byzantineWeight }) => {
       const total = sum(weights);
-      // One honest worker has no sample deviation; the message is then its own.
+      // A total weight of 1 has no sample deviation.
       const correction = deviation === 'sample' && total > 1 ? 1 : 0;
       const moments = honest.moments(weights, correction);
       const shift = factor ?? -supportedShift(total, byzantineWeight);

@@ -1,0 +1,30 @@
+import { defineAggregator } from './aggregator.js';
+import { ascending, pairwiseDistances } from './arithmetic.js';
+import { krumScores } from './krum.js';
+import { byzantineCount } from './parameters.js';
+
+/** Chooses n - 2f messages by repeated Krum, then takes the mean of the n - 4f values nearest the median. */
+export const bulyan = defineAggregator({
+  name: 'bulyan',
+  summary: 'mean around the median of n - 2f messages chosen by repeated Krum',
+  source: 'El Mhamdi et al., The Hidden Vulnerability of Distributed Learning, ICML 2018',
+  weighted: false,
+  parameters: { f: byzantineCount },
+  check(parameters, { workers, byzantine }) {
+    const f = parameters.f ?? byzantine;
+    return workers >= 4 * f + 3 ? undefined : `f = ${f} needs n >= 4f + 3, but n = ${workers}`;
+  },
+  create:
+    () =>
+    (messages, _, { f }) => {
+      const distances = pairwiseDistances(messages);
+      const left = distances.map((_, i) => i);
+      const chosen: number[] = [];
+      while (chosen.length < messages.size - 2 * f) {
+        const among = left.map((i) => distances[i].filter((_, j) => left.includes(j)));
+        const [best] = ascending(krumScores(among, f, { distance: 'squared', neighbours: 'n-f-2' }));
+        chosen.push(...left.splice(best, 1));
+      }
+      return messages.select(chosen).meanAroundMedian(messages.size - 4 * f);
+    },
+});

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
+import { UserError } from '../errors.js';
+import { defineAggregator } from './aggregator.js';
+import { sum } from './arithmetic.js';
+
+const starts = z.union([z.enum(['zero', 'mean', 'cwmed']), z.array(z.number()).min(1)]);
+
+/** v ← v + (1/n) Σ (x_i - v) min(1, τ/|x_i - v|), from where the last aggregation ended. */
+export const centeredClipping = defineAggregator({
+  name: 'centered-clipping',
+  summary: 'the last aggregate, moved by the mean of the clipped differences to it',
+  source: 'Karimireddy et al., Learning from History, ICML 2021',
+  weighted: false,
+  parameters: {
+    radius: z.number().gt(0).default(10).describe('τ: the greatest length of a difference'),
+    steps: z.int().min(1).max(10_000).default(1).describe('repetitions in one aggregation'),
+    start: starts.default('zero').describe('v before the first aggregation'),
+  },
+  create({ radius, steps, start }) {
+    // On the host: vectors made in an aggregation do not outlive it.
+    let last: ArrayLike<number> | undefined;
+    return (messages, _, { vectors }) => {
+      let point = last ? vectors.fromHost(last) : startingPoint(start, vectors, messages);
+      for (let step = 0; step < steps; step++) {
+        const distances = messages.distancesTo(point);
+        const shares = Array.from(distances, (distance) => Math.min(1, radius / distance) / messages.size);
+        const rows = shares.map((_, i) => messages.row(i));
+        point = vectors.combine([1 - sum(shares), ...shares], [point, ...rows]);
+      }
+      last = vectors.toHost(point);
+      return point;
+    };
+  },
+});
+
+function startingPoint(start: z.output<typeof starts>, vectors: Vectors, messages: Stack): Vector {
+  const ones = new Array<number>(messages.size).fill(1);
+  if (start === 'zero') return vectors.fromHost(new Float64Array(vectors.dimension));
+  if (start === 'mean') return messages.combine(ones.map(() => 1 / messages.size));
+  if (start === 'cwmed') return messages.weightedMedian(ones, 'lower');
+  if (start.length !== vectors.dimension) {
+    throw new UserError(
+      `invalid start: ${start.length} numbers (expected ${vectors.dimension}, as messages have)`,
+    );
+  }
+  return vectors.fromHost(start);
+}

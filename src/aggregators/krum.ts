@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { defineAggregator, type Parameters } from './aggregator.js';
+import { ascending, meanOf, pairwiseDistances, sum } from './arithmetic.js';
+import { byzantineCount, needsMajority } from './parameters.js';
+
+const scoring = {
+  f: byzantineCount,
+  distance: z.enum(['squared', 'plain']).default('squared').describe('what a score sums'),
+  neighbours: z
+    .enum(['n-f-2', 'n-f-1'])
+    .default('n-f-2')
+    .describe('how many nearest others a score counts: the paper, or ByzFL'),
+};
+
+type Scoring = Parameters<typeof scoring>;
+
+/** The message with the least sum of squared distances to its nearest others; the first of equal ones. */
+export const krum = defineAggregator({
+  name: 'krum',
+  summary: 'the message nearest to its n - f - 2 nearest others',
+  source: 'Blanchard et al., NeurIPS 2017; neighbours n-f-1: ByzFL',
+  weighted: false,
+  parameters: scoring,
+  check: checkNeighbours,
+  create:
+    (parameters) =>
+    (messages, _, { f }) => {
+      const [best] = ascending(krumScores(pairwiseDistances(messages), f, parameters));
+      return messages.combine(meanOf([best], messages.size));
+    },
+});
+
+/** The mean of the m messages of least Krum score. */
+export const multiKrum = defineAggregator({
+  name: 'multi-krum',
+  summary: 'mean of the m messages of least Krum score',
+  source: 'Blanchard et al., NeurIPS 2017; neighbours n-f-1: ByzFL',
+  weighted: false,
+  parameters: { ...scoring, m: z.int().min(1).optional().describe('how many messages (default: n - f)') },
+  defaults: ({ f }, { workers, byzantine }) => ({ m: workers - (f ?? byzantine) }),
+  check(parameters, context) {
+    const { m } = parameters;
+    if (m !== undefined && m > context.workers) return `m = ${m} needs m <= n, but n = ${context.workers}`;
+    return checkNeighbours(parameters, context);
+  },
+  create:
+    ({ m, ...parameters }) =>
+    (messages, _, { f }) => {
+      const order = ascending(krumScores(pairwiseDistances(messages), f, parameters));
+      return messages.combine(meanOf(order.slice(0, m), messages.size));
+    },
+});
+
+function checkNeighbours(
+  parameters: Scoring,
+  context: { workers: number; byzantine: number },
+): string | undefined {
+  if (parameters.neighbours === 'n-f-1') return needsMajority(parameters, context);
+  const f = parameters.f ?? context.byzantine;
+  return 2 * f + 2 < context.workers ? undefined : `f = ${f} needs 2f + 2 < n, but n = ${context.workers}`;
+}
+
+/** For each message, the sum of its (squared) distances to its nearest others. */
+export function krumScores(
+  distances: readonly Float64Array[],
+  f: number,
+  { distance, neighbours }: Pick<Scoring, 'distance' | 'neighbours'>,
+): number[] {
+  const n = distances.length;
+  const counted = Math.max(0, neighbours === 'n-f-1' ? n - f - 1 : n - f - 2);
+  return distances.map((row, i) => {
+    const others = row.filter((_, j) => j !== i).sort();
+    const nearest = others.subarray(0, counted);
+    return sum(distance === 'squared' ? nearest.map((value) => value * value) : nearest);
+  });
+}

@@ -1,0 +1,16 @@
+import { defineAggregator } from './aggregator.js';
+import { byzantineCount, needsMajority } from './parameters.js';
+
+/** Per coordinate, the mean of the n - f values nearest the median; of two equally near the smaller one. */
+export const meanAroundMedian = defineAggregator({
+  name: 'mean-around-median',
+  summary: 'coordinate-wise mean of the n - f values nearest the median (Meamed)',
+  source: 'Xie et al., Generalized Byzantine-tolerant SGD, 2018',
+  weighted: false,
+  parameters: { f: byzantineCount },
+  check: needsMajority,
+  create:
+    () =>
+    (messages, _, { f }) =>
+      messages.meanAroundMedian(messages.size - f),
+});
