@@ -136,6 +136,7 @@ function normalisationTable(dataset: Dataset, channels: number): Float32Array {
   return table;
 }
 
+/** One pass a channel: faster than a loop over channels within each pixel. */
 function normalise(
   bytes: Uint8Array,
   from: number,
@@ -145,13 +146,13 @@ function normalise(
   out: Float32Array,
   at: number,
 ): void {
-  if (channels === 1) {
-    for (let k = from; k < to; k++) out[at++] = table[bytes[k]];
-    return;
-  }
-  for (let k = from; k < to; k += channels) {
-    for (let channel = 0; channel < channels; channel++)
-      out[at++] = table[256 * channel + bytes[k + channel]];
+  for (let channel = 0; channel < channels; channel++) {
+    const values = table.subarray(256 * channel, 256 * channel + 256);
+    let target = at + channel;
+    for (let k = from + channel; k < to; k += channels) {
+      out[target] = values[bytes[k]];
+      target += channels;
+    }
   }
 }
 
@@ -165,15 +166,21 @@ function crop(
   out: Float32Array,
   at: number,
 ): void {
+  const step = flip ? -1 : 1;
+  const firstColumn = (flip ? width - 1 : 0) + columnOffset - padding;
   for (let row = 0; row < height; row++) {
     const fromRow = row + rowOffset - padding;
-    const outside = fromRow < 0 || fromRow >= height;
-    for (let column = 0; column < width; column++) {
-      const fromColumn = (flip ? width - 1 - column : column) + columnOffset - padding;
-      const black = outside || fromColumn < 0 || fromColumn >= width;
-      const from = start + (fromRow * width + fromColumn) * channels;
-      for (let channel = 0; channel < channels; channel++) {
-        out[at++] = table[256 * channel + (black ? 0 : bytes[from + channel])];
+    const inside = fromRow >= 0 && fromRow < height;
+    for (let channel = 0; channel < channels; channel++) {
+      const values = table.subarray(256 * channel, 256 * channel + 256);
+      const from = start + fromRow * width * channels + channel;
+      let to = at + row * width * channels + channel;
+      let column = firstColumn;
+      for (let k = 0; k < width; k++) {
+        const byte = inside && column >= 0 && column < width ? bytes[from + column * channels] : 0;
+        out[to] = values[byte];
+        to += channels;
+        column += step;
       }
     }
   }
