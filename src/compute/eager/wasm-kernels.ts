@@ -1,24 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { readFile } from 'node:fs/promises';
-
-/** What of tfjs's WebAssembly backend is used here. */
-export interface WasmBackend extends tf.KernelBackend {
-  readonly wasm: {
-    readonly asm: { readonly memory: WebAssembly.Memory };
-    _malloc(bytes: number): number;
-    _free(address: number): void;
-  };
-  readonly dataIdMap: { get(dataId: tf.DataId): { readonly memoryOffset: number } };
-  makeOutput(shape: readonly number[], type: tf.DataType): tf.TensorInfo;
-}
+import { address, withScratch, type WasmBackend } from './wasm-backend.js';
 
 /** The exports of kernels/assembly/tfjs.ts: addresses and counts in, tensors written in place. */
-interface Kernels {
+interface Exports {
   convScratch: (patchLength: number, outChannels: number) => number;
-  convFilterGradient: (x: number, dy: number, dw: number, scratch: number, ...geometry: number[]) => void;
-  convInputGradient: (dy: number, filter: number, dx: number, scratch: number, ...geometry: number[]) => void;
+  convolve: Convolution;
+  convFilterGradient: Convolution;
+  convInputGradient: Convolution;
   maxPoolGradient: (x: number, dy: number, dx: number, ...geometry: number[]) => void;
-  matMulScratch: (inner: number, columns: number, transposeB: boolean) => number;
+  panelBytes: (inner: number, columns: number) => number;
   matMul: (
     a: number,
     b: number,
@@ -30,87 +21,52 @@ interface Kernels {
     transposeA: boolean,
     transposeB: boolean,
   ) => void;
+  sumRows: (x: number, out: number, rows: number, columns: number) => void;
 }
+type Convolution = (a: number, b: number, out: number, scratch: number, ...geometry: number[]) => void;
 
+interface Context {
+  backend: WasmBackend;
+  exports: Exports;
+}
 type Inputs = Record<string, tf.TensorInfo>;
 type Attributes = Record<string, unknown>;
-type Kernel = (inputs: Inputs, attributes: Attributes) => tf.TensorInfo;
+type Output = tf.TensorInfo | tf.TensorInfo[];
+/** A kernel of ours; `original` is the one it replaces. */
+type Repair = (context: Context, inputs: Inputs, attributes: Attributes, original: () => Output) => Output;
 
-/** The compiled kernels, found from src/ (tests) as from dist/. */
-const file = new URL('../../../dist/kernels/tfjs.wasm', import.meta.url);
+const repairs: Record<string, Repair> = {
+  /** Twice as fast as the original where there are few input channels or the output channels are no multiple of 8. */
+  Conv2D(context, { x, filter }, attributes) {
+    const info = geometry('Conv2D', x.shape, filter.shape, attributes);
+    return convolution(context, context.exports.convolve, [x, filter], info.outShape, info);
+  },
 
-/**
- * Repairs tfjs 4.22's WebAssembly backend for training: adds the missing gradient of a convolution's filter; replaces
- * the max-pool gradient (it loses windows whose maximum is not positive, and gives ties to the last), the slow
- * gradient of a convolution's input and the slow matrix products; takes the fused product away (wrong when transposed
- * with more than 48 inner terms; no model here uses it). The kernels work in place on the backend's memory.
- *
- * @throws Error when the kernels are not built
- */
-export async function repairWasmBackend(backend: WasmBackend): Promise<void> {
-  const { memory } = backend.wasm.asm;
-  const { instance } = await WebAssembly.instantiate(await readBytes(), { env: { memory } });
-  const kernels = instance.exports as unknown as Kernels;
+  /** Missing in the original. */
+  Conv2DBackpropFilter(context, { x, dy }, attributes) {
+    const shape = attributes.filterShape as number[];
+    const info = geometry('Conv2DBackpropFilter', x.shape, shape, attributes);
+    return convolution(context, context.exports.convFilterGradient, [x, dy], shape, info);
+  },
 
-  const address = (tensor: tf.TensorInfo): number => backend.dataIdMap.get(tensor.dataId).memoryOffset;
+  /** Ten times as fast as the original. */
+  Conv2DBackpropInput(context, { dy, filter }, attributes) {
+    const shape = attributes.inputShape as number[];
+    const info = geometry('Conv2DBackpropInput', shape, filter.shape, attributes);
+    return convolution(context, context.exports.convInputGradient, [dy, filter], shape, info);
+  },
 
-  /** Runs `body` with scratch memory of tfjs's allocator: a second module must never grow the memory itself. */
-  const withScratch = (bytes: number, body: (scratch: number) => void): void => {
-    const scratch = backend.wasm._malloc(bytes) >>> 0;
-    try {
-      body(scratch);
-    } finally {
-      backend.wasm._free(scratch);
-    }
-  };
-
-  const convolve = (name: string, first: string, second: string): Kernel => {
-    const toFilter = name === 'Conv2DBackpropFilter';
-    const run = toFilter ? kernels.convFilterGradient : kernels.convInputGradient;
-    return (inputs, attributes) => {
-      needFloats(name, inputs);
-      const inputShape = toFilter ? inputs.x.shape : (attributes.inputShape as number[]);
-      const filterShape = toFilter ? (attributes.filterShape as number[]) : inputs.filter.shape;
-      const info = convolution(name, inputShape, filterShape, attributes);
-      const output = backend.makeOutput(toFilter ? filterShape : inputShape, 'float32');
-      const [a, b, c] = [inputs[first], inputs[second], output].map(address);
-      const patch = info.filterHeight * info.filterWidth * info.inChannels;
-      withScratch(kernels.convScratch(patch, info.outChannels), (scratch) =>
-        run(
-          a,
-          b,
-          c,
-          scratch,
-          info.batchSize,
-          info.inHeight,
-          info.inWidth,
-          info.inChannels,
-          info.outHeight,
-          info.outWidth,
-          info.outChannels,
-          info.filterHeight,
-          info.filterWidth,
-          info.strideHeight,
-          info.strideWidth,
-          info.padInfo.top,
-          info.padInfo.left,
-        ),
-      );
-      return output;
-    };
-  };
-
-  const maxPoolGrad: Kernel = (inputs, attributes) => {
-    needFloats('MaxPoolGrad', inputs);
-    const { input, dy } = inputs;
+  /** The original loses windows whose largest value is not positive, and gives ties to the last. */
+  MaxPoolGrad({ backend, exports }, { dy, input }, attributes) {
+    needFloats('MaxPoolGrad', dy, input);
     const { filterSize, strides, pad, dimRoundingMode } = attributes as unknown as tf.MaxPoolGradAttrs;
     const shape = input.shape as [number, number, number, number];
     const info = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
-    const dx = backend.makeOutput(input.shape, 'float32');
-    kernels.maxPoolGradient(
-      address(input),
-      address(dy),
-      address(dx),
+    const dx = backend.makeOutput(shape, 'float32');
+    exports.maxPoolGradient(
+      address(backend, input),
+      address(backend, dy),
+      address(backend, dx),
       info.batchSize,
       info.inHeight,
       info.inWidth,
@@ -125,77 +81,152 @@ export async function repairWasmBackend(backend: WasmBackend): Promise<void> {
       info.padInfo.left,
     );
     return dx;
-  };
+  },
 
-  const batchMatMul: Kernel = (inputs, attributes) => {
-    needFloats('BatchMatMul', inputs);
-    const { a, b } = inputs;
+  /** The original is scalar when a side is transposed. */
+  BatchMatMul({ backend, exports }, { a, b }, attributes) {
+    needFloats('BatchMatMul', a, b);
     const transposeA = Boolean(attributes.transposeA);
     const transposeB = Boolean(attributes.transposeB);
     const [outerA, rows, inner] = matrices(a.shape, transposeA);
     const [outerB, innerB, columns] = matrices(b.shape, transposeB);
-    if (inner !== innerB)
-      throw new Error(`BatchMatMul on wasm: ${a.shape.join('x')} and ${b.shape.join('x')} do not match`);
     const [countA, countB] = [outerA, outerB].map(tf.util.sizeFromShape);
-    if (outerA.join() !== outerB.join() && countA !== 1 && countB !== 1)
-      throw new Error(`BatchMatMul on wasm: cannot broadcast ${outerA.join('x')} with ${outerB.join('x')}`);
+    if (inner !== innerB || (countA !== 1 && countB !== 1 && outerA.join() !== outerB.join()))
+      throw new Error(`BatchMatMul on wasm: no product of ${a.shape.join('x')} and ${b.shape.join('x')}`);
     const outer = tf.broadcast_util.assertAndGetBroadcastShape(outerA, outerB);
-    const output = backend.makeOutput([...outer, rows, columns], 'float32');
-    const [pa, pb, pc] = [a, b, output].map(address);
-    withScratch(kernels.matMulScratch(inner, columns, transposeB), (scratch) => {
-      for (let k = 0; k < Math.max(countA, countB); k++) {
-        const ka = countA > 1 ? 4 * k * rows * inner : 0;
-        const kb = countB > 1 ? 4 * k * inner * columns : 0;
-        const kc = 4 * k * rows * columns;
-        kernels.matMul(pa + ka, pb + kb, pc + kc, scratch, rows, inner, columns, transposeA, transposeB);
-      }
+    const product = backend.makeOutput([...outer, rows, columns], 'float32');
+    withScratch(backend, exports.panelBytes(inner, columns), (scratch) => {
+      for (let k = 0; k < Math.max(countA, countB); k++)
+        exports.matMul(
+          address(backend, a) + (countA > 1 ? 4 * k * rows * inner : 0),
+          address(backend, b) + (countB > 1 ? 4 * k * inner * columns : 0),
+          address(backend, product) + 4 * k * rows * columns,
+          scratch,
+          rows,
+          inner,
+          columns,
+          transposeA,
+          transposeB,
+        );
     });
-    return output;
-  };
+    return product;
+  },
 
-  const repairs: Record<string, Kernel> = {
-    Conv2DBackpropFilter: convolve('Conv2DBackpropFilter', 'x', 'dy'),
-    Conv2DBackpropInput: convolve('Conv2DBackpropInput', 'dy', 'filter'),
-    MaxPoolGrad: maxPoolGrad,
-    BatchMatMul: batchMatMul,
-  };
-  for (const kernelName of [...Object.keys(repairs), '_FusedMatMul'])
-    if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
-  for (const [kernelName, kernel] of Object.entries(repairs))
+  /** The original transposes first when the sum is over leading axes, as that of every bias is. */
+  Sum({ backend, exports }, { x }, attributes, original) {
+    const axes = tf.util.parseAxisParam(attributes.axis as number[], x.shape);
+    const leading = axes.length < x.shape.length && axes.every((axis, k) => axis === k);
+    if (!leading || x.dtype !== 'float32') return original();
+    const kept = x.shape.slice(axes.length);
+    const sums = backend.makeOutput(attributes.keepDims ? [...axes.map(() => 1), ...kept] : kept, 'float32');
+    const rows = tf.util.sizeFromShape(x.shape.slice(0, axes.length));
+    exports.sumRows(address(backend, x), address(backend, sums), rows, tf.util.sizeFromShape(kept));
+    return sums;
+  },
+
+  /** The original copies the whole tensor for each piece. */
+  SplitV({ backend }, { x }, attributes, original) {
+    const { numOrSizeSplits, axis } = attributes as unknown as tf.SplitVAttrs;
+    const [along] = tf.util.parseAxisParam(axis, x.shape);
+    if (along !== 0 || x.dtype !== 'float32') return original();
+    const line = 4 * tf.util.sizeFromShape(x.shape.slice(1));
+    const pieces = tf.backend_util
+      .prepareSplitSize(x as tf.Tensor, numOrSizeSplits, 0)
+      .map((length) => backend.makeOutput([length, ...x.shape.slice(1)], 'float32'));
+    let from = address(backend, x);
+    for (const piece of pieces) {
+      const to = from + piece.shape[0] * line;
+      backend.wasm.HEAPU8.copyWithin(address(backend, piece), from, to);
+      from = to;
+    }
+    return pieces;
+  },
+
+  /** The original copies. Tensors never change, so both can share the memory. */
+  Identity({ backend }, { x }) {
+    backend.incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  },
+};
+
+/** Wrong when transposed with more than 48 inner terms (it adds the bias several times), and used by no model. */
+const removed = ['_FusedMatMul'];
+
+/**
+ * Mends tfjs 4.22's WebAssembly backend for training with kernels that work in place on its memory.
+ *
+ * @throws Error when the kernels are not built
+ */
+export async function repairWasmBackend(backend: WasmBackend): Promise<void> {
+  const { memory } = backend.wasm.asm;
+  const { instance } = await WebAssembly.instantiate(await readKernels(), { env: { memory } });
+  const context = { backend, exports: instance.exports as unknown as Exports };
+
+  for (const kernelName of removed) tf.unregisterKernel(kernelName, 'wasm');
+  for (const [kernelName, repair] of Object.entries(repairs)) {
+    const replaced = tf.getKernel(kernelName, 'wasm');
+    if (replaced) tf.unregisterKernel(kernelName, 'wasm');
     tf.registerKernel({
       kernelName,
       backendName: 'wasm',
-      kernelFunc: ({ inputs, attrs }) => kernel(inputs as Inputs, attrs ?? {}),
+      kernelFunc: (call) =>
+        repair(context, call.inputs as Inputs, call.attrs ?? {}, () => replaced.kernelFunc(call)),
     });
+  }
 }
 
-async function readBytes(): Promise<Buffer> {
+async function readKernels(): Promise<Uint8Array> {
   try {
-    return await readFile(file);
+    // Found from src/ (tests) as from dist/.
+    return await readFile(new URL('../../../dist/kernels/tfjs.wasm', import.meta.url));
   } catch (error) {
     throw new Error('its kernels are not built (dist/kernels/tfjs.wasm)', { cause: error });
   }
 }
 
-function needFloats(name: string, inputs: Inputs): void {
-  for (const { dtype } of Object.values(inputs))
-    if (dtype !== 'float32') throw new Error(`${name} on wasm: float32 only, not ${dtype}`);
-}
-
-/** Leading dimensions, rows and columns of a batch of matrices, after transposition. */
-function matrices(shape: readonly number[], transposed: boolean): [outer: number[], number, number] {
-  const [rows, columns] = shape.slice(-2);
-  return transposed ? [shape.slice(0, -2), columns, rows] : [shape.slice(0, -2), rows, columns];
-}
-
+/** Runs one of the three kernels of a convolution on two inputs and a new output. */
 function convolution(
+  { backend, exports }: Context,
+  run: Convolution,
+  [first, second]: [tf.TensorInfo, tf.TensorInfo],
+  outputShape: readonly number[],
+  info: tf.backend_util.Conv2DInfo,
+): tf.TensorInfo {
+  needFloats('Conv2D', first, second);
+  const output = backend.makeOutput(outputShape, 'float32');
+  const patchLength = info.filterHeight * info.filterWidth * info.inChannels;
+  withScratch(backend, exports.convScratch(patchLength, info.outChannels), (scratch) =>
+    run(
+      address(backend, first),
+      address(backend, second),
+      address(backend, output),
+      scratch,
+      info.batchSize,
+      info.inHeight,
+      info.inWidth,
+      info.inChannels,
+      info.outHeight,
+      info.outWidth,
+      info.outChannels,
+      info.filterHeight,
+      info.filterWidth,
+      info.strideHeight,
+      info.strideWidth,
+      info.padInfo.top,
+      info.padInfo.left,
+    ),
+  );
+  return output;
+}
+
+function geometry(
   name: string,
   inputShape: readonly number[],
   filterShape: readonly number[],
   attributes: Attributes,
 ): tf.backend_util.Conv2DInfo {
   const { strides, pad, dataFormat, dilations, dimRoundingMode } = attributes as unknown as tf.Conv2DAttrs;
-  if (dataFormat !== 'NHWC') throw new Error(`${name} on wasm: NHWC images only, not ${dataFormat}`);
+  if (dataFormat !== 'NHWC') throw new Error(`${name} on wasm: images must be NHWC, not ${dataFormat}`);
   if (dilations !== undefined && !tf.backend_util.tupleValuesAreOne(dilations))
     throw new Error(`${name} on wasm: no dilations`);
   return tf.backend_util.computeConv2DInfo(
@@ -206,4 +237,15 @@ function convolution(
     pad,
     dimRoundingMode,
   );
+}
+
+function needFloats(name: string, ...tensors: tf.TensorInfo[]): void {
+  for (const { dtype } of tensors)
+    if (dtype !== 'float32') throw new Error(`${name} on wasm: tensors must be float32, not ${dtype}`);
+}
+
+/** Leading dimensions, rows and columns of a batch of matrices, after transposition. */
+function matrices(shape: readonly number[], transposed: boolean): [outer: number[], number, number] {
+  const [rows, columns] = shape.slice(-2);
+  return transposed ? [shape.slice(0, -2), columns, rows] : [shape.slice(0, -2), rows, columns];
 }

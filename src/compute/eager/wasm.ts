@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import type { Engine } from '../engine.js';
 import { registerKernelGradients } from '../kernel-gradients.js';
 import { EagerExecutor } from './executor.js';
-import { repairWasmBackend, type WasmBackend } from './wasm-kernels.js';
+import type { WasmBackend } from './wasm-backend.js';
+import { repairWasmBackend } from './wasm-kernels.js';
 
 let loading: Promise<void> | undefined;
 

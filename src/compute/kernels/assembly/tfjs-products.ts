@@ -1,13 +1,88 @@
-import { transpose, word } from './tfjs-memory';
+import { copyRow, word } from './tfjs-memory';
 
-/** Bytes of scratch memory for a product: b turned round when it comes transposed. */
-export function matMulScratch(inner: i32, columns: i32, transposeB: bool): usize {
-  return transposeB ? (<usize>(inner * columns)) * word : 0;
+/** Columns of a panel of the right-hand matrix: two SIMD vectors. */
+const width: i32 = 8;
+const lineBytes: usize = 32;
+
+/** Rows of the left-hand matrix that meet one panel after another while both are near. */
+const tile: i32 = 16;
+
+/** Bytes of a right-hand matrix in panels, and of a row for sums beyond its last column. */
+export function panelBytes(inner: i32, columns: i32): usize {
+  return <usize>((columns + width - 1) / width) * <usize>inner * lineBytes + spareBytes;
+}
+
+const spareBytes: usize = 4 * lineBytes;
+
+/**
+ * Copies an inner x columns matrix, given by its steps in bytes, to panels of eight columns: panel, inner, column.
+ * Missing columns are zero.
+ */
+export function pack(panels: usize, b: usize, nextInner: usize, nextColumn: usize, inner: i32, columns: i32): void {
+  for (let first = 0; first < columns; first += width) {
+    const present = min(width, columns - first);
+    for (let k = 0; k < inner; k++) {
+      let from = b + (<usize>k) * nextInner + (<usize>first) * nextColumn;
+      if (nextColumn == word && present == width) {
+        v128.store(panels, v128.load(from));
+        v128.store(panels, v128.load(from, 16), 16);
+      } else {
+        for (let j = 0; j < width; j++) {
+          store<f32>(panels + (<usize>j) * word, j < present ? load<f32>(from) : 0);
+          from += nextColumn;
+        }
+      }
+      panels += lineBytes;
+    }
+  }
+}
+
+/**
+ * c = a · b for b in panels; a given by its steps in bytes, c dense. Every number of c is written, its terms summed in
+ * order.
+ */
+export function product(
+  a: usize,
+  nextRow: usize,
+  nextInner: usize,
+  panels: usize,
+  c: usize,
+  rows: i32,
+  inner: i32,
+  columns: i32,
+): void {
+  const lineC = (<usize>columns) * word;
+  const panel = (<usize>inner) * lineBytes;
+  const spare = panels + panelBytes(inner, columns) - spareBytes;
+  for (let first = 0; first < rows; first += tile) {
+    const end = min(rows, first + tile);
+    for (let j = 0; j < columns; j += width) {
+      const b = panels + (<usize>(j / width)) * panel;
+      const present = min(width, columns - j);
+      let i = first;
+      for (; i + 4 <= end; i += 4) {
+        const target = c + (<usize>i) * lineC + (<usize>j) * word;
+        if (present == width) block4(a + (<usize>i) * nextRow, nextRow, nextInner, b, target, lineC, inner);
+        else {
+          block4(a + (<usize>i) * nextRow, nextRow, nextInner, b, spare, lineBytes, inner);
+          for (let r: usize = 0; r < 4; r++) copyRow(target + r * lineC, spare + r * lineBytes, present);
+        }
+      }
+      for (; i < end; i++) {
+        const target = c + (<usize>i) * lineC + (<usize>j) * word;
+        if (present == width) block1(a + (<usize>i) * nextRow, nextInner, b, target, inner);
+        else {
+          block1(a + (<usize>i) * nextRow, nextInner, b, spare, inner);
+          copyRow(target, spare, present);
+        }
+      }
+    }
+  }
 }
 
 /**
  * c = a · b, rows x columns. a is rows x inner (inner x rows when transposed), b is inner x columns (columns x inner
- * when transposed). Every number of c is written, its terms summed in order.
+ * when transposed). `scratch` holds panelBytes(inner, columns).
  */
 export function matMul(
   a: usize,
@@ -20,82 +95,59 @@ export function matMul(
   transposeA: bool,
   transposeB: bool,
 ): void {
-  if (transposeB) {
-    transpose(scratch, columns, b, columns, inner);
-    b = scratch;
-  }
-  const nextRow = (transposeA ? <usize>1 : <usize>inner) * word;
-  const nextInner = (transposeA ? <usize>rows : <usize>1) * word;
-  const lineB = (<usize>columns) * word;
-
-  let i = 0;
-  for (; i + 4 <= rows; i += 4) {
-    const a0 = a + (<usize>i) * nextRow;
-    const c0 = c + (<usize>i) * lineB;
-    let j = 0;
-    for (; j + 8 <= columns; j += 8) block4x8(a0, nextRow, nextInner, b + (<usize>j) * word, lineB, c0 + (<usize>j) * word, inner);
-    for (; j < columns; j++)
-      for (let k = 0; k < 4; k++)
-        single(a0 + (<usize>k) * nextRow, nextInner, b + (<usize>j) * word, lineB, c0 + (<usize>k) * lineB + (<usize>j) * word, inner);
-  }
-  for (; i < rows; i++) {
-    const a0 = a + (<usize>i) * nextRow;
-    const c0 = c + (<usize>i) * lineB;
-    let j = 0;
-    for (; j + 4 <= columns; j += 4) block1x4(a0, nextInner, b + (<usize>j) * word, lineB, c0 + (<usize>j) * word, inner);
-    for (; j < columns; j++) single(a0, nextInner, b + (<usize>j) * word, lineB, c0 + (<usize>j) * word, inner);
-  }
+  const one = word;
+  if (transposeB) pack(scratch, b, one, (<usize>inner) * word, inner, columns);
+  else pack(scratch, b, (<usize>columns) * word, one, inner, columns);
+  if (transposeA) product(a, one, (<usize>rows) * word, scratch, c, rows, inner, columns);
+  else product(a, (<usize>inner) * word, one, scratch, c, rows, inner, columns);
 }
 
-function block4x8(a: usize, nextRow: usize, nextInner: usize, b: usize, lineB: usize, c: usize, inner: i32): void {
-  let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
-  let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
-  let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
-  let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
-  for (let k = 0; k < inner; k++) {
+/** Four rows by one panel. */
+function block4(a: usize, nextRow: usize, nextInner: usize, b: usize, c: usize, lineC: usize, inner: i32): void {
+  let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+  let a1 = a + nextRow, a2 = a1 + nextRow, a3 = a2 + nextRow;
+  for (const end = b + (<usize>inner) * lineBytes; b < end; b += lineBytes) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let value = v128.load32_splat(a);
     s00 = f32x4.add(s00, f32x4.mul(value, b0));
     s01 = f32x4.add(s01, f32x4.mul(value, b1));
-    value = v128.load32_splat(a + nextRow);
+    value = v128.load32_splat(a1);
     s10 = f32x4.add(s10, f32x4.mul(value, b0));
     s11 = f32x4.add(s11, f32x4.mul(value, b1));
-    value = v128.load32_splat(a + 2 * nextRow);
+    value = v128.load32_splat(a2);
     s20 = f32x4.add(s20, f32x4.mul(value, b0));
     s21 = f32x4.add(s21, f32x4.mul(value, b1));
-    value = v128.load32_splat(a + 3 * nextRow);
+    value = v128.load32_splat(a3);
     s30 = f32x4.add(s30, f32x4.mul(value, b0));
     s31 = f32x4.add(s31, f32x4.mul(value, b1));
     a += nextInner;
-    b += lineB;
+    a1 += nextInner;
+    a2 += nextInner;
+    a3 += nextInner;
   }
   v128.store(c, s00);
   v128.store(c, s01, 16);
-  v128.store(c + lineB, s10);
-  v128.store(c + lineB, s11, 16);
-  v128.store(c + 2 * lineB, s20);
-  v128.store(c + 2 * lineB, s21, 16);
-  v128.store(c + 3 * lineB, s30);
-  v128.store(c + 3 * lineB, s31, 16);
+  c += lineC;
+  v128.store(c, s10);
+  v128.store(c, s11, 16);
+  c += lineC;
+  v128.store(c, s20);
+  v128.store(c, s21, 16);
+  c += lineC;
+  v128.store(c, s30);
+  v128.store(c, s31, 16);
 }
 
-function block1x4(a: usize, nextInner: usize, b: usize, lineB: usize, c: usize, inner: i32): void {
-  let sum = f32x4.splat(0);
-  for (let k = 0; k < inner; k++) {
-    sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(a), v128.load(b)));
+/** One row by one panel. */
+function block1(a: usize, nextInner: usize, b: usize, c: usize, inner: i32): void {
+  let s0 = f32x4.splat(0), s1 = s0;
+  for (const end = b + (<usize>inner) * lineBytes; b < end; b += lineBytes) {
+    const value = v128.load32_splat(a);
+    s0 = f32x4.add(s0, f32x4.mul(value, v128.load(b)));
+    s1 = f32x4.add(s1, f32x4.mul(value, v128.load(b, 16)));
     a += nextInner;
-    b += lineB;
   }
-  v128.store(c, sum);
-}
-
-function single(a: usize, nextInner: usize, b: usize, lineB: usize, c: usize, inner: i32): void {
-  let sum: f32 = 0;
-  for (let k = 0; k < inner; k++) {
-    sum += load<f32>(a) * load<f32>(b);
-    a += nextInner;
-    b += lineB;
-  }
-  store<f32>(c, sum);
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
 }
