@@ -67,12 +67,7 @@ export class JobRunner {
     const { dataset, model } = this;
     const count = to - from;
     const inputs = this.inputBuffer(count);
-    assembleInputs(
-      dataset,
-      dataset.test,
-      { indices: Uint32Array.from({ length: count }, (_, k) => from + k) },
-      inputs,
-    );
+    assembleInputs(dataset, dataset.test, { from, to }, inputs);
     const outputs = await this.executor.predict(parameters, statistics, inputs, count);
     const width = outputs.length / count;
     const sums = { loss: 0, correct: 0 };
