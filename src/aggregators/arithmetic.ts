@@ -1,4 +1,4 @@
-import type { Stack } from '../compute/vectors/vectors.js';
+import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 
 export function sum(values: Iterable<number>): number {
   let total = 0;
@@ -10,6 +10,11 @@ export function sum(values: Iterable<number>): number {
 export function shares(values: readonly number[]): number[] {
   const total = sum(values);
   return values.map((value) => value / total);
+}
+
+/** Σ w_i x_i / Σ w_i. Divided last: sums of whole numbers stay exact. */
+export function weightedMean(vectors: Vectors, messages: Stack, weights: readonly number[]): Vector {
+  return vectors.combine([1 / sum(weights)], [messages.combine(weights)]);
 }
 
 /** Indices of the values, least first; equal values keep their order. */

@@ -23,10 +23,10 @@ export const centeredClipping = defineAggregator({
     return (messages, _, { vectors }) => {
       let point = last ? vectors.fromHost(last) : startingPoint(start, vectors, messages);
       for (let step = 0; step < steps; step++) {
-        const distances = messages.distancesTo(point);
-        const shares = Array.from(distances, (distance) => Math.min(1, radius / distance) / messages.size);
-        const rows = shares.map((_, i) => messages.row(i));
-        point = vectors.combine([1 - sum(shares), ...shares], [point, ...rows]);
+        const factors = Array.from(messages.distancesTo(point), (distance) => Math.min(1, radius / distance));
+        const rows = factors.map((_, i) => messages.row(i));
+        const sums = vectors.combine([messages.size - sum(factors), ...factors], [point, ...rows]);
+        point = vectors.combine([1 / messages.size], [sums]);
       }
       last = vectors.toHost(point);
       return point;

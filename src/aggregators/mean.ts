@@ -1,5 +1,5 @@
 import { defineAggregator } from './aggregator.js';
-import { shares } from './arithmetic.js';
+import { weightedMean } from './arithmetic.js';
 
 /** Σ s_i x_i / Σ s_i: no protection, the yardstick. */
 export const mean = defineAggregator({
@@ -8,5 +8,8 @@ export const mean = defineAggregator({
   source: 'plain averaging',
   weighted: true,
   parameters: {},
-  create: () => (messages, weights) => messages.combine(shares(weights)),
+  create:
+    () =>
+    (messages, weights, { vectors }) =>
+      weightedMean(vectors, messages, weights),
 });

@@ -9,10 +9,8 @@ export const empire = defineAttack({
   source: 'Xie et al., Fall of Empires, UAI 2019; factor of the published Weight for Robustness code',
   parameters: { factor: z.number().default(0.1).describe('ε in -ε μ') },
   kind: 'omniscient',
-  create: ({ factor }) => {
-    return ({ honest, weights }) => {
-      const total = sum(weights);
-      return honest.combine(weights.map((weight) => (-factor * weight) / total));
-    };
-  },
+  create:
+    ({ factor }) =>
+    ({ vectors, honest, weights }) =>
+      vectors.combine([-factor / sum(weights)], [honest.combine(weights)]),
 });

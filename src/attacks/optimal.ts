@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shares, sum } from '../aggregators/arithmetic.js';
+import { sum, weightedMean } from '../aggregators/arithmetic.js';
 import type { Parameters } from '../aggregators/aggregator.js';
 import type { Vector } from '../compute/vectors/vectors.js';
 import { UserError } from '../errors.js';
@@ -37,7 +37,7 @@ export const optimalEmpire = defineAttack({
   kind: 'omniscient',
   create: (parameters) => (situation) => {
     const { vectors, honest, weights } = situation;
-    const mean = honest.combine(shares(weights));
+    const mean = weightedMean(vectors, honest, weights);
     const message = (factor: number) => vectors.combine([-factor], [mean]);
     return message(mostHarmful('optimal-empire', parameters, situation, mean, message));
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sum } from '../../aggregators/arithmetic.js';
+import { weightedMean } from '../../aggregators/arithmetic.js';
 import { createAggregator } from '../../aggregators/index.js';
 import { createAttack } from '../../attacks/index.js';
 import { HostVectors } from '../../compute/vectors/host.js';
@@ -61,12 +61,8 @@ export function attack(request: Mapping): string {
     );
   }
   // Without an estimator: what the honest workers estimate together.
-  const total = sum(weights);
-  const mean = vectors.combine(
-    weights.map((weight) => (attack.sign * weight) / total),
-    honest,
-  );
-  return numbers(vectors.toHost(mean));
+  const mean = weightedMean(vectors, vectors.stack(honest), weights);
+  return numbers(vectors.toHost(vectors.combine([attack.sign], [mean])));
 
   function rule() {
     const resolved = resolveAggregator(aggregator, {
