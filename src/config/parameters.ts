@@ -42,6 +42,12 @@ export function parseParameters(
   return { values, issues };
 }
 
+/** Says that a value is not the mapping of these keys. */
+export function notMapping(key: string, value: unknown, keys: Shape): Issue {
+  const expected = `expected a mapping with ${Object.keys(keys).join(', ')}`;
+  return { path: [], message: `invalid ${key}: ${show(value)} (${expected})` };
+}
+
 function unknownKeys(
   given: Mapping,
   known: readonly string[],

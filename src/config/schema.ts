@@ -79,7 +79,6 @@ export const evaluateKeys = {
   every: z
     .int()
     .min(1)
-
     .optional()
     .describe(
       'updates between evaluations (default: 150, or updates if fewer); the last update is always evaluated',

@@ -1,0 +1,70 @@
+import { attacks } from '../attacks/index.js';
+import type { InputSpec } from '../data/dataset.js';
+import type { AttackConfig, Config } from './config.js';
+import { within, type Issue } from './issues.js';
+import { isMapping, valueOf } from './mapping.js';
+import { notMapping, parseParameters } from './parameters.js';
+import { resolveAttack, type Resolved } from './rules.js';
+import { byzantineKeys } from './schema.js';
+
+type ByzantineConfig = Config['byzantine'];
+
+/** Who is Byzantine and how often, which rules depend on whatever the attack. */
+export type Group = Pick<ByzantineConfig, 'count' | 'lambda'>;
+
+/**
+ * The Byzantine workers of a config. `group` is there as soon as count and lambda are legal, even if the rest is not.
+ * Workers and input are absent where they are themselves wrong.
+ */
+export function resolveByzantine(
+  value: unknown,
+  workers: number | undefined,
+  input: InputSpec | undefined,
+): Resolved<ByzantineConfig> & { group?: Group } {
+  const given = value ?? {};
+  if (!isMapping(given)) return { issues: [notMapping('byzantine', value, byzantineKeys)] };
+  const { values, issues } = parseParameters(given, byzantineKeys, 'byzantine');
+  const { count, lambda, schedule } = values as Partial<ByzantineConfig>;
+  const wrongLambda = valueOf(given, 'lambda') !== undefined && lambda === undefined;
+
+  const known = count !== undefined && workers !== undefined && !wrongLambda;
+  const group = known ? resolveGroup(count, lambda, workers) : undefined;
+  issues.push(...(group?.issues ?? []));
+  const attack = resolveAttack(
+    valueOf(given, 'attack') ?? 'none',
+    group?.config && { workers: workers!, byzantine: count! },
+  );
+  issues.push(...within(['attack'], [...attack.issues, ...withoutLabels(attack.config, input)]));
+
+  if (issues.length > 0 || !group?.config) return { issues, group: group?.config };
+  return {
+    config: { ...group.config, schedule: schedule!, attack: attack.config! },
+    group: group.config,
+    issues,
+  };
+}
+
+function resolveGroup(count: number, lambda: number | undefined, workers: number): Resolved<Group> {
+  const wrong = (path: string[], message: string) => ({ issues: [{ path, message }] });
+  if (count >= workers) {
+    return wrong(['count'], `invalid count: ${count} (expected fewer than the ${workers} workers)`);
+  }
+  if (count === 0 && lambda) {
+    return wrong(['lambda'], `invalid lambda: ${lambda} (expected 0, as no worker is Byzantine: count is 0)`);
+  }
+  if (lambda === undefined && count / workers >= 0.5) {
+    const reason = `${count} of ${workers} workers are Byzantine`;
+    return wrong(
+      [],
+      `missing lambda: ${reason}; say which fraction of the updates is Byzantine, in [0, 0.5)`,
+    );
+  }
+  return { config: { count, lambda: lambda ?? count / workers }, issues: [] };
+}
+
+function withoutLabels(attack: AttackConfig | undefined, input: InputSpec | undefined): Issue[] {
+  const definition = attack && attacks.get(attack.attack);
+  const flips = definition?.kind === 'estimator' && definition.labels === 'flipped';
+  if (!flips || !input || input.classes > 0) return [];
+  return [{ path: [], message: `invalid attack: ${definition.name} (needs labels, which points have not)` }];
+}
