@@ -3,6 +3,7 @@ import type { Model } from '../../models/model.js';
 import { sizes } from '../gradient.js';
 import type { Executor, HostGradient } from '../executor.js';
 import { compileModel, type CompiledModel } from './compile.js';
+import { OnnxWriter } from './onnx.js';
 
 export interface OnnxOptions {
   /** Where ONNX Runtime computes; default 'cpu'. */
@@ -28,8 +29,6 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
     compile = (batch: number) => compileModel(model, batch),
   } = options;
   const ort = await loadRuntime();
-  if (!ort.listSupportedBackends().some(({ name }) => name === device))
-    throw new Error(`onnxruntime-node ${ort.env.versions.node} has no ${device} provider on this machine`);
   const length = sizes(model);
   const compiled = remember(cachedBatches, compile);
 
@@ -42,6 +41,7 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
     });
+  await probe(open, device);
   const release = (session: Promise<Ort.InferenceSession>) => void session.then((s) => s.release());
   const gradients = remember(cachedBatches, (batch) => open(compiled.get(batch).gradient), release);
   const predictions = remember(cachedBatches, (batch) => open(compiled.get(batch).prediction), release);
@@ -87,10 +87,31 @@ async function loadRuntime(): Promise<typeof Ort> {
   try {
     return await import('onnxruntime-node');
   } catch (error) {
-    throw new Error(`onnxruntime-node does not load: ${(error as Error).message.split('\n')[0]}`, {
+    throw new Error(`onnxruntime-node does not load: ${firstLine(error)}`, {
       cause: error,
     });
   }
+}
+
+/** Opens a session of one node, so that a device that is not there is known at once. */
+async function probe(
+  open: (bytes: Uint8Array) => Promise<Ort.InferenceSession>,
+  device: string,
+): Promise<void> {
+  const writer = new OnnxWriter();
+  writer.node('Neg', ['x'], {}, ['y']);
+  try {
+    const session = await open(
+      writer.encode('probe', [{ name: 'x', shape: [1] }], [{ name: 'y', shape: [1] }]),
+    );
+    await session.release();
+  } catch (error) {
+    throw new Error(`onnxruntime-node does not run on ${device} here: ${firstLine(error)}`, { cause: error });
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error as Error).message.split('\n')[0];
 }
 
 function floats(tensor: Ort.Tensor): Float32Array {

@@ -11,7 +11,8 @@ const backendName = 'byzsim-recorder';
 /** A tfjs backend that computes nothing: its tensors are graph nodes, and its kernels append to the graph. */
 class Recorder extends tf.KernelBackend {
   readonly builder = new GraphBuilder();
-  private readonly values = new Map<object, Node>();
+  /** Fetches what it does not hold from the backend that does, for instance a table that a model keeps. */
+  private readonly values = new tf.DataStorage<Node>(this, tf.engine());
   private readonly references = new Map<object, number>();
 
   /** The tensor info of a node, as kernels return it. */
@@ -23,7 +24,7 @@ class Recorder extends tf.KernelBackend {
   }
 
   node(tensor: tf.TensorInfo): Node {
-    return this.values.get(tensor.dataId)!;
+    return this.values.get(tensor.dataId);
   }
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
@@ -31,7 +32,6 @@ class Recorder extends tf.KernelBackend {
     return dataId;
   }
 
-  /** Takes over a tensor that another backend made, for instance a table that a model keeps. */
   override move(
     dataId: object,
     values: tf.BackendValues,
@@ -44,7 +44,7 @@ class Recorder extends tf.KernelBackend {
   }
 
   override readSync(dataId: object): tf.BackendValues {
-    const node = this.values.get(dataId)!;
+    const node = this.values.get(dataId);
     const { operation } = node;
     if (operation.op === 'Constant') return operation.values;
     if (operation.op === 'Uniform') return new Float32Array(sizeOfShape(node.shape)).fill(operation.value);
@@ -72,7 +72,7 @@ class Recorder extends tf.KernelBackend {
   }
 
   override numDataIds(): number {
-    return this.values.size;
+    return this.values.numDataIds();
   }
 
   override memory() {
@@ -87,9 +87,8 @@ class Recorder extends tf.KernelBackend {
     return super.epsilon();
   }
 
-  override dispose(): void {
-    this.values.clear();
-  }
+  /** Keeps its values: another backend may fetch a tensor back that a model's trace brought here. */
+  override dispose(): void {}
 
   private constant(values: tf.BackendValues, shape: number[], dtype: tf.DataType): Node {
     if (dtype === 'string' || dtype === 'complex64') throw new Error(`it has a ${dtype} tensor`);

@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { createOnnxExecutor } from '../../../src/compute/compiled/executor.js';
+import { lossGradient, predictions, sizes } from '../../../src/compute/gradient.js';
+import { models } from '../../../src/models/index.js';
+import { initialValues } from '../../../src/models/model.js';
+import seedrandom from 'seedrandom';
+import { eagerly, randomValues, relativeError } from './support.js';
+
+const mnist = { shape: [28, 28, 1], classes: 10 };
+const inputs: Record<string, { shape: number[]; classes: number }> = {
+  'cnn-cifar10': { shape: [32, 32, 3], classes: 10 },
+  quadratic: { shape: [3], classes: 0 },
+};
+const parameters: Record<string, object> = { mlp: { hidden: [50, 20] } };
+const batch = 3;
+
+describe('every model computes the same on ONNX Runtime as on the tfjs cpu backend', () => {
+  it.each([...models.keys()])('%s', async (name) => {
+    const input = inputs[name] ?? mnist;
+    const model = models.get(name)!.build((parameters[name] ?? {}) as never, input);
+    const { parameters: dimension, statistics: statisticsSize } = sizes(model);
+    const point = initialValues(model.parameters, seedrandom(name)).map((value) => value + 0.01);
+    const images = randomValues(batch * tf.util.sizeFromShape(input.shape), name);
+    const targets = Float32Array.from({ length: batch * input.classes }, (_, k) =>
+      k % input.classes === Math.floor(k / input.classes) % input.classes ? 1 : 0,
+    );
+
+    const executor = await createOnnxExecutor(model);
+    const actual = await executor.gradient(point, images, targets, batch);
+    const expected = await eagerly(
+      { parameters: [dimension], inputs: [batch, ...input.shape], targets: [batch, input.classes] },
+      { parameters: point, inputs: images, targets },
+      (t) => lossGradient(tf, model, t.parameters as tf.Tensor1D, t.inputs, t.targets),
+    );
+    expect(relativeError([actual.loss], expected.loss)).toBeLessThan(1e-5);
+    expect(relativeError(actual.gradient, expected.gradient)).toBeLessThan(1e-5);
+    expect(relativeError(actual.statistics, expected.statistics)).toBeLessThan(1e-5);
+
+    // The batch's own statistics: others may leave every relu of an untrained network at zero.
+    const statistics = actual.statistics;
+    const outputs = await executor.predict(point, statistics, images, batch);
+    const reference = await eagerly(
+      { parameters: [dimension], statistics: [statisticsSize], inputs: [batch, ...input.shape] },
+      { parameters: point, statistics, inputs: images },
+      (t) => ({
+        outputs: predictions(tf, model, t.parameters as tf.Tensor1D, t.statistics as tf.Tensor1D, t.inputs),
+      }),
+    );
+    expect(relativeError(outputs, reference.outputs)).toBeLessThan(1e-5);
+    await executor.close();
+  });
+});
