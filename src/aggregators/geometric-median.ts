@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 import { defineAggregator } from './aggregator.js';
-import { shares, sum } from './arithmetic.js';
+import { ascending, shares, sum } from './arithmetic.js';
 
 const defaultSteps = 3;
 const defaultMaxSteps = 1000;
@@ -25,7 +25,9 @@ export const geometricMedian = defineAggregator({
       .gt(0)
       .lt(1)
       .optional()
-      .describe('start from the mean and stop when a step is shorter than this part of the mean distance'),
+      .describe(
+        'start from the median and stop when a step is shorter than this part of the median distance',
+      ),
     maxSteps: z
       .int()
       .min(1)
@@ -66,23 +68,35 @@ function converge(
   tolerance: number,
   maxSteps: number,
 ): Vector {
-  let point = messages.combine(shares(weights));
+  let point = messages.weightedMedian(weights, 'midpoint');
   let least = Infinity;
   for (let step = 0; step < maxSteps; step++) {
-    const { point: next, meanDistance } = weiszfeldStep(vectors, messages, weights, floor, point);
-    const moved = vectors.stack([next]).distancesTo(point)[0];
+    const next = weiszfeldStep(vectors, messages, weights, floor, point);
+    const moved = vectors.stack([next.point]).distancesTo(point)[0];
     vectors.release(point);
-    point = next;
+    point = next.point;
+    const objective = sum(weights.map((weight, i) => (weight > 0 ? weight * next.distances[i] : 0)));
     // Weiszfeld descends: where the objective no longer falls, rounding has the last word.
-    if (moved <= tolerance * meanDistance || meanDistance >= least) break;
-    least = meanDistance;
+    if (moved <= tolerance * medianOf(next.distances, weights) || objective >= least) break;
+    least = objective;
   }
   return point;
 }
 
+/** The least value at or below which lies half the weight. */
+function medianOf(values: ArrayLike<number>, weights: readonly number[]): number {
+  let missing = sum(weights) / 2;
+  for (const i of ascending(values)) {
+    missing -= weights[i];
+    if (missing <= 0) return values[i];
+  }
+  return Infinity;
+}
+
 /**
- * One Weiszfeld step from `point` (0 if absent). Messages that lie on the point itself pull with at most their own
- * weight (Vardi & Zhang, PNAS 97(4), 2000, eq. 2.6): dividing by a distance of 0 would make the point theirs for good.
+ * One Weiszfeld step from `point` (0 if absent), and the distances to it. Messages that lie on the point itself pull
+ * with at most their own weight (Vardi & Zhang, PNAS 97(4), 2000, eq. 2.6): dividing by a distance of 0 would make the
+ * point theirs for good.
  */
 function weiszfeldStep(
   vectors: Vectors,
@@ -90,17 +104,16 @@ function weiszfeldStep(
   weights: readonly number[],
   floor: number,
   point: Vector | undefined,
-): { point: Vector; meanDistance: number } {
+): { point: Vector; distances: Float64Array } {
   const distances = point ? messages.distancesTo(point) : messages.norms();
-  const meanDistance = sum(shares(weights).map((share, i) => (share > 0 ? share * distances[i] : 0)));
   const pulls = weights.map((weight, i) => weight / Math.max(distances[i], floor));
   const here = sum(weights.filter((_, i) => !Number.isFinite(pulls[i])));
   const elsewhere = pulls.map((pull) => (Number.isFinite(pull) ? pull : 0));
   const total = sum(elsewhere);
-  if (total === 0) return { point: messages.combine(shares(weights)), meanDistance };
+  if (total === 0) return { point: messages.combine(shares(weights)), distances };
 
   const target = messages.combine(elsewhere.map((pull) => pull / total));
-  if (here === 0) return { point: target, meanDistance };
+  if (here === 0) return { point: target, distances };
   const reach = vectors.stack([target]);
   const force = total * (point ? reach.distancesTo(point) : reach.norms())[0];
   const stay = Math.min(1, here / force);
@@ -108,5 +121,5 @@ function weiszfeldStep(
     ? vectors.combine([1 - stay, stay], [target, point])
     : vectors.combine([1 - stay], [target]);
   vectors.release(target);
-  return { point: next, meanDistance };
+  return { point: next, distances };
 }

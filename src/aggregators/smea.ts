@@ -1,7 +1,7 @@
 import { defineAggregator } from './aggregator.js';
 import { meanOf, pairwiseDistances } from './arithmetic.js';
 import { byzantineCount, needsMajority } from './parameters.js';
-import { centeredGram, topEigenpair } from './spectrum.js';
+import { centeredGram, isBelow, topEigenpair } from './spectrum.js';
 
 const maxSubsets = 1_000_000;
 
@@ -34,25 +34,26 @@ export function leastVariance(distances: readonly Float64Array[], f: number): nu
   let best: number[] = [];
   let least = Infinity;
   const extend = (members: readonly number[], from: number) => {
-    const value = members.length > 1 ? scatter(distances, members) : 0;
-    // Equal but for rounding is no improvement.
-    if (!(value < least * (1 - 1e-12) || best.length === 0)) return;
+    if (members.length > 1 && best.length > 0 && !isBelow(scatter(distances, members), least)) return;
     if (members.length === n - f) {
       best = [...members];
-      least = value;
+      // Equal but for rounding is no improvement.
+      least = topEigenpair(scatter(distances, members)).value * (1 - 1e-12);
       return;
     }
-    for (let i = from; i <= n - (n - f - members.length); i++) extend([...members, i], i + 1);
+    for (let i = from; i <= f + members.length; i++) extend([...members, i], i + 1);
   };
   extend([], 0);
   return best;
 }
 
-/** Top eigenvalue of Σ (x_i - x̄)(x_i - x̄)ᵀ over the members. */
-function scatter(distances: readonly Float64Array[], members: readonly number[]): number {
+/** <x_i - x̄, x_j - x̄> over the members: the eigenvalues, but for zeros, of Σ (x_i - x̄)(x_i - x̄)ᵀ. */
+function scatter(distances: readonly Float64Array[], members: readonly number[]): Float64Array[] {
   const among = members.map((i) => members.map((j) => distances[i][j]));
-  const shares = members.map(() => 1 / members.length);
-  return topEigenpair(centeredGram(among, shares)).value;
+  return centeredGram(
+    among,
+    members.map(() => 1 / members.length),
+  );
 }
 
 function binomial(n: number, k: number): number {

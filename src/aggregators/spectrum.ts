@@ -14,6 +14,21 @@ export function centeredGram(
   return squares.map((row, i) => row.map((square, j) => (means[i] + means[j] - square - mean) / 2));
 }
 
+/** Whether every eigenvalue of a symmetric matrix is below `bound`: then bound I - matrix has a Cholesky factor. */
+export function isBelow(matrix: readonly Float64Array[], bound: number): boolean {
+  const factor = matrix.map((row) => new Float64Array(row.length));
+  for (let i = 0; i < matrix.length; i++) {
+    for (let j = 0; j <= i; j++) {
+      let rest = (i === j ? bound : 0) - matrix[i][j];
+      for (let k = 0; k < j; k++) rest -= factor[i][k] * factor[j][k];
+      if (j < i) factor[i][j] = rest / factor[j][j];
+      else if (rest > 0) factor[i][i] = Math.sqrt(rest);
+      else return false;
+    }
+  }
+  return true;
+}
+
 /** The largest eigenvalue of a symmetric matrix and its unit eigenvector, by cyclic Jacobi rotations to convergence. */
 export function topEigenpair(matrix: readonly Float64Array[]): { value: number; vector: Float64Array } {
   const n = matrix.length;
@@ -44,11 +59,18 @@ function rotate(a: readonly Float64Array[], vectors: readonly Float64Array[], p:
   const s = t * c;
   const n = a.length;
   for (let k = 0; k < n; k++) {
-    [a[k][p], a[k][q]] = [c * a[k][p] - s * a[k][q], s * a[k][p] + c * a[k][q]];
+    const row = a[k];
+    const first = row[p];
+    row[p] = c * first - s * row[q];
+    row[q] = s * first + c * row[q];
   }
   for (const rows of [a, vectors]) {
+    const first = rows[p];
+    const second = rows[q];
     for (let k = 0; k < n; k++) {
-      [rows[p][k], rows[q][k]] = [c * rows[p][k] - s * rows[q][k], s * rows[p][k] + c * rows[q][k]];
+      const value = first[k];
+      first[k] = c * value - s * second[k];
+      second[k] = s * value + c * second[k];
     }
   }
   a[p][q] = a[q][p] = 0;
