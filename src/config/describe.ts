@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** The parts of JSON Schema that parameters are made of. */
 export interface JsonSchema {
   $schema?: string;
+  $ref?: string;
+  definitions?: Record<string, JsonSchema>;
   title?: string;
   type?: string;
   description?: string;

@@ -31,12 +31,13 @@ export function configJsonSchema(): JsonSchema {
       byzantine: mapping(byzantineKeys, { attack: nameOrMapping(attackKind) }),
       aggregator: nameOrMapping(
         aggregatorKind,
-        properties(aggregatorKeys, { meta: { type: 'array', items: nameOrMapping(metaKind) } }),
+        properties(aggregatorKeys, { meta: { type: 'array', items: { $ref: '#/definitions/meta' } } }),
       ),
       optimizer: nameOrMapping(optimizerKind),
       evaluate: mapping(evaluateKeys),
     }),
     required: ['dataset', 'workers', 'aggregator', 'optimizer', 'updates'],
+    definitions: { meta: nameOrMapping(metaKind) },
   };
 }
 
