@@ -30,7 +30,7 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
   } = options;
   const ort = await loadRuntime();
   const length = sizes(model);
-  const compiled = remember(cachedBatches, compile);
+  const compiled = remember(cachedBatches, compile, () => undefined);
 
   const open = (bytes: Uint8Array) =>
     ort.InferenceSession.create(bytes, {
@@ -42,7 +42,12 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
       logSeverityLevel: 3,
     });
   await probe(open, device);
-  const release = (session: Promise<Ort.InferenceSession>) => void session.then((s) => s.release());
+  // A session that did not open was reported where it was asked for.
+  const release = (session: Promise<Ort.InferenceSession>) =>
+    session.then(
+      (opened) => opened.release(),
+      () => undefined,
+    );
   const gradients = remember(cachedBatches, (batch) => open(compiled.get(batch).gradient), release);
   const predictions = remember(cachedBatches, (batch) => open(compiled.get(batch).prediction), release);
 
@@ -77,8 +82,7 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
     },
 
     async close(): Promise<void> {
-      gradients.clear();
-      predictions.clear();
+      await Promise.all([...gradients.clear(), ...predictions.clear()]);
     },
   };
 }
@@ -123,8 +127,8 @@ function unshared(values: Float32Array): Float32Array {
   return values.buffer instanceof SharedArrayBuffer ? values.slice() : values;
 }
 
-/** Remembers the results of `make` for the last `limit` numbers asked for. */
-function remember<T>(limit: number, make: (key: number) => T, drop: (value: T) => void = () => {}) {
+/** Remembers the results of `make` for the last `limit` numbers asked for; `drop` gets what is forgotten. */
+function remember<T, D>(limit: number, make: (key: number) => T, drop: (value: T) => D) {
   const values = new Map<number, T>();
   return {
     get(key: number): T {
@@ -138,9 +142,10 @@ function remember<T>(limit: number, make: (key: number) => T, drop: (value: T) =
       }
       return value;
     },
-    clear(): void {
-      values.forEach(drop);
+    clear(): D[] {
+      const dropped = [...values.values()].map(drop);
       values.clear();
+      return dropped;
     },
   };
 }
