@@ -1,3 +1,10 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli/main.js';
+import { existsSync } from 'node:fs';
+
+const entry = new URL('../dist/cli/main.js', import.meta.url);
+if (!existsSync(entry)) {
+  process.stderr.write('byzsim: it is not built yet: run npm run build\n');
+  process.exit(2);
+}
+const { main } = await import(entry.href);
 await main(process.argv);
