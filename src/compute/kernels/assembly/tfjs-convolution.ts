@@ -11,15 +11,15 @@ const termBytes: usize = 8;
 
 /** Bytes of scratch memory that a convolution or either gradient needs. */
 export function convScratch(patchLength: i32, outChannels: i32): usize {
-  const patches = (<usize>(tile * padded(patchLength))) * word;
-  const sums = (<usize>(outChannels * padded(patchLength))) * word;
-  const terms = (<usize>max(outChannels, tile)) * termBytes;
+  const patches = <usize>(tile * padded(patchLength)) * word;
+  const sums = <usize>(outChannels * padded(patchLength)) * word;
+  const terms = <usize>max(outChannels, tile) * termBytes;
   return patches + max(panelBytes(patchLength, outChannels), sums + terms);
 }
 
 /** sum[k] += Σ coefficient · row[k] over the terms, in their order. `length` is a multiple of 4. */
 function accumulate(sum: usize, length: i32, terms: usize, count: i32): void {
-  const end = sum + (<usize>length) * word;
+  const end = sum + <usize>length * word;
   for (; count >= 4; count -= 4) {
     let a = <usize>load<u32>(terms);
     let b = <usize>load<u32>(terms, 8);
@@ -76,13 +76,13 @@ function gather(
 ): void {
   const row = filterWidth * channels;
   const length = filterHeight * row;
-  const stride = (<usize>padded(length)) * word;
-  const line = (<usize>(width * channels)) * word;
+  const stride = <usize>padded(length) * word;
+  const line = <usize>(width * channels) * word;
   let ox = first % outWidth;
   let oy = (first / outWidth) % outHeight;
-  let image = x + (<usize>(first / outWidth / outHeight * height)) * line;
+  let image = x + <usize>((first / outWidth / outHeight) * height) * line;
 
-  for (const end = patches + (<usize>held) * stride; patches < end; patches += stride) {
+  for (const end = patches + <usize>held * stride; patches < end; patches += stride) {
     const top = oy * strideHeight - padTop;
     const left = ox * strideWidth - padLeft;
     const fromRow = max(0, -top);
@@ -90,20 +90,20 @@ function gather(
     const from = max(0, -left);
     const to = min(filterWidth, width - left);
     if (toRow - fromRow == filterHeight && to - from == filterWidth)
-      zeroRow(patches + (<usize>length) * word, padded(length) - length);
+      zeroRow(patches + <usize>length * word, padded(length) - length);
     else zeroRow(patches, padded(length));
-    let source = image + (<usize>(top + fromRow)) * line + (<usize>((left + from) * channels)) * word;
-    let target = patches + (<usize>(fromRow * row + from * channels)) * word;
+    let source = image + <usize>(top + fromRow) * line + <usize>((left + from) * channels) * word;
+    let target = patches + <usize>(fromRow * row + from * channels) * word;
     for (let ky = fromRow; ky < toRow; ky++) {
       copyRow(target, source, (to - from) * channels);
       source += line;
-      target += (<usize>row) * word;
+      target += <usize>row * word;
     }
     if (++ox == outWidth) {
       ox = 0;
       if (++oy == outHeight) {
         oy = 0;
-        image += (<usize>height) * line;
+        image += <usize>height * line;
       }
     }
   }
@@ -127,8 +127,8 @@ function scatter(
   if (to <= from) return;
   for (let ky = max(0, -top), last = min(filterHeight, height - top); ky < last; ky++)
     addRow(
-      image + (<usize>(((top + ky) * width + left + from) * channels)) * word,
-      patch + (<usize>(ky * row + from * channels)) * word,
+      image + <usize>(((top + ky) * width + left + from) * channels) * word,
+      patch + <usize>(ky * row + from * channels) * word,
       (to - from) * channels,
     );
 }
@@ -154,11 +154,11 @@ export function convolve(
   padLeft: i32,
 ): void {
   const length = filterHeight * filterWidth * channels;
-  const stride = (<usize>padded(length)) * word;
+  const stride = <usize>padded(length) * word;
   const patches = scratch;
-  const panels = patches + (<usize>tile) * stride;
+  const panels = patches + <usize>tile * stride;
   const positions = batch * outHeight * outWidth;
-  pack(panels, filter, (<usize>outChannels) * word, word, length, outChannels);
+  pack(panels, filter, <usize>outChannels * word, word, length, outChannels);
 
   for (let first = 0; first < positions; first += tile) {
     const held = min(tile, positions - first);
@@ -179,7 +179,7 @@ export function convolve(
       padTop,
       padLeft,
     );
-    const target = y + (<usize>(first * outChannels)) * word;
+    const target = y + <usize>(first * outChannels) * word;
     product(patches, stride, word, panels, target, held, length, outChannels);
   }
 }
@@ -205,12 +205,12 @@ export function convFilterGradient(
   padLeft: i32,
 ): void {
   const length = filterHeight * filterWidth * channels;
-  const stride = (<usize>padded(length)) * word;
+  const stride = <usize>padded(length) * word;
   const patches = scratch;
-  const sums = patches + (<usize>tile) * stride;
-  const terms = sums + (<usize>outChannels) * stride;
+  const sums = patches + <usize>tile * stride;
+  const terms = sums + <usize>outChannels * stride;
   const positions = batch * outHeight * outWidth;
-  const rowBytes = (<usize>outChannels) * word;
+  const rowBytes = <usize>outChannels * word;
   zero(sums, outChannels * padded(length));
 
   for (let first = 0; first < positions; first += tile) {
@@ -234,22 +234,22 @@ export function convFilterGradient(
     );
     for (let co = 0; co < outChannels; co++) {
       let next = terms;
-      let from = dy + (<usize>(first * outChannels + co)) * word;
-      for (let patch = patches, end = patches + (<usize>held) * stride; patch < end; patch += stride) {
+      let from = dy + <usize>(first * outChannels + co) * word;
+      for (let patch = patches, end = patches + <usize>held * stride; patch < end; patch += stride) {
         const coefficient = load<f32>(from);
         store<u32>(next, <u32>patch);
         store<f32>(next, coefficient, 4);
-        next += (<usize>(coefficient != 0)) * termBytes; // overwritten when zero: no branch to mispredict
+        next += <usize>(coefficient != 0) * termBytes; // overwritten when zero: no branch to mispredict
         from += rowBytes;
       }
-      accumulate(sums + (<usize>co) * stride, padded(length), terms, <i32>((next - terms) / termBytes));
+      accumulate(sums + <usize>co * stride, padded(length), terms, <i32>((next - terms) / termBytes));
     }
   }
 
   for (let co = 0; co < outChannels; co++) {
-    const sum = sums + (<usize>co) * stride;
+    const sum = sums + <usize>co * stride;
     for (let k = 0; k < length; k++)
-      store<f32>(dw + (<usize>(k * outChannels + co)) * word, load<f32>(sum + (<usize>k) * word));
+      store<f32>(dw + <usize>(k * outChannels + co) * word, load<f32>(sum + <usize>k * word));
   }
 }
 
@@ -274,24 +274,24 @@ export function convInputGradient(
   padLeft: i32,
 ): void {
   const length = filterHeight * filterWidth * channels;
-  const stride = (<usize>padded(length)) * word;
+  const stride = <usize>padded(length) * word;
   const patch = scratch;
   const rows = patch + stride;
-  const terms = rows + (<usize>outChannels) * stride;
+  const terms = rows + <usize>outChannels * stride;
   zero(rows, outChannels * padded(length));
   transpose(rows, padded(length), filter, length, outChannels);
   zero(dx, batch * height * width * channels);
 
   for (let b = 0; b < batch; b++) {
-    const image = dx + (<usize>(b * height * width * channels)) * word;
+    const image = dx + <usize>(b * height * width * channels) * word;
     for (let oy = 0; oy < outHeight; oy++) {
       for (let ox = 0; ox < outWidth; ox++) {
         let next = terms;
         for (let co = 0; co < outChannels; co++) {
           const coefficient = load<f32>(dy);
-          store<u32>(next, <u32>(rows + (<usize>co) * stride));
+          store<u32>(next, <u32>(rows + <usize>co * stride));
           store<f32>(next, coefficient, 4);
-          next += (<usize>(coefficient != 0)) * termBytes;
+          next += <usize>(coefficient != 0) * termBytes;
           dy += word;
         }
         if (next == terms) continue;

@@ -2,35 +2,28 @@
 export const word: usize = 4;
 
 /** A count rounded up to whole SIMD vectors. */
-// @ts-ignore: decorator
-@inline
 export function padded(count: i32): i32 {
   return (count + 3) & ~3;
 }
 
 export function zero(target: usize, count: i32): void {
-  memory.fill(target, 0, (<usize>count) * word);
+  memory.fill(target, 0, <usize>count * word);
 }
 
 /** Copies a short row; memory.copy pays a call for each. */
-// @ts-ignore: decorator
-@inline
 export function copyRow(target: usize, source: usize, count: i32): void {
   let k = 0;
-  for (; k + 4 <= count; k += 4) v128.store(target + ((<usize>k) << 2), v128.load(source + ((<usize>k) << 2)));
+  for (; k + 4 <= count; k += 4)
+    v128.store(target + ((<usize>k) << 2), v128.load(source + ((<usize>k) << 2)));
   for (; k < count; k++) store<f32>(target + ((<usize>k) << 2), load<f32>(source + ((<usize>k) << 2)));
 }
 
-// @ts-ignore: decorator
-@inline
 export function zeroRow(target: usize, count: i32): void {
   let k = 0;
   for (; k + 4 <= count; k += 4) v128.store(target + ((<usize>k) << 2), f32x4.splat(0));
   for (; k < count; k++) store<f32>(target + ((<usize>k) << 2), 0);
 }
 
-// @ts-ignore: decorator
-@inline
 export function addRow(target: usize, source: usize, count: i32): void {
   let k = 0;
   for (; k + 4 <= count; k += 4) {
@@ -49,9 +42,9 @@ export function transpose(target: usize, targetStride: i32, source: usize, rows:
   for (let c = 0; c < columns; c += 4) {
     const to = min(columns, c + 4);
     for (let r = 0; r < rows; r++) {
-      const from = source + (<usize>(r * columns)) * word;
+      const from = source + <usize>(r * columns) * word;
       for (let k = c; k < to; k++)
-        store<f32>(target + (<usize>(k * targetStride + r)) * word, load<f32>(from + (<usize>k) * word));
+        store<f32>(target + <usize>(k * targetStride + r) * word, load<f32>(from + <usize>k * word));
     }
   }
 }

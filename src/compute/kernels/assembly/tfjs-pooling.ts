@@ -40,17 +40,17 @@ export function maxPoolGradient(
           for (let row = fromRow; row < toRow; row++) {
             for (let column = fromColumn; column < toColumn; column++) {
               const pixel = image + row * width + column;
-              const value = v128.load(x + (<usize>(pixel * channels + c)) * word);
+              const value = v128.load(x + <usize>(pixel * channels + c) * word);
               const larger = f32x4.gt(value, largest);
               largest = v128.bitselect(value, largest, larger);
               where = v128.bitselect(i32x4.splat(pixel), where, larger);
             }
           }
-          const gradient = v128.load(dy + (<usize>c) * word);
+          const gradient = v128.load(dy + <usize>c * word);
           for (let row = fromRow; row < toRow; row++) {
             for (let column = fromColumn; column < toColumn; column++) {
               const pixel = image + row * width + column;
-              const at = dx + (<usize>(pixel * channels + c)) * word;
+              const at = dx + <usize>(pixel * channels + c) * word;
               const share = v128.and(gradient, i32x4.eq(where, i32x4.splat(pixel)));
               v128.store(at, f32x4.add(v128.load(at), share));
             }
@@ -62,7 +62,7 @@ export function maxPoolGradient(
           for (let row = fromRow; row < toRow; row++) {
             for (let column = fromColumn; column < toColumn; column++) {
               const pixel = image + row * width + column;
-              const value = load<f32>(x + (<usize>(pixel * channels + c)) * word);
+              const value = load<f32>(x + <usize>(pixel * channels + c) * word);
               if (value > largest) {
                 largest = value;
                 where = pixel;
@@ -70,11 +70,11 @@ export function maxPoolGradient(
             }
           }
           if (where >= 0) {
-            const at = dx + (<usize>(where * channels + c)) * word;
-            store<f32>(at, load<f32>(at) + load<f32>(dy + (<usize>c) * word));
+            const at = dx + <usize>(where * channels + c) * word;
+            store<f32>(at, load<f32>(at) + load<f32>(dy + <usize>c * word));
           }
         }
-        dy += (<usize>channels) * word;
+        dy += <usize>channels * word;
       }
     }
   }

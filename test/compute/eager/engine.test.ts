@@ -1,0 +1,66 @@
+import { createRequire } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import { chooseEngine, createExecutor, type Backend, type Device } from '../../../src/compute/engine.js';
+import { UserError } from '../../../src/errors.js';
+import { exampleCase } from '../conformance.js';
+
+const choose = (backend: Backend, device: Device) => chooseEngine({ backend, device });
+
+describe('the choice of an engine', () => {
+  it.each(['wasm', 'cpu', 'onnx'] as const)('%s, asked for, loads', async (backend) => {
+    const chosen = await choose(backend, 'auto');
+    expect(chosen).toMatchObject({ backend, device: 'cpu', reason: 'asked for' });
+    expect(chosen.version).toMatch(/^\d+\.\d+\.\d+/);
+  });
+
+  it('auto on the CPU is onnx, and says why', async () => {
+    expect(await choose('auto', 'cpu')).toMatchObject({
+      backend: 'onnx',
+      device: 'cpu',
+      reason: 'the best that loads here',
+    });
+  });
+
+  it.each([
+    [
+      'cpu',
+      'cuda',
+      'invalid device: cuda: the cpu engine computes on cpu; use --device cpu, or --backend tensorflow or onnx',
+    ],
+    [
+      'wasm',
+      'webgpu',
+      'invalid device: webgpu: the wasm engine computes on cpu; use --device cpu, or --backend onnx',
+    ],
+    [
+      'tensorflow',
+      'webgpu',
+      'invalid device: webgpu: the tensorflow engine computes on cpu, cuda; use --device cpu, or --backend onnx',
+    ],
+  ] as const)('%s on %s do not go together', async (backend, device, message) => {
+    await expect(choose(backend, device)).rejects.toThrow(new UserError(message));
+  });
+
+  it.skipIf(installed('@tensorflow/tfjs-node-gpu'))('tensorflow says that it is not installed', async () => {
+    await expect(choose('tensorflow', 'auto')).rejects.toThrow(
+      /^unavailable engine: tensorflow does not load: @tensorflow\/tfjs-node-gpu is not installed; install /,
+    );
+  });
+
+  it('makes the executor of the choice', async () => {
+    const { model, parameters, inputs, targets, batch } = exampleCase('logistic');
+    const { executor, ...chosen } = await createExecutor({ backend: 'wasm', device: 'auto', model });
+    expect(chosen).toMatchObject({ backend: 'wasm', device: 'cpu', version: executor.version });
+    const { gradient } = await executor.gradient(parameters, inputs, targets, batch);
+    expect(gradient).toHaveLength(parameters.length);
+  });
+});
+
+function installed(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return true;
+  } catch {
+    return false;
+  }
+}
