@@ -23,30 +23,31 @@ export function sortingNetworks(most) {
   return [
     `export const most = ${most};`,
     ...sizes.map(network),
-    'export function sortFew(rows: usize, stride: usize, count: i32, from: usize, out: usize, step: usize, bytes: usize): void {',
+    'export function sortFew(rows: usize, count: i32, from: usize, out: usize, step: usize, bytes: usize): void {',
     '  switch (count) {',
-    ...sizes.map((n) => `    case ${n}: sort${n}(rows, stride, from, out, step, bytes); return;`),
+    ...sizes.map((n) => `    case ${n}: sort${n}(rows, from, out, step, bytes); return;`),
     '  }',
     '}',
   ].join('\n');
 }
 
 /**
- * sort<n>: sorts n rows, each column by itself. Row k starts at the address that the table `rows` holds at k · stride,
- * plus `from`; sorted row k goes to out + k · step; `bytes` of each row.
+ * sort<n>: sorts n rows, each column by itself. `rows` is a table of their addresses; `bytes` of each, from the byte
+ * `from` on, are read. Sorted row k goes to out + k · step.
  */
 function network(n) {
   const indices = Array.from({ length: n }, (_, k) => k);
   return [
-    `function sort${n}(rows: usize, stride: usize, from: usize, out: usize, step: usize, bytes: usize): void {`,
-    ...indices.map((k) => `  const r${k} = <usize>load<u32>(rows + ${k} * stride) + from;`),
+    `function sort${n}(rows: usize, from: usize, out: usize, step: usize, bytes: usize): void {`,
     '  for (let c: usize = 0; c < bytes; c += 16) {',
+    '    const start = from + c;',
+    ...indices.map((k) => `    let x${k} = v128.load(load<u32>(rows, ${4 * k}) + start);`),
     '    let t: v128;',
-    ...indices.map((k) => `    let x${k} = v128.load(r${k} + c);`),
     ...mergeExchange(n).map(
       ([i, j]) => `    t = x${i}; x${i} = f32x4.pmin(t, x${j}); x${j} = f32x4.pmax(t, x${j});`,
     ),
-    ...indices.map((k) => `    v128.store(out + ${k} * step + c, x${k});`),
+    '    let o = out + c;',
+    ...indices.map((k) => `    v128.store(o, x${k}); o += step;`),
     '  }',
     '}',
   ].join('\n');

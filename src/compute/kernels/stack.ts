@@ -6,7 +6,15 @@ import { UserError } from '../../errors.js';
  * address of a table of row addresses (u32), scratch and tables are 16-byte aligned.
  */
 export interface StackKernels {
-  combine(rows: number, coefficients: number, count: number, out: number, length: number): void;
+  combine(
+    rows: number,
+    coefficients: number,
+    count: number,
+    eights: number,
+    scratch: number,
+    out: number,
+    length: number,
+  ): void;
   moments(
     rows: number,
     weights: number,
@@ -54,6 +62,8 @@ export interface StackKernels {
 
 /** Scratch that kernels need for a stack of m rows, in bytes. */
 export const scratchBytes = {
+  /** 1024 float64. */
+  combine: 8192,
   /** 64 float32 of every row. */
   sorted: (m: number) => 256 * m,
   /** 128 float64 of every row, and of the rows that fill its last tile. */

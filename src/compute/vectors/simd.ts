@@ -133,11 +133,17 @@ export class SimdVectors implements Vectors {
   /** @internal */
   sum(coefficients: readonly number[], rows: readonly SimdVector[]): SimdVector {
     const used = rows.filter((_, i) => coefficients[i] !== 0);
+    const factors = coefficients.filter((c) => c !== 0);
+    const eights = eightsToSum(factors);
+    while (used.length < 8 * eights) {
+      used.push(used[0]);
+      factors.push(0);
+    }
     const out = this.allocate();
-    const [table, factors] = this.tables(4 * used.length, 8 * used.length);
+    const [table, numbers, scratch] = this.tables(4 * used.length, 8 * used.length, scratchBytes.combine);
     this.writeRows(table, used);
-    this.float64(factors, used.length).set(coefficients.filter((c) => c !== 0));
-    this.kernels.combine(table, factors, used.length, out.pointer, this.length);
+    this.float64(numbers, used.length).set(factors);
+    this.kernels.combine(table, numbers, used.length, eights, scratch, out.pointer, this.length);
     return out;
   }
 
@@ -188,13 +194,14 @@ export class SimdVectors implements Vectors {
     const m = rows.length;
     const wide = total >= 2n ** 31n;
     const { first, last } = possibleRanks(weights, threshold);
-    const [table, lanes, scratch] = this.tables(4 * m, 16 * m, scratchBytes.sorted(m));
-    this.writeRows(table, rows);
+    // The kernel counts rows two at a time: a last one of weight 0 makes them even.
+    const [table, lanes, scratch] = this.tables(4 * (m + 1), 16 * (m + 1), scratchBytes.sorted(m));
+    this.writeRows(table, [...rows, rows[0]]);
     if (wide) {
-      new BigInt64Array(this.memory.buffer, lanes, 2 * m).set(weights.flatMap((w) => [w, w]));
+      new BigInt64Array(this.memory.buffer, lanes, 2 * (m + 1)).set([...weights, 0n].flatMap((w) => [w, w]));
     } else {
-      const numbers = weights.map(Number);
-      new Int32Array(this.memory.buffer, lanes, 4 * m).set(numbers.flatMap((w) => [w, w, w, w]));
+      const numbers = [...weights.map(Number), 0];
+      new Int32Array(this.memory.buffer, lanes, 4 * (m + 1)).set(numbers.flatMap((w) => [w, w, w, w]));
     }
     const out = this.allocate();
     this.kernels.weightedMedian(
@@ -389,4 +396,14 @@ export class SimdStack implements Stack {
 
 function checkLength(what: string, length: number, expected: number): void {
   if (length !== expected) throw new Error(`invalid ${what}: ${length} for ${expected} vectors`);
+}
+
+/**
+ * How many groups of eight rows `combine` should sum in float32; the last may need filling up. None if sums of float32
+ * could overflow there, or a coefficient be lost to underflow. One or two rows left over are faster in float64.
+ */
+function eightsToSum(coefficients: readonly number[]): number {
+  const magnitudes = coefficients.map(Math.abs);
+  const fit = magnitudes.reduce((a, b) => a + b, 0) < 1 + 1e-6 && magnitudes.every((c) => c > 1e-30);
+  return fit ? Math.floor((coefficients.length + 5) / 8) : 0;
 }

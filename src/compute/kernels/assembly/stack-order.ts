@@ -1,6 +1,6 @@
 // Coordinate-wise rules on sorted values. Rows are sorted a tile of columns at a time; sorted row k of a tile is at
 // scratch + k * step. -0 and +0 are equal; which of them comes out is not said.
-import { load2, row, store2 } from './lanes';
+import { block, fetch, load2, row, store2 } from './lanes';
 import { most, sortFew } from './networks';
 
 /** Columns sorted at once, in bytes: 64 coordinates. Scratch: count · step bytes. */
@@ -8,19 +8,14 @@ const step: usize = 256;
 
 /** Sorts `bytes` of every row from the byte `from`. */
 function sortTile(rows: usize, count: i32, from: usize, out: usize, bytes: usize): void {
-  // Every `stride`-th row in registers, then the passes of merge exchange that are left, on memory.
+  // Positions i, i + stride, i + 2 stride, ... are sorted in registers, then the passes of merge exchange that are left
+  // run on memory. Which rows start at which positions does not matter.
   let stride = 1;
   while (stride * most < count) stride <<= 1;
   for (let i = 0; i < stride; i++) {
-    sortFew(
-      rows + ((<usize>i) << 2),
-      (<usize>stride) << 2,
-      (count - i + stride - 1) / stride,
-      from,
-      out + <usize>i * step,
-      <usize>stride * step,
-      bytes,
-    );
+    const few = (count - i + stride - 1) / stride;
+    sortFew(rows, few, from, out + <usize>i * step, <usize>stride * step, bytes);
+    rows += (<usize>few) << 2;
   }
   let top = stride;
   while (top << 1 < count) top <<= 1;
@@ -75,9 +70,10 @@ export function weightedMedian(
   const end = (<usize>length) << 2;
   for (let from: usize = 0; from < end; from += step) {
     const bytes = min(step, end - from);
+    if (from % block == 0) fetch(rows, count, from, min(block, end - from));
     sortTile(rows, count, from, scratch, bytes);
     for (let c: usize = 0; c < bytes; c += 64) {
-      if (first == last) memory.copy(out + from + c, scratch + <usize>first * step + c, 64);
+      if (first == last) copyLine(scratch + <usize>first * step + c, out + from + c);
       else if (wide)
         bisectWide(rows, weights, count, threshold, first, last, scratch + c, from + c, out + from + c);
       else bisect(rows, weights, count, <i32>threshold, first, last, scratch + c, from + c, out + from + c);
@@ -85,7 +81,14 @@ export function weightedMedian(
   }
 }
 
-/** 16 columns at once; weights in 32 bits. */
+function copyLine(source: usize, target: usize): void {
+  v128.store(target, v128.load(source));
+  v128.store(target, v128.load(source, 16), 16);
+  v128.store(target, v128.load(source, 32), 32);
+  v128.store(target, v128.load(source, 48), 48);
+}
+
+/** 16 columns at once; weights in 32 bits. An odd count needs a last row of weight 0 more in both tables. */
 function bisect(
   rows: usize,
   weights: usize,
@@ -114,13 +117,19 @@ function bisect(
       s1 = s0,
       s2 = s0,
       s3 = s0;
-    for (let i = 0; i < count; i++) {
-      const x = row(rows, i) + from;
-      const w = v128.load(weights + ((<usize>i) << 4));
-      s0 = i32x4.add(s0, v128.and(w, f32x4.le(v128.load(x), p0)));
-      s1 = i32x4.add(s1, v128.and(w, f32x4.le(v128.load(x, 16), p1)));
-      s2 = i32x4.add(s2, v128.and(w, f32x4.le(v128.load(x, 32), p2)));
-      s3 = i32x4.add(s3, v128.and(w, f32x4.le(v128.load(x, 48), p3)));
+    for (let r = rows, w = weights, end = rows + ((<usize>count) << 2); r < end; r += 8, w += 32) {
+      let x = <usize>load<u32>(r) + from,
+        counts = v128.load(w);
+      s0 = i32x4.add(s0, v128.and(counts, f32x4.le(v128.load(x), p0)));
+      s1 = i32x4.add(s1, v128.and(counts, f32x4.le(v128.load(x, 16), p1)));
+      s2 = i32x4.add(s2, v128.and(counts, f32x4.le(v128.load(x, 32), p2)));
+      s3 = i32x4.add(s3, v128.and(counts, f32x4.le(v128.load(x, 48), p3)));
+      x = <usize>load<u32>(r, 4) + from;
+      counts = v128.load(w, 16);
+      s0 = i32x4.add(s0, v128.and(counts, f32x4.le(v128.load(x), p0)));
+      s1 = i32x4.add(s1, v128.and(counts, f32x4.le(v128.load(x, 16), p1)));
+      s2 = i32x4.add(s2, v128.and(counts, f32x4.le(v128.load(x, 32), p2)));
+      s3 = i32x4.add(s3, v128.and(counts, f32x4.le(v128.load(x, 48), p3)));
     }
     const skip = i32x4.splat(half * <i32>step);
     b0 = i32x4.add(b0, v128.and(skip, i32x4.le_s(s0, limit)));
@@ -191,6 +200,7 @@ export function sortedMean(
   const end = (<usize>length) << 2;
   for (let from: usize = 0; from < end; from += step) {
     const bytes = min(step, end - from);
+    if (from % block == 0) fetch(rows, count, from, min(block, end - from));
     sortTile(rows, count, from, scratch, bytes);
     for (let c: usize = 0; c < bytes; c += 16) {
       let s0 = f64x2.splat(0),
@@ -219,6 +229,7 @@ export function meanAroundMedian(
   const end = (<usize>length) << 2;
   for (let from: usize = 0; from < end; from += step) {
     const bytes = min(step, end - from);
+    if (from % block == 0) fetch(rows, count, from, min(block, end - from));
     sortTile(rows, count, from, scratch, bytes);
     for (let c: usize = 0; c < bytes; c += 8) {
       const x = scratch + c;
