@@ -22,10 +22,10 @@ export const tensorflow: Engine = {
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // errors only: it tells of every library it tries
     process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
     restoreUtil();
-    const { createTypeOpAttr } = requireTensorflow();
+    const createTypeAttribute = requireTensorflow();
     await tf.setBackend('tensorflow');
     const backend = tf.backend() as NodeBackend;
-    registerReluGradient(createTypeOpAttr);
+    registerReluGradient(createTypeAttribute);
     registerKernelGradients();
 
     if (device === 'cuda' && !backend.isUsingGpuDevice)
@@ -47,15 +47,19 @@ export const tensorflow: Engine = {
 
 type CreateTypeAttribute = (name: string, type: TF.DataType) => unknown;
 
-function requireTensorflow(): { createTypeOpAttr: CreateTypeAttribute } {
+/** Loads the package, which registers its kernels and its backend. Returns its maker of type attributes. */
+function requireTensorflow(): CreateTypeAttribute {
   const name = '@tensorflow/tfjs-node-gpu';
   try {
     require.resolve(`${name}/package.json`);
   } catch {
     throw new Error(`${name} is not installed`);
   }
-  require(name); // registers its kernels and the backend
-  return require(`${name}/dist/kernels/../nodejs_kernel_backend.js`) as never;
+  require(name);
+  const kernelBackend = require(`${name}/dist/nodejs_kernel_backend.js`) as {
+    createTensorsTypeOpAttr: CreateTypeAttribute;
+  };
+  return kernelBackend.createTensorsTypeOpAttr;
 }
 
 /** Node 23 removed two functions that tfjs-node calls. */
