@@ -161,5 +161,5 @@ function on(device: Device): string {
 }
 
 function sentence(error: unknown): string {
-  return (error as Error).message.split('\n')[0].replace(/\.$/, '');
+  return (error as Error).message.split('\n')[0].replace(/[.\s]+$/, '');
 }
