@@ -5,8 +5,10 @@
  */
 export function integerWeights(weights: readonly number[]): bigint[] {
   const sum = weights.reduce((a, b) => a + b, 0);
-  const scale = 2 ** Math.min(1023, 61 - Math.ceil(Math.log2(sum)));
-  const integers = weights.map((weight) => BigInt(Math.round(weight * scale)));
+  const exponent = 61 - Math.ceil(Math.log2(sum));
+  // In two factors, because 2^exponent itself may be beyond the range of numbers.
+  const half = exponent >> 1;
+  const integers = weights.map((weight) => BigInt(Math.round(weight * 2 ** half * 2 ** (exponent - half))));
   const bits = integers.reduce((a, b) => a | b, 0n);
   const common = bits & -bits;
   return integers.map((integer) => integer / common);

@@ -51,6 +51,7 @@ export class SimdVectors implements Vectors {
   /** The first byte never used. Address 0 stays unused: it marks released vectors. */
   private top = cacheLine;
   private scratch = { address: 0, bytes: 0 };
+  private inUse = 0;
   /** Vectors made in each of the open scopes. */
   private readonly scopes: SimdVector[][] = [];
 
@@ -73,9 +74,15 @@ export class SimdVectors implements Vectors {
     return new SimdVectors(dimension, await compileStackKernels());
   }
 
+  /** How many vectors are in use: made and not released. */
+  get alive(): number {
+    return this.inUse;
+  }
+
   /** A vector whose numbers are not set yet. */
   allocate(): SimdVector {
     const pointer = this.free.pop() ?? this.extend(this.stride);
+    this.inUse++;
     const vector = new SimdVector(this, pointer);
     // Infinite coefficients can have left NaN in the padding.
     new Float32Array(this.memory.buffer, pointer, this.length).fill(0, this.dimension);
@@ -128,6 +135,7 @@ export class SimdVectors implements Vectors {
     const own = this.own(vector);
     this.free.push(own.pointer);
     own.pointer = 0;
+    this.inUse--;
   }
 
   /** @internal */
@@ -316,9 +324,8 @@ export class SimdVectors implements Vectors {
       if (wanted < missing) throw new RangeError('beyond 4 GiB');
       this.memory.grow(wanted);
     } catch {
-      const fit = Math.floor((this.top - this.scratch.bytes) / this.stride);
       throw new UserError(
-        `not enough memory: ${fit} vectors of ${this.dimension} numbers are in use, and no more fit in the 4 GiB ` +
+        `not enough memory: ${this.inUse} vectors of ${this.dimension} numbers are in use, and no more fit in the 4 GiB ` +
           `that the kernels reach (use fewer workers, a smaller model, or a GPU)`,
       );
     }
