@@ -5,17 +5,17 @@ import { duration, percent, short } from './format.js';
 /** Tells the user, on stderr, what is going on. */
 export interface Reporter {
   /** A line for the record: which engine, which data. */
-  note(text: string): void;
+  note: (text: string) => void;
   /** Starts the progress of one run. */
-  begin(label: string, updates: number): void;
+  begin: (label: string, updates: number) => void;
   /** After each update. */
-  update(update: number): void;
+  update: (update: number) => void;
   /** After each evaluation. */
-  evaluated(row: Row): void;
+  evaluated: (row: Row) => void;
   /** A download or another preparation goes on. */
-  progress(progress: Progress): void;
+  progress: (progress: Progress) => void;
   /** The run is over, in whatever way. */
-  end(): void;
+  end: () => void;
 }
 
 /** A bar on a terminal, a line an evaluation elsewhere, nothing when quiet. */

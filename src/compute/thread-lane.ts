@@ -9,6 +9,8 @@ export interface ThreadSetup {
   chosen: Chosen;
   model: { name: string } & Record<string, unknown>;
   dataset: Dataset;
+  /** Where the thread meters its jobs, if anywhere: see LaneMeter. */
+  meter?: SharedArrayBuffer;
 }
 
 export type ThreadMessage =
@@ -20,8 +22,8 @@ export type ThreadMessage =
 const entry = new URL('../../dist/compute/thread.js', import.meta.url);
 
 interface Pending {
-  resolve(result: unknown): void;
-  reject(error: Error): void;
+  resolve: (result: unknown) => void;
+  reject: (error: Error) => void;
 }
 
 /** A lane in a worker thread. When the thread dies or is stuck, every pending and later job fails with the reason. */

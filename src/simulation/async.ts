@@ -63,7 +63,7 @@ const maxEvaluations = 2;
  *
  * @throws ExperimentError when the model diverges, or too few messages are finite
  */
-export async function* runAsync(experiment: AsyncExperiment, options: RunOptions = {}): AsyncGenerator<Row> {
+export async function* runAsync(experiment: AsyncExperiment, options: RunOptions = {}): AsyncGenerator<Row, void> {
   const { compute, arrivals, updates } = experiment;
   const { vectors } = compute;
   const server = experiment.optimizer.server(vectors, experiment.start);
@@ -128,7 +128,7 @@ class PendingRow {
   }
 }
 
-async function* finish({ row }: PendingRow): AsyncGenerator<Row> {
+async function* finish({ row }: PendingRow): AsyncGenerator<Row, void> {
   const { update, testLoss } = await row;
   yield await row;
   if (!Number.isFinite(testLoss)) {

@@ -9,7 +9,7 @@ import { ExperimentError } from '../errors.js';
 import { initialValues, type Model } from '../models/model.js';
 import { createOptimizer } from '../workers/index.js';
 import { createArrivals } from './arrivals.js';
-import { runAsync, type Attack, type RunOptions } from './async.js';
+import { runAsync, type AsyncExperiment, type Attack, type RunOptions } from './async.js';
 import { RunningStatistics } from './statistics.js';
 import { randomStream } from './streams.js';
 import type { Row } from './tally.js';
@@ -22,6 +22,8 @@ export interface RunInputs {
   compute: Compute;
   /** 0-based workers in order of arrival, for `arrival: {trace}`. */
   trace?: readonly number[];
+  /** Wraps what the run is made of, to observe it. */
+  observe?: (experiment: AsyncExperiment) => AsyncExperiment;
 }
 
 /**
@@ -32,8 +34,8 @@ export function runExperiment(
   config: Config,
   inputs: RunInputs,
   options: RunOptions = {},
-): AsyncGenerator<Row> {
-  const { seed, dataset, model, compute } = inputs;
+): AsyncGenerator<Row, void> {
+  const { seed, dataset, model, compute, observe = (experiment) => experiment } = inputs;
   const { vectors } = compute;
   const stream = (purpose: string) => randomStream(seed, purpose);
   const batches = new BatchStream(dataset, config.batchSize, stream('batches'), stream('augmentation'));
@@ -47,7 +49,7 @@ export function runExperiment(
   const attack = createAttack(config, vectors, stream('attack'));
   const start = config.initial ?? initialValues(model.parameters, stream('initialization'));
   return runAsync(
-    {
+    observe({
       workers: config.workers,
       byzantine: config.byzantine.count,
       updates: config.updates,
@@ -61,7 +63,7 @@ export function runExperiment(
       statistics: new RunningStatistics(initialValues(model.statistics, () => 0)),
       drawBatch: () => batches.next(),
       aggregate,
-    },
+    }),
     { keepIterates: model.name === 'quadratic', ...options },
   );
 }
