@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { createCompute, defaultThreads } from '../compute/create.js';
 import { chooseEngine, type Chosen } from '../compute/engine.js';
+import { Profile, type ProfileReport } from '../compute/profile.js';
 import type { Config } from '../config/config.js';
 import type { Identity } from '../config/identity.js';
 import { resolvedYaml } from '../config/resolved-yaml.js';
@@ -9,13 +11,15 @@ import type { Dataset } from '../data/dataset.js';
 import { ExperimentError } from '../errors.js';
 import { models } from '../models/index.js';
 import type { Model } from '../models/model.js';
-import { schemaVersion } from '../results/files.js';
+import { schemaVersion, writeJson } from '../results/files.js';
 import { provenance } from '../results/provenance.js';
 import { metrics, RunFolder, type RunSummary } from '../results/run-folder.js';
+import type { AsyncExperiment } from '../simulation/async.js';
 import { runExperiment } from '../simulation/experiment.js';
 import type { Row } from '../simulation/tally.js';
 import type { RunFlags } from './commands/run.js';
 import { orAborted } from './interrupt.js';
+import { describeProfile, profiledExperiment } from './profile.js';
 import type { Reporter } from './reporter.js';
 
 /** What all seeds of a config share. */
@@ -25,6 +29,7 @@ export interface Prepared {
   chosen: Chosen;
   trace: readonly number[] | undefined;
   threads: number;
+  profile: boolean;
 }
 
 /** Loads the data, chooses the engine, and says which. */
@@ -35,7 +40,7 @@ export async function prepare(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const dataset = await orAborted(
-    loadDataset(config.dataset, { signal, onProgress: reporter.progress }),
+    loadDataset(config.dataset, { signal, onProgress: (progress) => reporter.progress(progress) }),
     signal,
   );
   const { name, ...parameters } = config.model;
@@ -44,7 +49,14 @@ export async function prepare(
   const { arrival } = config;
   const trace = arrival.process === 'trace' ? await readTrace(arrival.file) : undefined;
   reporter.note(`engine ${chosen.backend} on ${chosen.device} (${chosen.reason})`);
-  return { dataset, model, chosen, trace, threads: flags.threads ?? defaultThreads() };
+  return {
+    dataset,
+    model,
+    chosen,
+    trace,
+    threads: flags.threads ?? defaultThreads(),
+    profile: flags.profile ?? false,
+  };
 }
 
 interface SeedRun {
@@ -73,30 +85,41 @@ export async function runSeed({
   signal,
 }: SeedRun): Promise<RunSummary> {
   const { dataset, model, chosen, trace, threads } = prepared;
-  const compute = await createCompute(chosen, { config: config.model, built: model }, dataset, threads);
+  const profile = prepared.profile ? new Profile() : undefined;
+  const compute = await createCompute(
+    chosen,
+    { config: config.model, built: model },
+    dataset,
+    threads,
+    profile,
+  );
   const files = new RunFolder(folder, resolvedYaml({ ...config, seeds: [seed] }), {
     name: config.name,
     ...identity,
     seed,
     ...provenance(compute.description, dataset.checksums),
   });
+  const observe = profile && ((experiment: AsyncExperiment) => profiledExperiment(experiment, profile));
+  profile?.start();
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   const rows: Row[] = [];
   let diverged: string | undefined;
   let summary: RunSummary | undefined;
+  let report: ProfileReport | undefined;
 
   reporter.begin(`seed ${seed}`, config.updates);
   try {
     const run = runExperiment(
       config,
-      { seed, dataset, model, compute, trace },
-      { signal, onUpdate: reporter.update },
+      { seed, dataset, model, compute, trace, observe },
+      { signal, onUpdate: (update) => reporter.update(update) },
     );
     try {
       for (;;) {
-        const { done, value: row } = await orAborted(run.next(), signal);
-        if (done) break;
+        const next = await orAborted(run.next(), signal);
+        if (next.done) break;
+        const row = next.value;
         rows.push(row);
         files.append(row, seconds());
         reporter.evaluated(row);
@@ -119,12 +142,15 @@ export async function runSeed({
       backend: chosen.backend,
       path: folder,
     };
-    return summary;
+    report = profile?.report();
+    if (report) writeJson(join(folder, 'profile.json'), { schema: schemaVersion, ...report });
   } finally {
     reporter.end();
     files.close(summary);
     await compute.close();
   }
+  if (report) reporter.note(`profile of seed ${seed}: ${describeProfile(report)}`);
+  return summary;
 }
 
 /** The first row of highest accuracy, or of least loss where there are no classes. */

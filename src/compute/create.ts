@@ -7,6 +7,7 @@ import { constructExecutor, type Chosen } from './engine.js';
 import { HostCompute } from './host-compute.js';
 import { JobRunner } from './job.js';
 import { LocalLane, type Lane } from './lane.js';
+import { profiledCompute, type Profile } from './profile.js';
 import { ThreadLane } from './thread-lane.js';
 import { createHostVectors } from './vectors/create.js';
 
@@ -18,19 +19,27 @@ export function defaultThreads(): number {
 /**
  * Sets up an engine that was chosen, for one model and data set. One thread means this one; more are worker threads
  * beside it. TensorFlow runs in this thread and has threads of its own.
+ *
+ * @param profile measures what is set up here
  */
 export async function createCompute(
   chosen: Chosen,
   model: { config: { name: string } & Record<string, unknown>; built: Model },
   dataset: Dataset,
   threads: number,
+  profile?: Profile,
 ): Promise<Compute> {
   const pooled = chosen.backend !== 'tensorflow' && threads > 1;
   const vectors = await createHostVectors(totalSize(model.built.parameters));
+  const startThread = () =>
+    ThreadLane.start({ chosen, model: model.config, dataset, meter: profile?.threadMeter() });
+  const startHere = async () => {
+    const jobs = new JobRunner(await constructExecutor(chosen, model.built), model.built, dataset);
+    return new LocalLane(profile?.metered(jobs) ?? jobs);
+  };
   const lanes: Lane[] = pooled
-    ? await Promise.all(
-        Array.from({ length: threads }, () => ThreadLane.start({ chosen, model: model.config, dataset })),
-      )
-    : [new LocalLane(new JobRunner(await constructExecutor(chosen, model.built), model.built, dataset))];
-  return new HostCompute({ ...chosen, threads: pooled ? threads : 1 }, vectors, lanes, dataset);
+    ? await Promise.all(Array.from({ length: threads }, startThread))
+    : [await startHere()];
+  const compute = new HostCompute({ ...chosen, threads: lanes.length }, vectors, lanes, dataset);
+  return profile ? profiledCompute(compute, profile) : compute;
 }

@@ -33,8 +33,14 @@ export type JobResult<J extends Job> = J extends GradientJob ? HostGradient : Ev
 /** Test inputs evaluated at once. Fixed, so that sums do not depend on the number of threads. */
 export const evaluationChunk = 500;
 
+/** Does jobs, one at a time. */
+export interface Runner {
+  run<J extends Job>(job: J): Promise<JobResult<J>>;
+  close(): Promise<void>;
+}
+
 /** Does the jobs of one model and data set on one executor. Keeps its input buffers between jobs. */
-export class JobRunner {
+export class JobRunner implements Runner {
   private inputs = new Float32Array(0);
   private targets = new Float32Array(0);
 

@@ -1,4 +1,4 @@
-import type { Job, JobResult, JobRunner } from './job.js';
+import type { Job, JobResult, Runner } from './job.js';
 
 /** Does jobs one after another, in the order they come. A job's arrays belong to the lane from then on. */
 export interface Lane {
@@ -13,7 +13,7 @@ export class LocalLane implements Lane {
   load = 0;
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly runner: JobRunner) {}
+  constructor(private readonly runner: Runner) {}
 
   run<J extends Job>(job: J): Promise<JobResult<J>> {
     this.load++;

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { models } from '../models/index.js';
 import { constructExecutor } from './engine.js';
 import { JobRunner, type Job } from './job.js';
+import { LaneMeter, metered } from './profile.js';
 import type { ThreadMessage, ThreadSetup } from './thread-lane.js';
 
 /** Entry point of a compute thread: one executor, jobs one after another. */
@@ -9,9 +10,10 @@ const port = parentPort!;
 const send = (message: ThreadMessage, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 try {
-  const { chosen, model: config, dataset } = workerData as ThreadSetup;
+  const { chosen, model: config, dataset, meter } = workerData as ThreadSetup;
   const model = models.get(config.name)!.build(config, dataset);
-  const runner = new JobRunner(await constructExecutor(chosen, model), model, dataset);
+  const jobs = new JobRunner(await constructExecutor(chosen, model), model, dataset);
+  const runner = meter ? metered(jobs, new LaneMeter(meter)) : jobs;
   let last: Promise<void> = Promise.resolve();
   port.on('message', ({ id, job }: { id: number; job: Job }) => {
     last = last.then(async () => {

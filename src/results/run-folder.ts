@@ -81,8 +81,8 @@ export class RunFolder {
     makeFolder(path);
     this.lock = takeLock(path);
     try {
-      rmSync(join(path, 'summary.json'), { force: true });
-      rmSync(join(path, 'iterates.csv'), { force: true });
+      for (const file of ['summary.json', 'iterates.csv', 'profile.json'])
+        rmSync(join(path, file), { force: true });
       writeWhole(join(path, 'config.yaml'), configYaml);
       writeJson(join(path, 'meta.json'), { schema: schemaVersion, ...meta });
       this.metricsFile = new CsvFile(

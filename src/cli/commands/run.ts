@@ -9,6 +9,7 @@ export interface RunFlags {
   force?: boolean;
   quiet?: boolean;
   json?: boolean;
+  profile?: boolean;
 }
 
 /** `byzsim run`. */
@@ -33,6 +34,7 @@ export function registerRun(program: Command): void {
     .option('--force', 'run again what is already done')
     .option('--quiet', 'print no progress')
     .option('--json', 'print the summary as JSON')
+    .option('--profile', 'show where the time went, and write it to profile.json in the run folder')
     .addHelpText(
       'after',
       `
