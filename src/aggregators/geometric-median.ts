@@ -69,16 +69,18 @@ function converge(
   maxSteps: number,
 ): Vector {
   let point = messages.weightedMedian(weights, 'midpoint');
-  let least = Infinity;
+  let lastObjective = Infinity;
+  let lastMoved = Infinity;
   for (let step = 0; step < maxSteps; step++) {
     const next = weiszfeldStep(vectors, messages, weights, floor, point);
     const moved = vectors.stack([next.point]).distancesTo(point)[0];
     vectors.release(point);
     point = next.point;
+    if (moved <= tolerance * medianOf(next.distances, weights)) break;
+    // Weiszfeld descends: where the objective does not fall and steps do not shrink, rounding has the last word.
     const objective = sum(weights.map((weight, i) => (weight > 0 ? weight * next.distances[i] : 0)));
-    // Weiszfeld descends: where the objective no longer falls, rounding has the last word.
-    if (moved <= tolerance * medianOf(next.distances, weights) || objective >= least) break;
-    least = objective;
+    if (objective >= lastObjective && moved >= lastMoved) break;
+    [lastObjective, lastMoved] = [objective, moved];
   }
   return point;
 }

@@ -6,6 +6,7 @@ import { aggregators, metaAggregators } from '../../src/aggregators/index.js';
 import { HostVectors } from '../../src/compute/vectors/host.js';
 import { TensorVectors } from '../../src/compute/vectors/tensor.js';
 import type { Vectors } from '../../src/compute/vectors/vectors.js';
+import { generator, normal } from '../support/normal.js';
 import { ruleFor, type Setting } from '../aggregators/support.js';
 
 /** What must hold for every rule in the registry, on every kind of vectors. */
@@ -246,13 +247,3 @@ describe.each(kinds)('on $name', ({ make, tolerance, runs }) => {
     });
   });
 });
-
-/** A small linear congruential generator (Numerical Recipes), in [0, 1). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => (state = (1664525 * state + 1013904223) % 4294967296) / 4294967296;
-}
-
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Tie, Vector, Vectors } from '../../../src/compute/vectors/vectors.js';
+import { generator } from '../../support/normal.js';
 import * as oracle from '../../oracles/vectors.js';
 import type { Rows } from '../../oracles/vectors.js';
 
@@ -295,9 +296,3 @@ const gridValue = (random: () => number) => Math.round((random() - 0.5) * 200) /
 
 const matrix = (m: number, d: number, value: () => number) =>
   Array.from({ length: m }, () => Array.from({ length: d }, value));
-
-/** A small linear congruential generator (Numerical Recipes), in [0, 1). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => (state = (1664525 * state + 1013904223) % 4294967296) / 4294967296;
-}

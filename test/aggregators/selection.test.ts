@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { pairwiseDistances } from '../../src/aggregators/arithmetic.js';
+import { filteredShares } from '../../src/aggregators/caf.js';
+import { leastDiameter } from '../../src/aggregators/mda.js';
+import { leastVariance } from '../../src/aggregators/smea.js';
+import { HostVectors } from '../../src/compute/vectors/host.js';
+import { normalRows } from '../support/normal.js';
+import { aggregate } from './support.js';
+
+/** Rules that choose among the messages, against enumeration and cases worked out by hand. */
+
+const distancesOf = (rows: number[][]) => {
+  const vectors = new HostVectors(rows[0].length, Float64Array);
+  return pairwiseDistances(vectors.stack(rows.map((row) => vectors.fromHost(row))));
+};
+
+/** All subsets of `size` indices, in lexicographic order. */
+function subsets(n: number, size: number, from = 0): number[][] {
+  if (size === 0) return [[]];
+  const result: number[][] = [];
+  for (let i = from; i <= n - size; i++)
+    for (const rest of subsets(n, size - 1, i + 1)) result.push([i, ...rest]);
+  return result;
+}
+
+/** The first subset of least value. */
+function first(candidates: number[][], value: (subset: number[]) => number): number[] {
+  return candidates.reduce((best, next) => (value(next) < value(best) - 1e-9 ? next : best));
+}
+
+const meanRow = (rows: number[][]) =>
+  rows[0].map((_, k) => rows.reduce((sum, row) => sum + row[k], 0) / rows.length);
+
+/** Top eigenvalue of the covariance, by a long power iteration in coordinates. */
+function variance(rows: number[][]): number {
+  const mean = meanRow(rows);
+  const centered = rows.map((row) => row.map((value, k) => value - mean[k]));
+  let v = mean.map((_, k) => 1 + k / 7);
+  let value = 0;
+  for (let step = 0; step < 2000; step++) {
+    const dots = centered.map((row) => row.reduce((sum, x, k) => sum + x * v[k], 0));
+    const next = mean.map(
+      (_, k) => centered.reduce((sum, row, i) => sum + row[k] * dots[i], 0) / rows.length,
+    );
+    value = Math.hypot(...next) / Math.hypot(...v);
+    v = next.map((x) => x / Math.hypot(...next));
+  }
+  return value;
+}
+
+describe('krum', () => {
+  // Scores with n - f - 2 = 2 neighbours, squared: 0: 1+9, 1: 1+4, 3: 4+9, 7: 16+36, 50: far.
+  const rows = [[0], [1], [3], [7], [50]];
+
+  it('takes the message of least score', () => {
+    expect(aggregate({ rule: 'krum', f: 1 }, rows)).toEqual([1]);
+  });
+
+  it('counts one neighbour more, or plain distances, when asked', () => {
+    // Three neighbours: 0: 1+9+49, 1: 1+4+36, 3: 4+9+16, 7: 16+36+49.
+    expect(aggregate({ rule: 'krum', f: 1, neighbours: 'n-f-1' }, rows)).toEqual([3]);
+    // Plain: 0: 11, 1: 9, 3: 9, 7: 17: the first of equals.
+    expect(aggregate({ rule: 'krum', f: 1, neighbours: 'n-f-1', distance: 'plain' }, rows)).toEqual([1]);
+  });
+
+  it('has a multiple form: the mean of the m best', () => {
+    expect(aggregate({ rule: 'multi-krum', f: 1, m: 2 }, rows)).toEqual([0.5]);
+    expect(aggregate({ rule: 'multi-krum', f: 1 }, rows)).toEqual([2.75]);
+  });
+});
+
+describe('bulyan', () => {
+  it('chooses by repeated Krum, then takes the mean around the median', () => {
+    // n = 7, f = 1: Krum scores count 4 neighbours, one less with every message chosen. It chooses 5 of
+    // {0, 1, 2, 3, 4, 5, 90}: 90 is last to go, and stays out; so does one end. Of five in a row, three around the median.
+    const [x] = aggregate({ rule: 'bulyan', f: 1 }, [[0], [1], [2], [3], [4], [5], [90]]);
+    expect(x).toBeGreaterThanOrEqual(2);
+    expect(x).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('mda', () => {
+  it('finds what enumeration finds', () => {
+    for (let seed = 1; seed <= 25; seed++) {
+      const n = 5 + (seed % 6);
+      const f = seed % ((n + 1) >> 1);
+      const distances = distancesOf(normalRows(n, 3, seed));
+      const diameter = (subset: number[]) =>
+        Math.max(0, ...subset.flatMap((i) => subset.map((j) => distances[i][j])));
+      expect(leastDiameter(distances, f)).toEqual(first(subsets(n, n - f), diameter));
+    }
+  });
+
+  it('takes the lexicographically first of equal subsets', () => {
+    expect(leastDiameter(distancesOf([[9], [0], [1], [2], [3]]), 3)).toEqual([1, 2]);
+    expect(leastDiameter(distancesOf([[1], [1], [1], [1]]), 1)).toEqual([0, 1, 2]);
+  });
+
+  it('masters sizes that enumeration does not: a cluster of 20 among 30', () => {
+    // 30 choose 10 is 30 million.
+    const rows = normalRows(30, 8, 3).map((row, i) =>
+      i % 3 === 1 ? row.map((value) => 3 * value + 40) : row,
+    );
+    expect(leastDiameter(distancesOf(rows), 10)).toEqual(rows.flatMap((_, i) => (i % 3 === 1 ? [] : [i])));
+    // Without a cluster there is more to try.
+    expect(leastDiameter(distancesOf(normalRows(30, 8, 4)), 10)).toHaveLength(20);
+  });
+});
+
+describe('smea', () => {
+  it('finds what enumeration finds', () => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const n = 6 + (seed % 3);
+      const f = 1 + (seed % 2);
+      const rows = normalRows(n, 3, seed);
+      const value = (subset: number[]) => variance(subset.map((i) => rows[i]));
+      expect(leastVariance(distancesOf(rows), f)).toEqual(first(subsets(n, n - f), value));
+    }
+  });
+});
+
+describe('caf', () => {
+  it('filters by hand: the widest loses all its weight, the others their share', () => {
+    // From the mean 2 of {0, 1, 7, 0}: squares 4, 1, 25, 4. Weights 21/25, 24/25, 0, 21/25 = 2.64 > n - 2f = 2.
+    // Their mean 24/66 has less variance. Next 1 is widest: its weight goes, 1.29 is left.
+    const shares = filteredShares(distancesOf([[0], [1], [7], [0]]), 1);
+    for (const [i, share] of [21 / 66, 24 / 66, 0, 21 / 66].entries())
+      expect(shares[i]).toBeCloseTo(share, 12);
+  });
+
+  it('leaves out a far outlier altogether', () => {
+    const rows = [...normalRows(8, 4, 5), [1e6, -1e6, 1e6, 0]];
+    expect(filteredShares(distancesOf(rows), 1)[8]).toBe(0);
+  });
+});
