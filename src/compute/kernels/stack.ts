@@ -13,7 +13,8 @@ export interface StackKernels {
     eights: number,
     scratch: number,
     out: number,
-    length: number,
+    from: number,
+    to: number,
   ): void;
   moments(
     rows: number,
@@ -60,10 +61,12 @@ export interface StackKernels {
   ): void;
 }
 
+/** Bytes of every row that the kernels work on before the next ones, so that rows stay in the cache. */
+export const blockBytes = 4096;
+
 /** Scratch that kernels need for a stack of m rows, in bytes. */
 export const scratchBytes = {
-  /** 1024 float64. */
-  combine: 8192,
+  combine: 2 * blockBytes,
   /** 64 float32 of every row. */
   sorted: (m: number) => 256 * m,
   /** 128 float64 of every row, and of the rows that fill its last tile. */

@@ -1,5 +1,11 @@
 import { UserError } from '../../errors.js';
-import { compileStackKernels, scratchBytes, stackKernels, type StackKernels } from '../kernels/stack.js';
+import {
+  blockBytes,
+  compileStackKernels,
+  scratchBytes,
+  stackKernels,
+  type StackKernels,
+} from '../kernels/stack.js';
 import { integerWeights, possibleRanks } from './integer-weights.js';
 import type { Stack, Tie, Vector, Vectors } from './vectors.js';
 
@@ -105,7 +111,7 @@ export class SimdVectors implements Vectors {
 
   combine(coefficients: readonly number[], vectors: readonly Vector[]): SimdVector {
     checkLength('coefficients', coefficients.length, vectors.length);
-    return this.sum(coefficients, this.ownAll(vectors));
+    return this.sums([coefficients], this.ownAll(vectors))[0];
   }
 
   stack(rows: readonly Vector[]): SimdStack {
@@ -138,21 +144,29 @@ export class SimdVectors implements Vectors {
     this.inUse--;
   }
 
-  /** @internal */
-  sum(coefficients: readonly number[], rows: readonly SimdVector[]): SimdVector {
-    const used = rows.filter((_, i) => coefficients[i] !== 0);
-    const factors = coefficients.filter((c) => c !== 0);
-    const eights = eightsToSum(factors);
-    while (used.length < 8 * eights) {
-      used.push(used[0]);
-      factors.push(0);
+  /** @internal combine(coefficients[j]) for every j. */
+  sums(coefficients: readonly (readonly number[])[], rows: readonly SimdVector[]): SimdVector[] {
+    const outs = coefficients.map(() => this.allocate());
+    const terms = coefficients.map((factors) => termsOf(factors, rows));
+    const [scratch, ...tables] = this.tables(
+      scratchBytes.combine,
+      ...terms.flatMap(({ rows }) => [4 * rows.length, 8 * rows.length]),
+    );
+    for (const [j, { rows, factors }] of terms.entries()) {
+      this.writeRows(tables[2 * j], rows);
+      this.float64(tables[2 * j + 1], rows.length).set(factors);
     }
-    const out = this.allocate();
-    const [table, numbers, scratch] = this.tables(4 * used.length, 8 * used.length, scratchBytes.combine);
-    this.writeRows(table, used);
-    this.float64(numbers, used.length).set(factors);
-    this.kernels.combine(table, numbers, used.length, eights, scratch, out.pointer, this.length);
-    return out;
+    // All sums of a block before the next block: rows are read from memory once.
+    const end = 4 * this.length;
+    const step = terms.length === 1 ? end : blockBytes;
+    for (let from = 0; from < end; from += step) {
+      const to = Math.min(from + step, end);
+      for (const [j, { rows, eights }] of terms.entries()) {
+        const [table, numbers] = [tables[2 * j], tables[2 * j + 1]];
+        this.kernels.combine(table, numbers, rows.length, eights, scratch, outs[j].pointer, from, to);
+      }
+    }
+    return outs;
   }
 
   /** @internal */
@@ -186,7 +200,7 @@ export class SimdVectors implements Vectors {
       return this.firstExceeding(used, integers, total, tie === 'lower' ? lower : upper);
     }
     return this.scope(() =>
-      this.sum(
+      this.combine(
         [0.5, 0.5],
         [lower, upper].map((threshold) => this.firstExceeding(used, integers, total, threshold)),
       ),
@@ -360,14 +374,12 @@ export class SimdStack implements Stack {
 
   combine(coefficients: readonly number[]): SimdVector {
     checkLength('coefficients', coefficients.length, this.size);
-    return this.vectors.sum(coefficients, this.rows);
+    return this.vectors.sums([coefficients], this.rows)[0];
   }
 
   mix(coefficients: readonly (readonly number[])[]): SimdStack {
-    return new SimdStack(
-      this.vectors,
-      coefficients.map((row) => this.combine(row)),
-    );
+    for (const factors of coefficients) checkLength('coefficients', factors.length, this.size);
+    return new SimdStack(this.vectors, this.vectors.sums(coefficients, this.rows));
   }
 
   gram(): Float64Array {
@@ -405,12 +417,26 @@ function checkLength(what: string, length: number, expected: number): void {
   if (length !== expected) throw new Error(`invalid ${what}: ${length} for ${expected} vectors`);
 }
 
+/** What the kernel `combine` sums: rows with a coefficient other than 0, the first 8 · `eights` of them in float32. */
+function termsOf(coefficients: readonly number[], all: readonly SimdVector[]) {
+  const rows = all.filter((_, i) => coefficients[i] !== 0);
+  const factors = coefficients.filter((factor) => factor !== 0);
+  const eights = eightsToSum(factors);
+  // The last group may need filling up.
+  while (rows.length < 8 * eights) {
+    rows.push(rows[0]);
+    factors.push(0);
+  }
+  return { rows, factors, eights };
+}
+
 /**
- * How many groups of eight rows `combine` should sum in float32; the last may need filling up. None if sums of float32
- * could overflow there, or a coefficient be lost to underflow. One or two rows left over are faster in float64.
+ * How many groups of eight to sum in float32. None if such sums could overflow where the rows do not, or a coefficient
+ * be lost to underflow. One or two rows left over are faster in float64 than a group filled up.
  */
-function eightsToSum(coefficients: readonly number[]): number {
-  const magnitudes = coefficients.map(Math.abs);
-  const fit = magnitudes.reduce((a, b) => a + b, 0) < 1 + 1e-6 && magnitudes.every((c) => c > 1e-30);
-  return fit ? Math.floor((coefficients.length + 5) / 8) : 0;
+function eightsToSum(factors: readonly number[]): number {
+  const magnitudes = factors.map(Math.abs);
+  const fit =
+    magnitudes.reduce((a, b) => a + b, 0) < 1 + 1e-6 && magnitudes.every((factor) => factor > 1e-30);
+  return fit ? Math.floor((factors.length + 5) / 8) : 0;
 }

@@ -55,7 +55,8 @@ describe('medians of SIMD vectors', () => {
     ['counts up to 2^24 together', fc.integer({ min: 0, max: Math.floor(2 ** 24 / 70) })],
     ['counts beyond 32 bits', fc.integer({ min: 0, max: 2 ** 44 })],
     ['eighths', fc.integer({ min: 0, max: 9 }).map((n) => n / 8)],
-    ['reals', fc.double({ min: 0, max: 3, noNaN: true })],
+    // Spread evenly: where sums of real weights nearly tie, the rounding of the oracle's sums decides.
+    ['reals', fc.noBias(fc.integer({ min: 1, max: 2 ** 40 })).map((n) => n * Math.PI)],
   ])('select what the oracle selects for %s', async (_, weight) => {
     const cases = anyRows.chain((rows) => fc.tuple(fc.constant(rows), weightsFor(rows.length, weight)));
     await fc.assert(

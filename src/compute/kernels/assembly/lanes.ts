@@ -35,8 +35,11 @@ export function row(rows: usize, index: i32): usize {
   return load<u32>(rows + ((<usize>index) << 2));
 }
 
-/** Coordinates of every row that kernels fetch before they work on them: 65 rows fit the second-level cache. */
-export const block: usize = 2048;
+/**
+ * Bytes of every row that are worked on before the next ones: 65 rows of them fit the second-level cache, and are long
+ * enough for the processor to prefetch.
+ */
+export const block: usize = 4096;
 
 /**
  * Reads a byte of each cache line of rows[0..count-1], from..from+bytes. Rows fetched one after another are prefetched

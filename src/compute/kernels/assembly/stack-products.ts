@@ -1,4 +1,4 @@
-import { high, load2, low, row, total } from './lanes';
+import { block, high, load2, low, row, total } from './lanes';
 
 /** Bytes of a row whose squares are summed in float32, 32 a lane, before they join the float64 sum. */
 const run: usize = 1024;
@@ -9,21 +9,24 @@ const run: usize = 1024;
  */
 export function squaredDistances(rows: usize, count: i32, vector: usize, out: usize, length: i32): void {
   memory.fill(out, 0, (<usize>count) << 3);
-  for (let c: usize = 0, end = (<usize>length) << 2; c < end; c += run) {
-    const bytes = min(run, end - c);
+  for (let from: usize = 0, end = (<usize>length) << 2; from < end; from += block) {
+    const to = min(from + block, end);
     let i = 0;
     for (; i + 3 < count; i += 4) {
-      distances4(
-        row(rows, i) + c,
-        row(rows, i + 1) + c,
-        row(rows, i + 2) + c,
-        row(rows, i + 3) + c,
-        vector + c,
-        bytes,
-        out + ((<usize>i) << 3),
-      );
+      const a = row(rows, i),
+        b = row(rows, i + 1),
+        d = row(rows, i + 2),
+        e = row(rows, i + 3);
+      for (let c = from; c < to; c += run) {
+        distances4(a + c, b + c, d + c, e + c, vector + c, min(run, to - c), out + ((<usize>i) << 3));
+      }
     }
-    for (; i < count; i++) distances1(row(rows, i) + c, vector + c, bytes, out + ((<usize>i) << 3));
+    for (; i < count; i++) {
+      const a = row(rows, i);
+      for (let c = from; c < to; c += run) {
+        distances1(a + c, vector + c, min(run, to - c), out + ((<usize>i) << 3));
+      }
+    }
   }
   for (let i = 0; i < count; i++) {
     const sum = out + ((<usize>i) << 3);

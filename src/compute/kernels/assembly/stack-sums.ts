@@ -1,11 +1,9 @@
 import { block, fetch, high, load2, low, row, store2, store4 } from './lanes';
 
-/** Bytes of a row that are added before the next row's: their float64 sums stay in the first-level cache. */
-const run: usize = 4096;
-
 /**
- * out = Σ coefficients[i] · rows[i]. The first 8 · `eights` rows are summed by eights in float32, as pairs of pairs of
- * pairs, which loses up to 3e-7 Σ |coefficients[i] rows[i]|; all else is float64, in row order.
+ * out = Σ coefficients[i] · rows[i], the bytes from..to-1 of each. The first 8 · `eights` rows are summed by eights in
+ * float32, as pairs of pairs of pairs, which loses up to 3e-7 Σ |coefficients[i] rows[i]|; all else is float64, in row
+ * order. `scratch`: 2 · block bytes.
  */
 export function combine(
   rows: usize,
@@ -14,10 +12,11 @@ export function combine(
   eights: i32,
   scratch: usize,
   out: usize,
-  length: i32,
+  from: usize,
+  to: usize,
 ): void {
-  for (let c: usize = 0, end = (<usize>length) << 2; c < end; c += run) {
-    const bytes = min(run, end - c);
+  for (let c = from; c < to; c += block) {
+    const bytes = min(block, to - c);
     memory.fill(scratch, 0, bytes << 1);
     let i = 0;
     for (; i < eights << 3; i += 8) {
