@@ -64,11 +64,9 @@ export function createChain(
   let size = context.workers;
   for (const { rule: name, ...given } of meta) {
     const definition = definitions.get(name)!;
-    const parameters = complete(definition, given, context);
-    steps.push({
-      f: ownF(parameters, context),
-      rule: definition.create(parameters, { ...context, workers: size }),
-    });
+    const known = { ...context, workers: size };
+    const parameters = complete(definition, given, known);
+    steps.push({ f: ownF(parameters, context), rule: definition.create(parameters, known) });
     size = definition.size?.(parameters, size) ?? size;
   }
 

@@ -74,8 +74,9 @@ export function createAggregator(config: AggregatorConfig, options: AggregatorCo
   const { vectors } = options;
   const chain = createChain(meta, metaAggregators, context);
   const definition = aggregators.get(rule)!;
-  const parameters = complete(definition, given, context);
-  const aggregate = definition.create(parameters, { ...context, workers: chain.size });
+  const seenByRule = { ...context, workers: chain.size };
+  const parameters = complete(definition, given, seenByRule);
+  const aggregate = definition.create(parameters, seenByRule);
   const f = ownF(parameters, context);
 
   return (messages, weights, finite) =>

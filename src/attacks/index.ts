@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Vector } from '../compute/vectors/vectors.js';
 import type { AttackConfig } from '../config/config.js';
+import { ExperimentError } from '../errors.js';
 import type { AttackDefinition, Situation } from './attack.js';
 import { empire } from './empire.js';
 import { gaussian } from './gaussian.js';
@@ -44,7 +45,11 @@ export type Attack =
   | { kind: 'estimator'; labels: 'true' | 'flipped'; sign: 1 | -1 }
   | {
       kind: 'omniscient';
-      /** From the honest workers' current, finite messages; the caller releases the result. */
+      /**
+       * From the honest workers' current, finite messages; the caller releases the result.
+       *
+       * @throws ExperimentError when there are none
+       */
       message(honest: readonly Vector[], weights: readonly number[], byzantineWeight: number): Vector;
     };
 
@@ -57,8 +62,9 @@ export function createAttack(config: AttackConfig, context: AttackContext): Atta
   const { vectors, byzantine, random, aggregate } = context;
   return {
     kind: 'omniscient',
-    message: (honest, weights, byzantineWeight) =>
-      vectors.scope(() =>
+    message(honest, weights, byzantineWeight) {
+      if (honest.length === 0) throw new ExperimentError('the run diverged: no honest message is finite');
+      return vectors.scope(() =>
         create({
           vectors,
           honest: vectors.stack(honest),
@@ -74,6 +80,7 @@ export function createAttack(config: AttackConfig, context: AttackContext): Atta
               )),
           random,
         }),
-      ),
+      );
+    },
   };
 }
