@@ -1,3 +1,4 @@
+import type { Attack } from '../attacks/index.js';
 import type { Compute, Gradient } from '../compute/compute.js';
 import type { Vector } from '../compute/vectors/vectors.js';
 import type { Batch } from '../data/dataset.js';
@@ -29,16 +30,6 @@ export interface AsyncExperiment {
   aggregate: (messages: readonly Vector[], weights: readonly number[], finite: readonly boolean[]) => Vector;
 }
 
-/** What a Byzantine worker sends. */
-export type Attack =
-  /** `sign` times what an honest worker with these labels would send. */
-  | { kind: 'estimator'; labels: 'true' | 'flipped'; sign: 1 | -1 }
-  /** A message made from the honest workers' current ones. */
-  | {
-      kind: 'omniscient';
-      message: (honest: readonly Vector[], weights: readonly number[], byzantineWeight: number) => Vector;
-    };
-
 export interface RunOptions {
   signal?: AbortSignal;
   /** Called after every update. */
@@ -63,7 +54,10 @@ const maxEvaluations = 2;
  *
  * @throws ExperimentError when the model diverges, or too few messages are finite
  */
-export async function* runAsync(experiment: AsyncExperiment, options: RunOptions = {}): AsyncGenerator<Row, void> {
+export async function* runAsync(
+  experiment: AsyncExperiment,
+  options: RunOptions = {},
+): AsyncGenerator<Row, void> {
   const { compute, arrivals, updates } = experiment;
   const { vectors } = compute;
   const server = experiment.optimizer.server(vectors, experiment.start);

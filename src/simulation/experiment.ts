@@ -1,15 +1,13 @@
 import { createAggregator } from '../aggregators/index.js';
-import { attacks } from '../attacks/index.js';
+import { createAttack } from '../attacks/index.js';
 import type { Compute } from '../compute/compute.js';
-import type { Vectors } from '../compute/vectors/vectors.js';
 import type { Config } from '../config/config.js';
 import { BatchStream } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
-import { ExperimentError } from '../errors.js';
 import { initialValues, type Model } from '../models/model.js';
 import { createOptimizer } from '../workers/index.js';
 import { createArrivals } from './arrivals.js';
-import { runAsync, type AsyncExperiment, type Attack, type RunOptions } from './async.js';
+import { runAsync, type AsyncExperiment, type RunOptions } from './async.js';
 import { RunningStatistics } from './statistics.js';
 import { randomStream } from './streams.js';
 import type { Row } from './tally.js';
@@ -39,14 +37,21 @@ export function runExperiment(
   const { vectors } = compute;
   const stream = (purpose: string) => randomStream(seed, purpose);
   const batches = new BatchStream(dataset, config.batchSize, stream('batches'), stream('augmentation'));
-  const aggregate = createAggregator(config.aggregator, {
+  const aggregator = (purpose: string) =>
+    createAggregator(config.aggregator, {
+      vectors,
+      workers: config.workers,
+      byzantine: config.byzantine.count,
+      lambda: config.byzantine.lambda,
+      random: stream(purpose),
+    });
+  const attack = createAttack(config.byzantine.attack, {
     vectors,
-    workers: config.workers,
     byzantine: config.byzantine.count,
-    lambda: config.byzantine.lambda,
-    random: stream('aggregator'),
+    random: stream('attack'),
+    // The attackers' own copy: a rule may remember what it aggregated.
+    aggregate: aggregator('attack/aggregator'),
   });
-  const attack = createAttack(config, vectors, stream('attack'));
   const start = config.initial ?? initialValues(model.parameters, stream('initialization'));
   return runAsync(
     observe({
@@ -62,31 +67,8 @@ export function runExperiment(
       start: vectors.fromHost(start),
       statistics: new RunningStatistics(initialValues(model.statistics, () => 0)),
       drawBatch: () => batches.next(),
-      aggregate,
+      aggregate: aggregator('aggregator'),
     }),
     { keepIterates: model.name === 'quadratic', ...options },
   );
-}
-
-function createAttack(config: Config, vectors: Vectors, random: () => number): Attack {
-  const { attack: name, ...parameters } = config.byzantine.attack;
-  const definition = attacks.get(name)!;
-  if (definition.kind === 'estimator') return definition;
-  const craft = definition.create(parameters);
-  return {
-    kind: 'omniscient',
-    message(honest, weights, byzantineWeight) {
-      if (honest.length === 0) throw new ExperimentError('the run diverged: no honest message is finite');
-      return vectors.scope(() =>
-        craft({
-          vectors,
-          honest: vectors.stack(honest),
-          weights,
-          byzantine: config.byzantine.count,
-          byzantineWeight,
-          random,
-        }),
-      );
-    },
-  };
 }
