@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../results/provenance.js';
 import { registerAggregate } from './commands/aggregate.js';
 import { registerAttack } from './commands/attack.js';
+import { registerBench } from './commands/bench.js';
 import { registerData } from './commands/data.js';
 import { registerList } from './commands/list.js';
 import { registerRun } from './commands/run.js';
@@ -24,5 +25,6 @@ export function createProgram(): Command {
   registerData(program);
   registerAggregate(program);
   registerAttack(program);
+  registerBench(program);
   return program;
 }

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { RunSummary } from '../results/run-folder.js';
+
+/** One whole run of the real program, measured from outside. */
+export interface RunTiming {
+  config: string;
+  rule: string;
+  dataset: string;
+  threads: number;
+  backend: string;
+  updates: number;
+  /** From the start of the process to its end. */
+  wall_seconds: number;
+  /** Of the run itself, without loading data and engine. */
+  updates_per_second: number;
+  /** Of all threads of the process. */
+  cpu_seconds: number;
+  peak_memory_bytes: number;
+  /** In [0, 1], of the last evaluation. */
+  test_accuracy: number | undefined;
+}
+
+export interface RunsOptions {
+  dataset: 'mnist' | 'digits';
+  rules: readonly string[];
+  threads: readonly number[];
+  /** Changes to the config, such as updates=20. */
+  overrides: readonly string[];
+  signal?: AbortSignal;
+  /** Told what is timed next. */
+  onBegin: (what: string) => void;
+}
+
+const root = new URL('../../', import.meta.url);
+const binary = fileURLToPath(new URL('bin/byzsim.js', root));
+const preload = new URL('dist/bench/report-usage.js', root).href;
+const config = 'mnist-signflip';
+const configFile = fileURLToPath(new URL(`configs/${config}.yaml`, root));
+
+/**
+ * Runs figure A's experiment under sign-flip for each rule and number of threads, each in a process of its own.
+ *
+ * @throws Error when a run fails, or its metrics.csv depends on the number of threads
+ */
+export async function benchRuns(options: RunsOptions): Promise<RunTiming[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'byzsim-bench-'));
+  try {
+    const timings: RunTiming[] = [];
+    for (const rule of options.rules) {
+      const metrics = new Set<string>();
+      for (const threads of options.threads) {
+        options.onBegin(`${rule} on ${options.dataset}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
+        const { timing, path } = await benchRun(options, rule, threads, join(folder, String(threads)));
+        metrics.add(readFileSync(join(path, 'metrics.csv'), 'utf8'));
+        if (metrics.size > 1) throw new Error(`metrics.csv of ${rule} depends on the number of threads`);
+        timings.push(timing);
+      }
+    }
+    return timings;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function benchRun(
+  { dataset, overrides, signal }: RunsOptions,
+  rule: string,
+  threads: number,
+  out: string,
+): Promise<{ timing: RunTiming; path: string }> {
+  const experiment = [
+    configFile,
+    'name=bench',
+    `dataset=${dataset}`,
+    `aggregator.rule=${rule}`,
+    ...overrides,
+  ];
+  const flags = ['--threads', String(threads), '--out', out, '--quiet', '--json'];
+  const { stdout, usage, seconds } = await runProgram(['run', ...experiment, ...flags], signal);
+  const [run] = (JSON.parse(stdout) as { runs: RunSummary[] }).runs;
+  return {
+    path: run.path,
+    timing: {
+      config,
+      rule,
+      dataset,
+      threads,
+      backend: run.backend,
+      updates: run.updates,
+      wall_seconds: seconds,
+      updates_per_second: run.updates / run.wall_seconds,
+      cpu_seconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
+      peak_memory_bytes: 1024 * usage.maxRSS,
+      test_accuracy: run.final.test_accuracy,
+    },
+  };
+}
+
+/** Runs `byzsim` as a user would, and asks the process what it used before it ends. */
+async function runProgram(args: readonly string[], signal: AbortSignal | undefined) {
+  signal?.throwIfAborted();
+  const start = performance.now();
+  const child = spawn(process.execPath, ['--import', preload, binary, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  const stop = () => child.kill('SIGTERM');
+  signal?.addEventListener('abort', stop, { once: true });
+  const ended = once(child, 'close') as Promise<[status: number | null]>;
+  const output = [child.stdout, child.stderr, child.stdio[3]].map((stream) => text(stream as Readable));
+  const [[status], stdout, stderr, usage] = await Promise.all([ended, ...output]);
+  signal?.removeEventListener('abort', stop);
+  signal?.throwIfAborted();
+  if (status !== 0) throw new Error(`byzsim ${args.join(' ')} ended with status ${status}:\n${stderr}`);
+  return {
+    stdout,
+    usage: JSON.parse(usage) as NodeJS.ResourceUsage,
+    seconds: (performance.now() - start) / 1000,
+  };
+}

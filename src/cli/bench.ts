@@ -1,0 +1,179 @@
+import { benchEngines, type EngineTiming } from '../bench/engines.js';
+import { benchKernels, type KernelsReport } from '../bench/kernels.js';
+import { describeMachine, type Machine } from '../bench/machine.js';
+import type { Timing } from '../bench/measure.js';
+import { benchRuns, type RunTiming } from '../bench/runs.js';
+import { defaultThreads } from '../compute/create.js';
+import type { EngineName } from '../compute/engine.js';
+import { evaluationChunk } from '../compute/job.js';
+import { cacheDirectory, dataDirectory, loadDataset } from '../data/index.js';
+import { countPresent, dataFolders } from '../data/inspect.js';
+import type { Benchmark, BenchFlags } from './commands/bench.js';
+import { percent } from './format.js';
+import { Interrupted, interruptible } from './interrupt.js';
+import { createReporter, type Reporter } from './reporter.js';
+import { numberTable } from './table.js';
+
+/** How much is measured. Budgets are milliseconds for each thing timed. */
+interface Scale {
+  workers: number[];
+  dimensions: number[];
+  kernelBudget: number;
+  engines: EngineName[];
+  engineBudget: number;
+  rules: string[];
+  overrides: string[];
+}
+
+const full: Scale = {
+  workers: [9, 17, 33, 65],
+  dimensions: [66_230, 265_000, 1_000_000],
+  kernelBudget: 300,
+  engines: ['onnx', 'wasm', 'tensorflow', 'cpu'],
+  engineBudget: 3000,
+  rules: ['cwmed', 'geometric-median'],
+  overrides: [],
+};
+const quick: Scale = {
+  workers: [5, 9],
+  dimensions: [500, 1000],
+  kernelBudget: 0,
+  engines: ['onnx', 'wasm', 'tensorflow'],
+  engineBudget: 0,
+  rules: ['cwmed'],
+  overrides: ['updates=5', 'evaluate.every=5'],
+};
+
+/** Measures, and prints tables or JSON. Exit status: 0, or 130 or 143 when interrupted. */
+export async function bench(what: readonly Benchmark[], flags: BenchFlags): Promise<number> {
+  const scale = flags.quick ? quick : full;
+  const reporter = await createReporter(flags.quiet ?? false);
+  const machine = describeMachine();
+  if (machine.load > 0.5)
+    reporter.note(`this machine is busy (load ${machine.load.toFixed(1)}): times will be too long`);
+  const print = (section: string) => void (flags.json || process.stdout.write(section));
+  print(describe(machine));
+
+  const report: Record<string, unknown> = { machine, quick: flags.quick ?? false };
+  const begin = (text: string) => reporter.note(text);
+  try {
+    if (what.includes('kernels')) {
+      const { workers, dimensions, kernelBudget: budget } = scale;
+      const kernels = await benchKernels({ workers, dimensions, budget, onBegin: begin });
+      report.kernels = kernels;
+      print(kernelTables(kernels));
+    }
+    if (what.includes('engines')) {
+      const engines = await benchEngines(scale.engines, scale.engineBudget, begin);
+      report.engines = engines;
+      print(engineTable(engines));
+    }
+    if (what.includes('runs')) {
+      const { rules, overrides } = scale;
+      const threads = flags.threads ?? [...new Set([1, defaultThreads()])];
+      const dataset = await figureDataset(reporter);
+      const runs = await interruptible((signal) =>
+        benchRuns({ dataset, rules, threads, overrides, signal, onBegin: begin }),
+      );
+      report.runs = runs;
+      print(runsTable(runs));
+    }
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    process.stderr.write(`byzsim: ${error.message}\n`);
+    return error.exitStatus;
+  }
+  if (flags.json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+  return 0;
+}
+
+/** MNIST where it is; else digits, generated now, so that no run has to. */
+async function figureDataset(reporter: Reporter): Promise<'mnist' | 'digits'> {
+  const folder = dataFolders({ data: dataDirectory(), cache: cacheDirectory() }).get('mnist')!;
+  if ((await countPresent(folder)) === folder.files.length) return 'mnist';
+  await loadDataset({ name: 'digits' }, { onProgress: (progress) => reporter.progress(progress) });
+  return 'digits';
+}
+
+function describe({ cpu, cores, memory_bytes, node, platform, byzsim }: Machine): string {
+  const memory = `${Math.round(memory_bytes / 2 ** 30)} GiB`;
+  return `${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}, ${memory}; Node ${node}, ${platform}; byzsim ${byzsim}\n`;
+}
+
+function kernelTables({ timings, growth }: KernelsReport): string {
+  const sizes = [...new Set(timings.map(({ m }) => m))];
+  const dimensions = [...new Set(timings.map(({ d }) => d))];
+  const find = (operation: string, m: number, d: number) =>
+    timings.find((timing) => timing.operation === operation && timing.m === m && timing.d === d)!;
+  const operations = growth.map(({ operation }) => operation);
+
+  const tables = sizes.map((m) =>
+    numberTable([
+      [`m = ${m}`, ...dimensions.map((d) => `d = ${d}`), 'plain', 'times faster'],
+      ...operations.map((operation) => {
+        const { simd, plain } = find(operation, m, dimensions[0]);
+        const times = dimensions.map((d) => milliseconds(find(operation, m, d).simd));
+        return [
+          operation,
+          ...times,
+          ...(plain ? [milliseconds(plain), (plain / simd).toFixed(1)] : ['', '']),
+        ];
+      }),
+    ]),
+  );
+  const exponents = numberTable([
+    ['growth', 'm^', 'd^'],
+    ...growth.map(({ operation, m, d }) => [operation, m?.toFixed(2) ?? '', d?.toFixed(2) ?? '']),
+  ]);
+  return (
+    `\nKernels: fastest time of SIMD vectors in ms, one thread; plain at d = ${dimensions[0]}\n\n` +
+    [...tables, exponents].join('\n')
+  );
+}
+
+function engineTable(engines: readonly EngineTiming[]): string {
+  const pair = ({ fastest, median }: Timing) => [milliseconds(fastest), milliseconds(median)];
+  const rows = engines.flatMap((timing) => {
+    if ('unavailable' in timing) return [];
+    const { model, batch, engine, device, gradient, evaluation } = timing;
+    return [[`${model}, batch ${batch}`, engine, device, ...pair(gradient), ...pair(evaluation)]];
+  });
+  const missing = engines.flatMap((timing) => ('unavailable' in timing ? [`${timing.unavailable}\n`] : []));
+  return [
+    '\nEngines: fastest and median time in ms, one thread (tensorflow: all)\n\n',
+    numberTable([
+      ['model', 'engine', 'device', 'gradient', 'median', `${evaluationChunk} images`, 'median'],
+      ...rows,
+    ]),
+    ...new Set(missing),
+  ].join('');
+}
+
+function runsTable(runs: readonly RunTiming[]): string {
+  const rows = runs.map((run) => {
+    const single = runs.find(({ rule, threads }) => rule === run.rule && threads === 1);
+    return [
+      run.rule,
+      String(run.threads),
+      run.updates_per_second.toFixed(1),
+      run.wall_seconds.toFixed(1),
+      single ? (single.wall_seconds / run.wall_seconds).toFixed(2) : '',
+      run.cpu_seconds.toFixed(1),
+      (run.peak_memory_bytes / 2 ** 20).toFixed(0),
+      percent(run.test_accuracy),
+    ];
+  });
+  const { config, dataset, backend, updates } = runs[0];
+  return [
+    `\nRuns: ${config} on ${dataset}, ${updates} updates, engine ${backend}, whole process\n\n`,
+    numberTable([
+      ['rule', 'threads', 'updates/s', 'seconds', 'speed-up', 'CPU s', 'peak MiB', 'accuracy'],
+      ...rows,
+    ]),
+  ].join('');
+}
+
+/** Three significant digits. */
+function milliseconds(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

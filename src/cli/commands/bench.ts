@@ -1,0 +1,48 @@
+import { Argument, InvalidArgumentError, type Command } from 'commander';
+
+export const benchmarks = ['kernels', 'engines', 'runs'] as const;
+export type Benchmark = (typeof benchmarks)[number];
+
+export interface BenchFlags {
+  threads?: number[];
+  quick?: boolean;
+  quiet?: boolean;
+  json?: boolean;
+}
+
+/** `byzsim bench`. */
+export function registerBench(program: Command): void {
+  program
+    .command('bench')
+    .description('measure this machine: kernels, engines, whole runs')
+    .addArgument(new Argument('[what...]', 'what to measure (default: all)').choices(benchmarks))
+    .option('--threads <list>', 'compute threads of the runs (default: 1 and one a core)', counts)
+    .option('--quick', 'try each part once, on small sizes: the times mean little')
+    .option('--quiet', 'print no progress')
+    .option(
+      '--json',
+      'print everything measured as JSON, times in milliseconds unless the name says otherwise',
+    )
+    .addHelpText(
+      'after',
+      `
+Takes some minutes; close what else is running. Runs are figure A's, on MNIST where it is
+(byzsim data list), else on digits.
+
+Examples:
+  byzsim bench
+  byzsim bench runs --threads 1,2,4
+  byzsim bench kernels engines --json > bench.json`,
+    )
+    .action(async (what: Benchmark[], flags: BenchFlags) => {
+      const { bench } = await import('../bench.js');
+      process.exitCode = await bench(what.length > 0 ? what : benchmarks, flags);
+    });
+}
+
+function counts(list: string): number[] {
+  const values = list.split(',').map(Number);
+  if (!values.every((value) => Number.isInteger(value) && value >= 1))
+    throw new InvalidArgumentError('It must be integers, 1 or more, such as 1,2.');
+  return [...new Set(values)];
+}

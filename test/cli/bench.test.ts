@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import type { EngineTiming } from '../../src/bench/engines.js';
+import type { KernelsReport } from '../../src/bench/kernels.js';
+import type { Machine } from '../../src/bench/machine.js';
+import type { RunTiming } from '../../src/bench/runs.js';
+import { byzsim } from '../support/cli.js';
+
+interface Report {
+  machine: Machine;
+  quick: boolean;
+  kernels?: KernelsReport;
+  engines?: EngineTiming[];
+  runs?: RunTiming[];
+}
+
+async function report(...args: string[]): Promise<Report> {
+  const { status, stdout, stderr } = await byzsim(['bench', ...args, '--quick', '--json']);
+  expect(stderr).not.toMatch(/^byzsim:/m);
+  expect(status).toBe(0);
+  return JSON.parse(stdout) as Report;
+}
+
+describe('byzsim bench', () => {
+  test('kernels: a table for each m, growth, and the machine', async () => {
+    const { status, stdout, stderr } = await byzsim(['bench', 'kernels', '--quick']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^.+, \d+ cores?, \d+ GiB; Node v\d+/);
+    expect(stdout).toMatch(/^m = 5 +d = 500 +d = 1000 +plain +times faster$/m);
+    expect(stdout).toMatch(/^ω-CWMed \+ ω-CTMA( +[\d.]+){4}$/m);
+    expect(stdout).toMatch(/^growth +m\^ +d\^$/m);
+    expect(stderr).toContain('kernels on 5 messages of 500 numbers');
+  });
+
+  test('engines: every engine, or why it does not load', async () => {
+    const { machine, quick, engines, kernels, runs } = await report('engines');
+    expect(machine.node).toBe(process.version);
+    expect(quick).toBe(true);
+    expect([kernels, runs]).toEqual([undefined, undefined]);
+    expect(engines!.map(({ model, engine }) => `${model} ${engine}`)).toEqual(
+      ['cnn-mnist', 'cnn-cifar10'].flatMap((model) =>
+        ['onnx', 'wasm', 'tensorflow'].map((engine) => `${model} ${engine}`),
+      ),
+    );
+    for (const timing of engines!) {
+      if ('unavailable' in timing) expect(timing.unavailable).toMatch(/^unavailable engine: /);
+      else expect(Math.min(timing.gradient.fastest, timing.evaluation.fastest)).toBeGreaterThan(0);
+    }
+    expect(engines!.filter((timing) => !('unavailable' in timing)).map(({ engine }) => engine)).toContain(
+      'wasm',
+    );
+  }, 120_000);
+
+  test('runs: what the whole process took, for each number of threads', async () => {
+    const { runs } = await report('runs', '--threads', '1,2');
+    expect(runs!.map(({ rule, threads, updates }) => [rule, threads, updates])).toEqual([
+      ['cwmed', 1, 5],
+      ['cwmed', 2, 5],
+    ]);
+    for (const run of runs!) {
+      // Any Node process needs more than 20 MB and 10 ms, and less than 100 GB.
+      expect(run.peak_memory_bytes).toBeGreaterThan(20e6);
+      expect(run.peak_memory_bytes).toBeLessThan(100e9);
+      expect(run.cpu_seconds).toBeGreaterThan(0.01);
+      expect(run.wall_seconds).toBeGreaterThan(run.updates / run.updates_per_second);
+      expect(run.test_accuracy).toBe(runs![0].test_accuracy);
+    }
+  }, 240_000);
+
+  test('mistakes on the command line: status 2', async () => {
+    for (const args of [['nonsense'], ['runs', '--threads', '0'], ['runs', '--threads', '1,x']]) {
+      const { status, stderr } = await byzsim(['bench', ...args]);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^error: /m);
+    }
+  });
+});
