@@ -216,14 +216,13 @@ export class SimdVectors implements Vectors {
     const m = rows.length;
     const wide = total >= 2n ** 31n;
     const { first, last } = possibleRanks(weights, threshold);
-    // The kernel counts rows two at a time: a last one of weight 0 makes them even.
-    const [table, lanes, scratch] = this.tables(4 * (m + 1), 16 * (m + 1), scratchBytes.sorted(m));
-    this.writeRows(table, [...rows, rows[0]]);
+    const [table, lanes, scratch] = this.tables(4 * m, 16 * m, scratchBytes.sorted(m));
+    this.writeRows(table, rows);
     if (wide) {
-      new BigInt64Array(this.memory.buffer, lanes, 2 * (m + 1)).set([...weights, 0n].flatMap((w) => [w, w]));
+      new BigInt64Array(this.memory.buffer, lanes, 2 * m).set(weights.flatMap((w) => [w, w]));
     } else {
-      const numbers = [...weights.map(Number), 0];
-      new Int32Array(this.memory.buffer, lanes, 4 * (m + 1)).set(numbers.flatMap((w) => [w, w, w, w]));
+      const numbers = weights.map(Number);
+      new Int32Array(this.memory.buffer, lanes, 4 * m).set(numbers.flatMap((w) => [w, w, w, w]));
     }
     const out = this.allocate();
     this.kernels.weightedMedian(

@@ -88,7 +88,7 @@ function copyLine(source: usize, target: usize): void {
   v128.store(target, v128.load(source, 48), 48);
 }
 
-/** 16 columns at once; weights in 32 bits. An odd count needs a last row of weight 0 more in both tables. */
+/** 16 columns at once; weights in 32 bits. */
 function bisect(
   rows: usize,
   weights: usize,
@@ -106,26 +106,21 @@ function bisect(
     b1 = b0,
     b2 = b0,
     b3 = b0;
-  for (let ranks = last - first + 1; ranks > 1;) {
-    const half = ranks >> 1;
-    const pivots = sorted + <usize>(half - 1) * step;
-    const p0 = gather(pivots, b0),
-      p1 = gather(pivots + 16, b1),
-      p2 = gather(pivots + 32, b2),
-      p3 = gather(pivots + 48, b3);
+  let ranks = last - first + 1;
+  let half = ranks >> 1;
+  let pivots = sorted + <usize>(first + half - 1) * step;
+  let p0 = v128.load(pivots),
+    p1 = v128.load(pivots, 16),
+    p2 = v128.load(pivots, 32),
+    p3 = v128.load(pivots, 48);
+  while (true) {
     let s0 = i32x4.splat(0),
       s1 = s0,
       s2 = s0,
       s3 = s0;
-    for (let r = rows, w = weights, end = rows + ((<usize>count) << 2); r < end; r += 8, w += 32) {
-      let x = <usize>load<u32>(r) + from,
-        counts = v128.load(w);
-      s0 = i32x4.add(s0, v128.and(counts, f32x4.le(v128.load(x), p0)));
-      s1 = i32x4.add(s1, v128.and(counts, f32x4.le(v128.load(x, 16), p1)));
-      s2 = i32x4.add(s2, v128.and(counts, f32x4.le(v128.load(x, 32), p2)));
-      s3 = i32x4.add(s3, v128.and(counts, f32x4.le(v128.load(x, 48), p3)));
-      x = <usize>load<u32>(r, 4) + from;
-      counts = v128.load(w, 16);
+    for (let r = rows, w = weights, end = rows + ((<usize>count) << 2); r < end; r += 4, w += 16) {
+      const x = <usize>load<u32>(r) + from;
+      const counts = v128.load(w);
       s0 = i32x4.add(s0, v128.and(counts, f32x4.le(v128.load(x), p0)));
       s1 = i32x4.add(s1, v128.and(counts, f32x4.le(v128.load(x, 16), p1)));
       s2 = i32x4.add(s2, v128.and(counts, f32x4.le(v128.load(x, 32), p2)));
@@ -137,6 +132,13 @@ function bisect(
     b2 = i32x4.add(b2, v128.and(skip, i32x4.le_s(s2, limit)));
     b3 = i32x4.add(b3, v128.and(skip, i32x4.le_s(s3, limit)));
     ranks -= half;
+    if (ranks == 1) break;
+    half = ranks >> 1;
+    pivots = sorted + <usize>(half - 1) * step;
+    p0 = gather(pivots, b0);
+    p1 = gather(pivots + 16, b1);
+    p2 = gather(pivots + 32, b2);
+    p3 = gather(pivots + 48, b3);
   }
   v128.store(out, gather(sorted, b0));
   v128.store(out, gather(sorted + 16, b1), 16);
