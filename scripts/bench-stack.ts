@@ -27,8 +27,8 @@ for (const d of dimensions) {
     timings.push(...found);
     console.log(`\n${`m = ${m}, d = ${d}`.padEnd(26)}${cells(['SIMD ms', 'plain ms', 'ratio'])}`);
     for (const { operation, simd, plain } of found) {
-      const compared = plain === undefined ? [] : [plain.toFixed(2), (plain / simd).toFixed(1)];
-      console.log(`${operation.padEnd(26)}${cells([simd.toFixed(3), ...compared])}`);
+      const compared = plain ? [plain.fastest.toFixed(2), (plain.fastest / simd.fastest).toFixed(1)] : [];
+      console.log(`${operation.padEnd(26)}${cells([simd.fastest.toFixed(3), ...compared])}`);
     }
   }
 }

@@ -3,16 +3,17 @@ import { createAggregator } from '../aggregators/index.js';
 import { HostVectors } from '../compute/vectors/host.js';
 import { SimdVectors } from '../compute/vectors/simd.js';
 import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
+import { measure, type Timing } from './measure.js';
 
 /** One operation on a stack of m vectors of d numbers. */
 export interface StackTiming {
   operation: string;
   m: number;
   d: number;
-  /** Milliseconds of the fastest run with the SIMD kernels, on one thread. */
-  simd: number;
+  /** With the SIMD kernels, on one thread. */
+  simd: Timing;
   /** The same in plain TypeScript, where asked for. */
-  plain?: number;
+  plain?: Timing;
 }
 
 /** What is timed: primitives of the stack, then whole rules. */
@@ -79,18 +80,6 @@ function subjectOf(vectors: Vectors, m: number): Subject {
   };
 }
 
-/** Milliseconds of the fastest of the runs that fit into `budget` milliseconds; at least three. */
-function fastest(run: () => void, budget: number): number {
-  let best = Infinity;
-  const end = performance.now() + budget;
-  for (let runs = 0; runs < 3 || performance.now() < end; runs++) {
-    const start = performance.now();
-    run();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
-}
-
 /**
  * Times every operation on stacks of `m` vectors of `d` numbers each.
  * @param budget milliseconds for each operation and version
@@ -104,14 +93,16 @@ export async function benchStack(
 ): Promise<StackTiming[]> {
   const simd = subjectOf(await SimdVectors.create(d), m);
   const host = plain ? subjectOf(new HostVectors(d, Float32Array), m) : undefined;
-  return Object.entries(operations).map(([operation, act]) => {
+  const timings: StackTiming[] = [];
+  for (const [operation, act] of Object.entries(operations)) {
     const time = (subject: Subject) =>
-      fastest(() => {
+      measure(() => {
         const made = act(subject);
         if (made) subject.vectors.release(made);
       }, budget);
-    return { operation, m, d, simd: time(simd), plain: host && time(host) };
-  });
+    timings.push({ operation, m, d, simd: await time(simd), plain: host && (await time(host)) });
+  }
+  return timings;
 }
 
 /**
@@ -120,7 +111,7 @@ export async function benchStack(
  */
 export function growth(timings: readonly StackTiming[], by: 'm' | 'd'): number {
   const x = timings.map((timing) => Math.log(timing[by]));
-  const y = timings.map((timing) => Math.log(timing.simd));
+  const y = timings.map((timing) => Math.log(timing.simd.fastest));
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   const [mx, my] = [mean(x), mean(y)];
   return mean(x.map((v, k) => (v - mx) * (y[k] - my))) / mean(x.map((v) => (v - mx) ** 2));

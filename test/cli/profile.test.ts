@@ -56,7 +56,10 @@ describe('run --profile', () => {
       expect(evaluations.count).toBe(4);
       expect(pool.count).toBe(threads === 1 ? 0 : 2);
       expect(main.gradients.count + pool.gradients.count).toBe(gradients.count);
-      const sum = Object.values<{ seconds: number }>(main).reduce((total, { seconds }) => total + seconds, 0);
+      const sum = (Object.values(main) as { seconds: number }[]).reduce(
+        (total, { seconds }) => total + seconds,
+        0,
+      );
       expect(sum).toBeCloseTo(wall, 9);
       expect(main.other.seconds).toBeGreaterThan(-0.001);
     });
