@@ -32,7 +32,7 @@ export function lossGradient(
     statistics = tf.keep(flatten(tf, result.batchStatistics));
     return result.loss;
   }, [parameters]);
-  return { loss: value as TF.Scalar, gradient: grads[0] as TF.Tensor1D, statistics: statistics! };
+  return { loss: value, gradient: grads[0] as TF.Tensor1D, statistics: statistics! };
 }
 
 /** Evaluation-mode outputs [batch, k] at flat parameters and flat running statistics. */
