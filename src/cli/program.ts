@@ -5,6 +5,7 @@ import { registerAttack } from './commands/attack.js';
 import { registerBench } from './commands/bench.js';
 import { registerData } from './commands/data.js';
 import { registerList } from './commands/list.js';
+import { registerPlot } from './commands/plot.js';
 import { registerRun } from './commands/run.js';
 import { registerSchema } from './commands/schema.js';
 import { registerValidate } from './commands/validate.js';
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(byzsim --help shows the commands)')
     .exitOverride();
   registerRun(program);
+  registerPlot(program);
   registerValidate(program);
   registerList(program);
   registerSchema(program);

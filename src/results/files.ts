@@ -11,7 +11,7 @@ export function makeFolder(path: string): void {
 }
 
 /** Writes a file whole or not at all: to a temporary name, then renamed. */
-export function writeWhole(path: string, content: string): void {
+export function writeWhole(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   guarded(path, () => {
     writeFileSync(temporary, content);

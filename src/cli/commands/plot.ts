@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+
+/** `byzsim plot`. */
+export function registerPlot(program: Command): void {
+  program
+    .command('plot')
+    .description(
+      'draw the curves of finished runs, mean and deviation over seeds, or a heatmap of final values',
+    )
+    .argument('<paths...>', 'run folders, or folders around them; and choices such as y=test_loss')
+    .requiredOption(
+      '-o, --output <file>',
+      'the figure, an .svg or .png; its numbers go beside it as .summary.csv',
+    )
+    .addHelpText(
+      'after',
+      `
+Choices:
+  kind=curves     or heatmap: final values of rules (rows) against attacks (columns), and the worst case
+  x=update        curves: or time, epoch; heatmap: the columns, any key of the configs such as lambda
+  y=test_accuracy any column of metrics.csv
+  colour=rule     any key of the configs, such as optimizer or workers
+  facet=attack    curves: a panel for each value of a key
+
+Examples:
+  byzsim plot results/figure-a -o figure-a.svg
+  byzsim plot results/figure-c colour=optimizer x=epoch -o figure-c.png
+  byzsim plot results/grid kind=heatmap -o grid.svg`,
+    )
+    .action(async (words: string[], { output }: { output: string }) => {
+      const { plot } = await import('../plot.js');
+      await plot(words, output);
+    });
+}

@@ -1,0 +1,51 @@
+import { dirname, extname } from 'node:path';
+import { UserError } from '../errors.js';
+import { describeFigure, unknown, type FigureChoices } from '../report/figure.js';
+import { readStudy } from '../report/runs.js';
+import { makeFolder, writeWhole } from '../results/files.js';
+
+const choiceNames = ['kind', 'x', 'y', 'colour', 'facet'] as const;
+const formats = ['.svg', '.png'];
+
+/** Draws the runs below some paths into a file and writes the numbers drawn beside it; prints both names. */
+export async function plot(words: readonly string[], output: string): Promise<void> {
+  const format = extname(output).toLowerCase();
+  if (!formats.includes(format)) {
+    throw new UserError(
+      `unknown format: ${format || output} (choose .svg or .png; Inkscape or rsvg-convert make a PDF of an SVG)`,
+    );
+  }
+  const { paths, choices } = parseWords(words);
+  if (paths.length === 0)
+    throw new UserError('missing paths: name a folder of results, such as results/figure-a');
+  const { runs, notes } = readStudy(paths);
+  for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
+  const { spec, summary } = describeFigure(runs, choices);
+
+  const { renderPng, renderSvg } = await import('../report/render.js');
+  const svg = await renderSvg(spec);
+  const summaryFile = `${output.slice(0, -format.length)}.summary.csv`;
+  makeFolder(dirname(output));
+  writeWhole(output, format === '.png' ? await renderPng(svg) : svg);
+  writeWhole(summaryFile, summary);
+  process.stdout.write(`${output}\n${summaryFile}\n`);
+}
+
+/** Tells `key=value` from paths: a path with an equals sign in its first part is written ./a=b. */
+function parseWords(words: readonly string[]): { paths: string[]; choices: FigureChoices } {
+  const paths: string[] = [];
+  const choices: FigureChoices = {};
+  for (const word of words) {
+    const [, name, value] = /^(\w+)=(.*)$/.exec(word) ?? [];
+    if (name === undefined) paths.push(word);
+    else choices[choiceName(name)] = value;
+  }
+  return { paths, choices };
+}
+
+function choiceName(name: string): keyof FigureChoices {
+  const spelled = name === 'color' ? 'colour' : name;
+  const known = choiceNames.find((choice) => choice === spelled);
+  if (known === undefined) throw unknown('choice', name, choiceNames);
+  return known;
+}

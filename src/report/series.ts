@@ -1,0 +1,152 @@
+import { axis, axisPaths, axisValues, naturally, type Axes } from './axes.js';
+import { ruleLabel, valueLabel } from './labels.js';
+import { colourOf, dashOf } from './theme.js';
+import type { StudyRun } from './runs.js';
+
+/** One line of a figure, or one row of a heatmap: runs that differ in nothing but their seed and their panel. */
+export interface Series {
+  label: string;
+  colour: string;
+  dash: readonly number[];
+}
+
+/** Which runs belong together: one panel for each value of an axis (or one in all), in each panel the series. */
+export interface Arrangement {
+  /** Titles, in order. */
+  panels: string[];
+  /** In the order of the legend. */
+  series: Series[];
+  panelOf: (run: StudyRun) => string;
+  seriesOf: (run: StudyRun) => Series;
+}
+
+/** Axes that a legend mentions first; the others follow in the order of configs. */
+const foremost: readonly string[] = [
+  axis.rule,
+  axis.weighted,
+  axis.meta,
+  axis.optimizer,
+  axis.attack,
+  axis.lambda,
+];
+
+/** Values that go with a panel's title if they differ from panel to panel. */
+const panelDetails: readonly string[] = [axis.lambda, axis.count];
+
+export interface ArrangementChoice {
+  /** The axis of panels. */
+  panel: string | undefined;
+  /** The axis of colours. */
+  colour: string;
+  /** An axis that tells runs apart but not series, as the attacks that a worst case is taken over. */
+  pooled?: string;
+}
+
+/**
+ * Sorts runs into panels and series. Besides the axes chosen, a series is told apart by every axis that the chosen ones
+ * do not settle: the λ that comes with an attack is no series of its own if attacks have panels.
+ */
+export function arrange(
+  runs: readonly StudyRun[],
+  { panel, colour, pooled }: ArrangementChoice,
+): Arrangement {
+  const paths = axisPaths(runs);
+  const chosen = [panel, colour, pooled].filter((path) => path !== undefined);
+  const candidates = [...foremost, ...paths].filter((path) => !chosen.includes(path));
+  const telling = tellingApart(runs, chosen, [...new Set(candidates)]);
+  const label = labeller(runs, colour, telling);
+
+  const values = axisValues(runs, colour);
+  const variantKey = (axes: Axes) => keyOf(axes, telling);
+  const kinds = [...new Set(inOrder(runs, telling).map(({ axes }) => variantKey(axes)))];
+  const byKey = new Map<string, Series>();
+  for (const { axes } of inOrder(runs, [colour, ...telling])) {
+    const value = axes.get(colour);
+    const key = keyOf(axes, [colour, ...telling]);
+    if (byKey.has(key)) continue;
+    // Dashes that need not tell variants apart tell the colours apart, for grey print.
+    const kind = kinds.length > 1 ? kinds.indexOf(variantKey(axes)) : values.indexOf(value);
+    byKey.set(key, {
+      label: label(axes),
+      colour: colourOf(colour, value, values),
+      dash: dashOf(kind),
+    });
+  }
+
+  const panelOf = panelTitles(runs, panel);
+  return {
+    panels: [...new Set(inOrder(runs, panel === undefined ? [] : [panel]).map(panelOf))],
+    series: [...byKey.values()],
+    panelOf,
+    seriesOf: ({ axes }) => byKey.get(keyOf(axes, [colour, ...telling]))!,
+  };
+}
+
+/** The candidates, in order, that split runs which agree in the chosen axes and in the candidates before. */
+export function tellingApart(
+  runs: readonly StudyRun[],
+  chosen: readonly string[],
+  candidates: readonly string[],
+): string[] {
+  const telling: string[] = [];
+  for (const path of candidates) {
+    const groups = groupBy(runs, ({ axes }) => keyOf(axes, [...chosen, ...telling]));
+    if ([...groups.values()].some((group) => axisValues(group, path).length > 1)) telling.push(path);
+  }
+  return telling;
+}
+
+/** Names a series by its colour's value and by what differs among the series of this colour. */
+function labeller(
+  runs: readonly StudyRun[],
+  colour: string,
+  telling: readonly string[],
+): (axes: Axes) => string {
+  const varies = (path: string) => axisValues(runs, path).length > 1;
+  const shown = { weighted: varies(axis.weighted), meta: varies(axis.meta) };
+  const withRule = [colour, ...telling].includes(axis.rule);
+  const ofColour = groupBy(runs, ({ axes }) => axes.get(colour));
+  return (axes) => {
+    const group = ofColour.get(axes.get(colour))!;
+    const parts = [colour, ...telling.filter((path) => axisValues(group, path).length > 1)].map((path) => {
+      if (withRule && path === axis.rule) return ruleLabel(axes, shown);
+      if (withRule && (path === axis.weighted || path === axis.meta)) return '';
+      return axes.get(path) === undefined ? '' : valueLabel(path, axes.get(path));
+    });
+    return parts.filter(Boolean).join(', ');
+  };
+}
+
+function panelTitles(runs: readonly StudyRun[], panel: string | undefined): (run: StudyRun) => string {
+  if (panel === undefined) return () => '';
+  const panels = [...groupBy(runs, ({ axes }) => axes.get(panel)).values()];
+  const details = panelDetails.filter(
+    (path) =>
+      path !== panel &&
+      axisValues(runs, path).length > 1 &&
+      panels.every((group) => axisValues(group, path).length === 1),
+  );
+  return ({ axes }) => [panel, ...details].map((path) => valueLabel(path, axes.get(path))).join(', ');
+}
+
+/** The items of each key, keys in the order of their first item. */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+function keyOf(axes: Axes, paths: readonly string[]): string {
+  return JSON.stringify(paths.map((path) => axes.get(path) ?? null));
+}
+
+function inOrder(runs: readonly StudyRun[], paths: readonly string[]): StudyRun[] {
+  const orders = (a: StudyRun, b: StudyRun) =>
+    paths.map((path) => naturally(a.axes.get(path), b.axes.get(path)));
+  return [...runs].sort((a, b) => orders(a, b).find((order) => order !== 0) ?? 0);
+}

@@ -1,0 +1,79 @@
+import { spread, type Spread } from '../results/seeds.js';
+import { axis } from './axes.js';
+import type { StudyRun } from './runs.js';
+import { groupBy, type Arrangement, type Series } from './series.js';
+
+/** Where a curve passes: mean and sample deviation (n - 1) over seeds, in the unit of metrics.csv. */
+export interface CurvePoint extends Spread {
+  panel: string;
+  series: Series;
+  /** Mean over seeds too: the time of an evaluation differs from seed to seed. */
+  x: number;
+}
+
+/**
+ * The curves of column `y` over column `x`, by panel, series and update. Evaluations at the same update belong together.
+ * Values that are not finite are left out; a point that no seed has is left out.
+ */
+export function summarizeCurves(
+  runs: readonly StudyRun[],
+  { panels, series, panelOf, seriesOf }: Arrangement,
+  { x, y }: { x: string; y: string },
+): CurvePoint[] {
+  const cells = groupBy(runs, (run) => `${panels.indexOf(panelOf(run))} ${series.indexOf(seriesOf(run))}`);
+  return panels.flatMap((panel, p) =>
+    series.flatMap((line, s) => {
+      const rows = (cells.get(`${p} ${s}`) ?? []).flatMap((run) => run.rows);
+      const measured = rows.filter((row) => Number.isFinite(row[y]) && Number.isFinite(row[x]));
+      return [...groupBy(measured, ({ update }) => update).values()]
+        .map((group) => ({
+          panel,
+          series: line,
+          x: spread(group.map((row) => row[x]!)).mean,
+          ...spread(group.map((row) => row[y]!)),
+        }))
+        .sort((a, b) => a.x - b.x);
+    }),
+  );
+}
+
+/** A cell of a heatmap: the spread of final values over seeds. */
+export interface Cell extends Spread {
+  panel: string;
+  series: Series;
+  /** Under which attack. */
+  attack: string;
+}
+
+/** Final values by panel (a column of the heatmap), series (a row) and attack. */
+export function summarizeFinals(runs: readonly StudyRun[], arrangement: Arrangement, y: string): Cell[] {
+  const { panels, series, panelOf, seriesOf } = arrangement;
+  return panels.flatMap((panel) =>
+    series.flatMap((row) => {
+      const inCell = runs.filter((run) => panelOf(run) === panel && seriesOf(run) === row);
+      return [...groupBy(inCell, ({ axes }) => String(axes.get(axis.attack)))].flatMap(([attack, group]) => {
+        const finals = group.map((run) => run.rows.at(-1)?.[y]).filter((value) => value !== undefined);
+        const finite = finals.filter(Number.isFinite);
+        return finite.length === 0 ? [] : [{ panel, series: row, attack, ...spread(finite) }];
+      });
+    }),
+  );
+}
+
+/**
+ * For each series the worst of its cells: the least accuracy, the greatest of any other quantity. Without the series
+ * that lack a cell for one of `attacks`.
+ */
+export function worstCells(
+  cells: readonly Cell[],
+  series: readonly Series[],
+  attacks: readonly string[],
+  y: string,
+): Cell[] {
+  const sign = y === 'test_accuracy' ? 1 : -1;
+  return series.flatMap((row) => {
+    const own = cells.filter((cell) => cell.series === row);
+    if (!attacks.every((attack) => own.some((cell) => cell.attack === attack))) return [];
+    return own.reduce((worst, cell) => (sign * cell.mean < sign * worst.mean ? cell : worst));
+  });
+}
