@@ -30,8 +30,8 @@ export interface EvaluationSums {
 
 export type JobResult<J extends Job> = J extends GradientJob ? HostGradient : EvaluationSums;
 
-/** Test inputs evaluated at once. Fixed, so that sums do not depend on the number of threads. */
-export const evaluationChunk = 500;
+/** Test inputs evaluated at once: few enough that activations stay small. Fixed, so that sums never depend on threads. */
+export const evaluationChunk = 200;
 
 /** Does jobs, one at a time. */
 export interface Runner {
