@@ -44,7 +44,7 @@ export function curvesSpec(
           x: { field: 'x', type: 'quantitative', scale: xScale, axis: xAxis },
           y: { type: 'quantitative', scale: { ...scale, nice: false }, axis: yAxis },
         },
-        layer: [titleLayer(panel, size.width), ...layers],
+        layer: [...(panel === '' ? [] : [titleLayer(panel, size.width)]), ...layers],
       };
     }),
   };

@@ -41,7 +41,7 @@ export function heatmapSpec(
     config: theme,
     title: { text: title, frame: 'group' },
     data: { values },
-    width: { step: Math.max(cellWidth, widest + 8) },
+    width: { step: Math.ceil(Math.max(cellWidth, widest + 8)) },
     height: { step: cellHeight },
     encoding: {
       x: {
@@ -76,7 +76,7 @@ export function heatmapSpec(
         encoding: {
           text: { field: 'value', type: 'quantitative', format: isFraction(y) ? '.1f' : '.3~g' },
           color: {
-            condition: { test: `datum.value > ${(domain[0] + domain[1]) / 2}`, value: 'white' },
+            condition: { test: `datum.value > ${domain[0] + 0.6 * (domain[1] - domain[0])}`, value: 'white' },
             value: 'black',
           },
         },

@@ -1,0 +1,121 @@
+import { mkdirSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder, writeRun } from '../report/study.js';
+import { byzsim } from '../support/cli.js';
+
+/** Two rules, two attacks, two seeds. */
+function study(): string {
+  const folder = join(temporaryFolder(), 'results', 'small');
+  for (const rule of ['krum', 'mean']) {
+    for (const attack of ['empire', 'little']) {
+      for (const seed of [1, 2]) {
+        const accuracies = [0.25, 0.5, rule === 'mean' ? 0.5 : 0.25 * (2 + seed)];
+        writeRun(join(folder, `${rule}-${attack}`, `seed-${seed}`), { rule, attack, seed, accuracies });
+      }
+    }
+  }
+  return folder;
+}
+
+describe('byzsim plot', () => {
+  test('draws a figure and writes its numbers beside it', async () => {
+    const folder = study();
+    const figure = join(folder, 'figures', 'small.svg');
+    const { status, stdout, stderr } = await byzsim(['plot', folder, '-o', figure]);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const summary = join(folder, 'figures', 'small.summary.csv');
+    expect(stdout).toBe(`${figure}\n${summary}\n`);
+    const svg = readFileSync(figure, 'utf8');
+    for (const text of ['empire', 'little', 'Krum', 'mean', 'updates', 'test accuracy (%)']) {
+      expect(svg).toContain(`>${text}</text>`);
+    }
+    expect(readFileSync(summary, 'utf8').split('\n').slice(0, 5)).toEqual([
+      'facet,series,update,test_accuracy_mean,test_accuracy_deviation,seeds',
+      'empire,Krum,10,0.25,0,2',
+      'empire,Krum,20,0.5,0,2',
+      `empire,Krum,30,0.875,${Math.sqrt(2 * 0.125 ** 2)},2`,
+      'empire,mean,10,0.25,0,2',
+    ]);
+  });
+
+  test('takes choices among the paths, and writes PNG', async () => {
+    const folder = study();
+    const figure = join(folder, 'heat.PNG');
+    const paths = ['krum-empire', 'krum-little'].map((name) => join(folder, name));
+    const { status, stderr } = await byzsim([
+      'plot',
+      paths[0],
+      'kind=heatmap',
+      paths[1],
+      'y=test_loss',
+      '-o',
+      figure,
+    ]);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(readFileSync(figure).subarray(0, 8)).toEqual(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
+    expect(readFileSync(join(folder, 'heat.summary.csv'), 'utf8')).toContain('worst case,Krum,1.125,');
+  });
+
+  test('unfinished runs are left out with a note', async () => {
+    const folder = study();
+    const unfinished = join(folder, 'krum-empire', 'seed-3');
+    writeRun(unfinished, { rule: 'krum', attack: 'empire', seed: 3, finished: false });
+    const { status, stderr } = await byzsim(['plot', folder, '-o', join(folder, 'a.svg')]);
+    expect([status, stderr]).toEqual([0, `byzsim: left out ${unfinished}: not finished\n`]);
+  });
+
+  test('runs that byzsim itself made can be plotted', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'points.csv'), '1,2\n3,4\n-1,0.5\n');
+    writeFileSync(
+      join(folder, 'tiny.yaml'),
+      `dataset: {points: points.csv}\nworkers: 3\naggregator: cwmed\noptimizer: sgd\nupdates: 4\nevaluate: {every: 2}\n`,
+    );
+    const out = join(folder, 'out');
+    const made = await byzsim([
+      'run',
+      join(folder, 'tiny.yaml'),
+      '--backend',
+      'cpu',
+      '--threads',
+      '1',
+      '--out',
+      out,
+    ]);
+    expect(made.status).toBe(0);
+    const { status, stderr } = await byzsim(['plot', out, '-o', join(folder, 'tiny.svg')]);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(readFileSync(join(folder, 'tiny.svg'), 'utf8')).toContain('>test loss</text>');
+  });
+});
+
+describe('mistakes', () => {
+  test.each([
+    [['-o', 'a.pdf'], 'unknown format: .pdf (choose .svg or .png'],
+    [['-o', 'figure'], 'unknown format: figure (choose .svg or .png'],
+    [['-o', 'a.svg', 'color=rule', 'hue=rule'], 'unknown choice: hue; choose from kind, x, y, colour, facet'],
+    [['-o', 'a.svg', 'y=test_los'], 'unknown column: test_los (did you mean test_loss?)'],
+    [['-o', 'a.svg', 'nowhere'], 'missing results: nowhere'],
+  ])('%j: one sentence, status 2, nothing written', async (args, message) => {
+    const folder = study();
+    const before = readdirSync(folder);
+    const { status, stderr } = await byzsim(['plot', '.', ...args], { cwd: folder });
+    expect(status).toBe(2);
+    expect(stderr.startsWith(`byzsim: ${message}`), stderr).toBe(true);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  test('a folder without runs, and no path at all', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'empty'));
+    const figure = join(folder, 'a.svg');
+    const empty = await byzsim(['plot', join(folder, 'empty'), '-o', figure]);
+    expect(empty.status).toBe(2);
+    expect(empty.stderr).toContain('byzsim: missing runs: no finished run in');
+    const none = await byzsim(['plot', 'x=time', '-o', figure]);
+    expect(none.stderr).toContain('byzsim: missing paths');
+    expect(existsSync(figure)).toBe(false);
+  });
+});

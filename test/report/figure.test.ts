@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { textWidth } from '../../src/report/font.js';
+import { describeFigure, type FigureChoices } from '../../src/report/figure.js';
+import { renderPng, renderSvg } from '../../src/report/render.js';
+import type { StudyRun } from '../../src/report/runs.js';
+import { decodePng } from './png.js';
+import { run } from './study.js';
+
+/** Saturating curves; whatever is not weighted learns slower, and less steadily. */
+function learning(seed: number, slowness: number): number[] {
+  return Array.from({ length: 12 }, (_, k) => {
+    const noise = 0.03 * slowness * Math.sin(7 * seed + 3 * k);
+    return 1 - 0.8 * Math.exp(-(k + 1) / (2 * slowness)) - 0.02 * slowness + noise;
+  });
+}
+
+const rulesAgainstAttacks = ['label-flip', 'sign-flip'].flatMap((attack, a) =>
+  ['cwmed', 'geometric-median'].flatMap((rule, r) =>
+    [true, false].flatMap((weighted) =>
+      [1, 2, 3].map((seed) =>
+        run({
+          rule,
+          weighted,
+          attack,
+          lambda: a === 0 ? 0.3 : 0.4,
+          seed,
+          accuracies: learning(seed, (weighted ? 1 : 2) + 0.4 * a + 0.3 * r),
+        }),
+      ),
+    ),
+  ),
+);
+
+const optimizers = [
+  { name: 'sgd', learningRate: 0.1 },
+  { name: 'momentum', learningRate: 0.1, beta: 0.8 },
+  { name: 'momentum', learningRate: 0.1, beta: 0.9 },
+  { name: 'mu2-sgd', learningRate: 0.1, form: 'fixed', beta: 0.25, gamma: 0.1 },
+].map((optimizer, k) => run({ optimizer, accuracies: learning(1, 1 + k / 3) }));
+
+const lossOverDecades = [0, 1].flatMap((r) =>
+  [1, 2].map((seed) =>
+    run({
+      rule: r === 0 ? 'mean' : 'krum',
+      seed,
+      rows: Array.from({ length: 8 }, (_, k) => ({
+        update: 10 * (k + 1),
+        time: (k + 1) * (1 + seed / 50),
+        epoch: k / 100,
+        trainLoss: 1,
+        testLoss: 10 ** (r === 0 ? k / 2 : -k / 4) * (1 + seed / 5),
+        testAccuracy: undefined,
+        byzantineShare: 0.4,
+        stalenessMean: 1,
+        stalenessMax: 1,
+      })),
+    }),
+  ),
+);
+
+const lambdas = [0.1, 0.2, 0.3, 0.4].flatMap((lambda) =>
+  ['empire', 'sign-flip'].flatMap((attack, a) =>
+    ['cwmed', 'krum'].map((rule, r) =>
+      run({ lambda, attack, rule, weighted: false, accuracies: [0.98 - 2 * lambda * (a === r ? 1 : 0.2)] }),
+    ),
+  ),
+);
+
+const figures: { name: string; runs: StudyRun[]; choices: FigureChoices }[] = [
+  { name: 'curves-by-attack', runs: rulesAgainstAttacks, choices: {} },
+  { name: 'curves-by-optimizer', runs: optimizers, choices: { x: 'epoch' } },
+  { name: 'curves-logarithmic', runs: lossOverDecades, choices: { x: 'time' } },
+  { name: 'heatmap-of-attacks', runs: rulesAgainstAttacks, choices: { kind: 'heatmap' } },
+  { name: 'heatmap-of-worst-cases', runs: lambdas, choices: { kind: 'heatmap', x: 'lambda' } },
+];
+
+describe.each(figures)('$name', ({ name, runs, choices }) => {
+  test('is the figure that was looked at', async () => {
+    const svg = await renderSvg(describeFigure(runs, choices).spec);
+    await expect(svg).toMatchFileSnapshot(`../golden/figures/${name}.svg`);
+  });
+
+  test('as PNG it is twice as large, and every line or cell is there in its colour', async () => {
+    const svg = await renderSvg(describeFigure(runs, choices).spec);
+    const [, width, height] = /^<svg[^>]* width="(\d+)" height="(\d+)"/.exec(svg)!;
+    const png = decodePng(await renderPng(svg));
+    expect([png.width, png.height]).toEqual([2 * Number(width), 2 * Number(height)]);
+    const drawn = new Set(png.pixels);
+    const colours = [...svg.matchAll(/stroke="(#\w{6})" stroke-width="1.5"|fill="(rgb\([\d, ]*\))"/g)];
+    expect(colours.length).toBeGreaterThan(1);
+    for (const [, stroke, fill] of colours)
+      expect(drawn, stroke ?? fill).toContain(colourNumber(stroke ?? fill));
+    expect(drawn, 'black text on white').toContain(0xffffff);
+    expect(drawn, 'black text on white').toContain(0);
+  });
+});
+
+function colourNumber(colour: string): number {
+  if (colour.startsWith('#')) return parseInt(colour.slice(1), 16);
+  const [red, green, blue] = colour.match(/\d+/g)!.map(Number);
+  return (red << 16) | (green << 8) | blue;
+}
+
+test('figures do not depend on figures before them', async () => {
+  const spec = describeFigure(rulesAgainstAttacks, {}).spec;
+  const first = await renderSvg(spec);
+  expect(first).toContain('clip-path');
+  expect(await renderSvg(spec)).toBe(first);
+});
+
+test('text in a PNG is drawn in the bundled font, as wide as the layout takes it to be', async () => {
+  const text = 'HωλH';
+  const png = decodePng(
+    await renderPng(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="200" height="40"><rect width="200" height="40" fill="white"/>
+       <text x="10" y="30" font-family="No Such Font, sans-serif" font-size="20">${text}</text></svg>`,
+    ),
+  );
+  const inked = [...png.pixels.keys()].filter((k) => png.pixels[k] < 0x800000).map((k) => k % png.width);
+  const extent = (Math.max(...inked) - Math.min(...inked)) / 2;
+  const bearings = 2 * 0.08 * 20; // of an H, on the left and on the right
+  expect(extent).toBeGreaterThan(textWidth(text, 20) - bearings - 1.5);
+  expect(extent).toBeLessThan(textWidth(text, 20) - bearings + 1.5);
+});
+
+describe('the summary', () => {
+  test('holds what is drawn, in the units of metrics.csv', () => {
+    const runs = [
+      run({ rule: 'krum', accuracies: [0.25, 0.5], seed: 1 }),
+      run({ rule: 'krum', accuracies: [0.25, 1], seed: 2 }),
+      run({ rule: 'mean', accuracies: [0.125], seed: 1 }),
+    ];
+    expect(describeFigure(runs, {}).summary).toBe(
+      [
+        'facet,series,update,test_accuracy_mean,test_accuracy_deviation,seeds',
+        ',Krum,10,0.25,0,2',
+        `,Krum,20,0.75,${Math.sqrt(0.125)},2`,
+        ',mean,10,0.125,,1',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('of a heatmap names the attack that is the worst case', () => {
+    const runs = [
+      run({ attack: 'empire', accuracies: [0.5] }),
+      run({ attack: 'little', accuracies: [0.25] }),
+    ];
+    expect(describeFigure(runs, { kind: 'heatmap' }).summary).toBe(
+      [
+        'column,series,test_accuracy_mean,test_accuracy_deviation,seeds,attack',
+        'empire,CWMed,0.5,,1,empire',
+        'little,CWMed,0.25,,1,little',
+        'worst case,CWMed,0.25,,1,little',
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('choices', () => {
+  const summaryOf = (choices: FigureChoices) => describeFigure(rulesAgainstAttacks, choices).summary;
+
+  test('short words and dotted paths name axes', () => {
+    const expected = summaryOf({ facet: 'aggregator.rule', colour: 'byzantine.attack.attack' });
+    expect(expected).toContain('\nCWMed,"label-flip');
+    expect(summaryOf({ facet: 'rule', colour: 'attack' })).toBe(expected);
+    expect(summaryOf({ facet: 'aggregator', colour: 'byzantine.attack' })).toBe(expected);
+  });
+
+  test.each([
+    [{ kind: 'heatmp' }, 'unknown kind: heatmp (did you mean heatmap?); choose from curves, heatmap'],
+    [{ x: 'updates' }, 'unknown x: updates (did you mean update?); choose from update, time, epoch'],
+    [{ y: 'test_acuracy' }, 'unknown column: test_acuracy (did you mean test_accuracy?)'],
+    [{ y: 'staleness_max' }, 'missing values: column staleness_max is empty in these runs'],
+    [{ colour: 'wieghted' }, 'unknown axis: wieghted (did you mean weighted?)'],
+    [{ facet: 'byzantine.lamda' }, 'unknown axis: byzantine.lamda (did you mean byzantine.lambda?)'],
+    [{ kind: 'heatmap', facet: 'rule' }, 'invalid facet: a heatmap has one panel'],
+  ])('%j is refused', (choices, message) => {
+    expect(() => summaryOf(choices)).toThrow(message);
+  });
+
+  test('a worst case needs every attack', () => {
+    const runs = [run({ attack: 'empire', lambda: 0.1 }), run({ attack: 'little', lambda: 0.2 })];
+    expect(() => describeFigure(runs, { kind: 'heatmap', x: 'lambda' })).toThrow(
+      'missing runs: nowhere has every attack been run (empire, little)',
+    );
+  });
+});

@@ -1,0 +1,38 @@
+import { inflateSync } from 'node:zlib';
+
+/** Decodes a PNG of 8-bit RGBA without interlacing, as resvg writes. Pixels are 0xrrggbb; alpha is dropped. */
+export function decodePng(file: Buffer): { width: number; height: number; pixels: Uint32Array } {
+  const width = file.readUInt32BE(16);
+  const height = file.readUInt32BE(20);
+  if (file[24] !== 8 || file[25] !== 6 || file[28] !== 0) throw new Error('not 8-bit RGBA');
+  const parts: Buffer[] = [];
+  for (let at = 8; at < file.length;) {
+    const length = file.readUInt32BE(at);
+    if (file.toString('latin1', at + 4, at + 8) === 'IDAT')
+      parts.push(file.subarray(at + 8, at + 8 + length));
+    at += length + 12;
+  }
+  const data = inflateSync(Buffer.concat(parts));
+  const stride = 4 * width;
+  const bytes = new Uint8Array(stride * height);
+  for (let y = 0; y < height; y++) {
+    const filter = data[y * (stride + 1)];
+    for (let x = 0; x < stride; x++) {
+      const left = x >= 4 ? bytes[y * stride + x - 4] : 0;
+      const up = y > 0 ? bytes[(y - 1) * stride + x] : 0;
+      const corner = x >= 4 && y > 0 ? bytes[(y - 1) * stride + x - 4] : 0;
+      const predicted = [0, left, up, (left + up) >> 1, paeth(left, up, corner)][filter];
+      bytes[y * stride + x] = data[y * (stride + 1) + 1 + x] + predicted;
+    }
+  }
+  const pixels = Uint32Array.from({ length: width * height }, (_, k) => {
+    const [red, green, blue] = bytes.subarray(4 * k);
+    return (red << 16) | (green << 8) | blue;
+  });
+  return { width, height, pixels };
+}
+
+function paeth(a: number, b: number, c: number): number {
+  const distances = [a, b, c].map((value) => Math.abs(a + b - c - value));
+  return [a, b, c][distances.indexOf(Math.min(...distances))];
+}

@@ -1,0 +1,112 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readStudy } from '../../src/report/runs.js';
+import { temporaryFolder, writeRun } from './study.js';
+
+function study(): string {
+  const folder = temporaryFolder();
+  for (const seed of [1, 2]) {
+    writeRun(join(folder, 'a', `seed-${seed}`), { seed });
+    writeRun(join(folder, 'b', `seed-${seed}`), { seed, rule: 'krum', weighted: false });
+  }
+  return folder;
+}
+
+describe('runs are found', () => {
+  test('in a study, an experiment, a run and any mixture, each once', () => {
+    const folder = study();
+    const [a, b] = [join(folder, 'a'), join(folder, 'b')];
+    const names = (...paths: string[]) => readStudy(paths).runs.map(({ path }) => path);
+    const all = [join(a, 'seed-1'), join(a, 'seed-2'), join(b, 'seed-1'), join(b, 'seed-2')];
+    expect(names(folder)).toEqual(all);
+    expect(names(a)).toEqual(all.slice(0, 2));
+    expect(names(join(b, 'seed-2'))).toEqual([all[3]]);
+    expect(names(join(a, 'seed-1'), b, a)).toEqual([all[0], all[2], all[3], all[1]]);
+  });
+
+  test('with what they were configured with and measured', () => {
+    const [first] = readStudy([study()]).runs;
+    expect(Object.fromEntries(first.axes)).toMatchObject({
+      'dataset.name': 'digits',
+      workers: 9,
+      'byzantine.lambda': 0.4,
+      'byzantine.attack.attack': 'sign-flip',
+      'aggregator.rule': 'cwmed',
+      'aggregator.weighted': true,
+      'aggregator.meta': 'none',
+    });
+    expect(first.axes.has('name') || first.axes.has('seeds')).toBe(false);
+    expect(first.rows.map((row) => row.update)).toEqual([10, 20, 30]);
+    expect(first.rows[1].test_accuracy).toBe(0.5);
+    expect(first.rows[1].staleness_max).toBeUndefined();
+  });
+
+  test('beside tables of a whole study and files given by a shell pattern', () => {
+    const folder = study();
+    writeFileSync(join(folder, 'metrics.csv'), 'of,the,whole,study\n');
+    const { runs, notes } = readStudy([join(folder, 'a'), join(folder, 'metrics.csv')]);
+    expect(runs).toHaveLength(2);
+    expect(notes).toEqual([`left out ${join(folder, 'metrics.csv')}: not a folder`]);
+    expect(readStudy([folder]).runs).toHaveLength(4);
+  });
+});
+
+describe('what is no finished run of this version', () => {
+  test('unfinished runs are left out with a note', () => {
+    const folder = study();
+    writeRun(join(folder, 'a', 'seed-3'), { seed: 3, finished: false });
+    const { runs, notes } = readStudy([folder]);
+    expect(runs).toHaveLength(4);
+    expect(notes).toEqual([`left out ${join(folder, 'a', 'seed-3')}: not finished`]);
+  });
+
+  test('a copy of a run does not count twice', () => {
+    const folder = study();
+    cpSync(join(folder, 'a'), join(folder, 'copy'), { recursive: true });
+    const { runs, notes } = readStudy([folder]);
+    expect(runs).toHaveLength(4);
+    expect(notes).toHaveLength(2);
+    expect(notes[0]).toBe(
+      `left out ${join(folder, 'copy', 'seed-1')}: the same run as ${join(folder, 'a', 'seed-1')}`,
+    );
+  });
+
+  test('a diverged run is read, with a note of what happened', () => {
+    const folder = temporaryFolder();
+    writeRun(join(folder, 'seed-1'), { diverged: 'the model diverged at update 31' });
+    const { runs, notes } = readStudy([folder]);
+    expect(runs).toHaveLength(1);
+    expect(notes[0]).toContain('the model diverged at update 31');
+  });
+
+  test.each(['meta.json', 'summary.json'])('another layout in %s is refused', (name) => {
+    const folder = study();
+    const file = join(folder, 'b', 'seed-1', name);
+    const content = JSON.parse(readFileSync(file, 'utf8')) as object;
+    writeFileSync(file, JSON.stringify({ ...content, schema: 99 }));
+    expect(() => readStudy([folder])).toThrow(
+      `${join(folder, 'b', 'seed-1')} was written in layout 99, this byzsim reads 1`,
+    );
+  });
+
+  test('nothing at all, and why', () => {
+    const folder = temporaryFolder();
+    expect(() => readStudy([join(folder, 'nowhere')])).toThrow(`missing results: ${join(folder, 'nowhere')}`);
+    mkdirSync(join(folder, 'empty'));
+    expect(() => readStudy([folder])).toThrow(`missing runs: no finished run in ${folder}`);
+    writeRun(join(folder, 'seed-1'), { finished: false });
+    expect(() => readStudy([folder])).toThrow(/left out .*seed-1: not finished/);
+  });
+
+  test('damaged files are named, and the line', () => {
+    const folder = study();
+    const file = join(folder, 'a', 'seed-1', 'metrics.csv');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(',0.5,', ',O.5,'));
+    expect(() => readStudy([folder])).toThrow(`unreadable ${file}: line 3: O.5 is no number`);
+    rmSync(join(folder, 'a'), { recursive: true });
+    const config = join(folder, 'b', 'seed-1', 'config.yaml');
+    writeFileSync(config, 'a: [1');
+    expect(() => readStudy([folder])).toThrow(`unreadable ${config}`);
+  });
+});

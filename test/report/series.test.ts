@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { axis } from '../../src/report/axes.js';
+import { arrange } from '../../src/report/series.js';
+import { run } from './study.js';
+
+const labels = (...args: Parameters<typeof arrange>) => arrange(...args).series.map(({ label }) => label);
+const byRule = { panel: axis.attack, colour: axis.rule };
+
+describe('series', () => {
+  test('weighted and unweighted rules share a colour and differ in dashes; λ goes with its attack', () => {
+    const runs = ['label-flip', 'sign-flip'].flatMap((attack) =>
+      ['geometric-median', 'cwmed'].flatMap((rule) =>
+        [true, false].flatMap((weighted) =>
+          [1, 2].map((seed) =>
+            run({ rule, weighted, attack, lambda: attack === 'label-flip' ? 0.3 : 0.4, seed }),
+          ),
+        ),
+      ),
+    );
+    const { panels, series, seriesOf } = arrange(runs, byRule);
+    expect(panels).toEqual(['label-flip, λ = 0.3', 'sign-flip, λ = 0.4']);
+    expect(series.map(({ label }) => label)).toEqual(['ω-CWMed', 'CWMed', 'ω-GM', 'GM']);
+    const [wCwmed, cwmed, wGm, gm] = series;
+    expect([cwmed.colour, gm.colour]).toEqual([wCwmed.colour, wGm.colour]);
+    expect(cwmed.colour).not.toBe(gm.colour);
+    expect([wGm.dash, gm.dash]).toEqual([wCwmed.dash, cwmed.dash]);
+    expect(cwmed.dash).not.toEqual(wCwmed.dash);
+    expect(runs.filter((one) => seriesOf(one) === gm)).toHaveLength(4);
+  });
+
+  test('a rule has one colour whatever is beside it, and every rule its own', () => {
+    const rules = [
+      'mean',
+      'cwmed',
+      'geometric-median',
+      'trimmed-mean',
+      'mean-around-median',
+      'krum',
+      'multi-krum',
+    ].concat(['bulyan', 'mda', 'monna', 'centered-clipping', 'smea', 'caf']);
+    const all = arrange(
+      rules.map((rule) => run({ rule })),
+      byRule,
+    ).series;
+    expect(new Set(all.map(({ colour }) => colour)).size).toBe(rules.length);
+    const krum = arrange([run({ rule: 'krum' }), run({ rule: 'bulyan' })], byRule).series[1];
+    expect(krum.label).toBe('Krum');
+    expect(krum.colour).toBe(all.find(({ label }) => label === 'Krum')!.colour);
+  });
+
+  test('lines that differ in colour only have dashes of their own, for grey print', () => {
+    const { series } = arrange([run({ rule: 'krum' }), run({ rule: 'mean' }), run({ rule: 'caf' })], byRule);
+    expect(new Set(series.map(({ dash }) => dash.join())).size).toBe(3);
+  });
+
+  test('meta-aggregators are named', () => {
+    const runs = [
+      run(),
+      run({ meta: [{ rule: 'ctma' }] }),
+      run({ meta: [{ rule: 'nnm' }, { rule: 'ctma' }] }),
+    ];
+    expect(labels(runs, byRule)).toEqual(['CWMed + CTMA', 'CWMed + NNM + CTMA', 'CWMed']);
+  });
+
+  test('parameters are named where they alone tell series apart', () => {
+    const optimizers = [
+      { name: 'sgd', learningRate: 0.1 },
+      { name: 'momentum', learningRate: 0.1, beta: 0.8 },
+      { name: 'momentum', learningRate: 0.1, beta: 0.9 },
+      { name: 'mu2-sgd', learningRate: 0.1, form: 'fixed', beta: 0.25, gamma: 0.1 },
+    ];
+    const runs = optimizers.map((optimizer) => run({ optimizer }));
+    expect(labels(runs, { panel: undefined, colour: axis.optimizer })).toEqual([
+      'momentum, β = 0.8',
+      'momentum, β = 0.9',
+      'μ²-SGD',
+      'SGD',
+    ]);
+    expect(labels([run({ workers: 9 }), run({ workers: 17 })], byRule)).toEqual([
+      'CWMed, workers = 9',
+      'CWMed, workers = 17',
+    ]);
+  });
+
+  test('runs whose configs read the same but are not the same stay apart', () => {
+    const runs = [run({ hash: 'aaaaaaaa11' }), run({ hash: 'bbbbbbbb22' })];
+    expect(labels(runs, byRule)).toEqual(['CWMed, aaaaaaaa', 'CWMed, bbbbbbbb']);
+  });
+});
