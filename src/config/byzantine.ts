@@ -27,8 +27,8 @@ export function resolveByzantine(
   const { count, lambda, schedule } = values as Partial<ByzantineConfig>;
   const wrongLambda = valueOf(given, 'lambda') !== undefined && lambda === undefined;
 
-  const known = count !== undefined && workers !== undefined && !wrongLambda;
-  const group = known ? resolveGroup(count, lambda, workers) : undefined;
+  const known = count !== undefined && workers !== undefined;
+  const group = known ? resolveGroup(count, wrongLambda ? 0 : lambda, workers) : undefined;
   issues.push(...(group?.issues ?? []));
   const attack = resolveAttack(
     valueOf(given, 'attack') ?? 'none',
@@ -36,7 +36,7 @@ export function resolveByzantine(
   );
   issues.push(...within(['attack'], [...attack.issues, ...withoutLabels(attack.config, input)]));
 
-  if (issues.length > 0 || !group?.config) return { issues, group: group?.config };
+  if (issues.length > 0 || !group?.config) return { issues, group: wrongLambda ? undefined : group?.config };
   return {
     config: { ...group.config, schedule: schedule!, attack: attack.config! },
     group: group.config,
