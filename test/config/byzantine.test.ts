@@ -19,5 +19,7 @@ test('a wrong fraction leaves nothing for rules to be checked against', () => {
 
 test('λ is count / workers where nothing else is said, if that is below one half', () => {
   expect(resolveByzantine({ count: 3, attack: 'empire' }, 10, input).config).toMatchObject({ lambda: 0.3 });
-  expect(messages({ count: 5, attack: 'empire' })[0]).toMatch(/^missing lambda: 5 of 9 workers are Byzantine/);
+  expect(messages({ count: 5, attack: 'empire' })[0]).toMatch(
+    /^missing lambda: 5 of 9 workers are Byzantine/,
+  );
 });
