@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createCompute } from '../../src/compute/create.js';
+import { chooseEngine, type Backend } from '../../src/compute/engine.js';
+import { loadConfig } from '../../src/config/load.js';
+import { models } from '../../src/models/index.js';
+import { runExperiment } from '../../src/simulation/experiment.js';
+import type { Row } from '../../src/simulation/tally.js';
+import { tinyImages } from '../support/tiny.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'byzsim-threads-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'config.yaml');
+// More test images than one evaluation chunk, so that an evaluation is spread over threads.
+const dataset = tinyImages(28, 64, 450);
+
+async function run(backend: Backend, threads: number): Promise<Row[]> {
+  writeFileSync(
+    file,
+    `dataset: digits
+workers: 7
+arrival: id-squared
+byzantine: {count: 3, lambda: 0.4, attack: sign-flip}
+aggregator: {rule: cwmed, meta: [ctma]}
+optimizer: mu2-sgd
+batchSize: 4
+updates: 30
+evaluate: {every: 5}
+`,
+  );
+  const { config } = await loadConfig(file);
+  const model = models.get('cnn-mnist')!.build({}, dataset);
+  const chosen = await chooseEngine({ backend, device: 'cpu' });
+  const compute = await createCompute(chosen, { config: config.model, built: model }, dataset, threads);
+  const rows: Row[] = [];
+  try {
+    for await (const row of runExperiment(config, { seed: 1, dataset, model, compute })) rows.push(row);
+  } finally {
+    await compute.close();
+  }
+  return rows;
+}
+
+describe('rows are the same numbers to the last bit', () => {
+  for (const backend of ['onnx', 'wasm'] as const) {
+    test(`for 1 thread, where nothing overlaps, and for 2 and 3, on ${backend}`, async () => {
+      const serial = await run(backend, 1);
+      expect(serial.map(({ update }) => update)).toEqual([5, 10, 15, 20, 25, 30]);
+      expect(serial.at(-1)!.trainLoss).toBeLessThan(serial[0].trainLoss!);
+      expect(await run(backend, 2)).toEqual(serial);
+      expect(await run(backend, 3)).toEqual(serial);
+    });
+  }
+});
