@@ -1,7 +1,7 @@
 import { dirname, extname } from 'node:path';
 import { UserError } from '../errors.js';
 import { describeFigure, unknown, type FigureChoices } from '../report/figure.js';
-import { readStudy } from '../report/runs.js';
+import { readStudy } from '../results/study.js';
 import { makeFolder, writeWhole } from '../results/files.js';
 
 const choiceNames = ['kind', 'x', 'y', 'colour', 'facet'] as const;

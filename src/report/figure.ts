@@ -3,11 +3,11 @@ import type { TopLevelSpec } from 'vega-lite';
 import { nearest } from '../config/suggest.js';
 import { UserError } from '../errors.js';
 import type { Spread } from '../results/seeds.js';
-import { axis, axisPaths, axisValues, findAxis } from './axes.js';
+import { axis, axisPaths, axisValues, findAxis } from '../results/axes.js';
 import { curvesSpec } from './curves.js';
 import { heatmapSpec, type HeatmapColumn } from './heatmap.js';
 import { columnTitle } from './labels.js';
-import type { StudyRun } from './runs.js';
+import type { StudyRun } from '../results/study.js';
 import { arrange, tellingApart } from './series.js';
 import { summarizeCurves, summarizeFinals, worstCells } from './summary.js';
 

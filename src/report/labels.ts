@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { axis, type Axes, type AxisValue } from './axes.js';
+import { axis, type Axes, type AxisValue } from '../results/axes.js';
 
 /** How the literature writes the names of configs. Names that are not here are written as in configs. */
 const written: Readonly<Record<string, string>> = {

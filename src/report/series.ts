@@ -1,7 +1,7 @@
-import { axis, axisPaths, axisValues, naturally, type Axes } from './axes.js';
+import { axis, axisPaths, axisValues, naturally, type Axes } from '../results/axes.js';
 import { ruleLabel, valueLabel } from './labels.js';
 import { colourOf, dashOf } from './theme.js';
-import type { StudyRun } from './runs.js';
+import type { StudyRun } from '../results/study.js';
 
 /** One line of a figure, or one row of a heatmap: runs that differ in nothing but their seed and their panel. */
 export interface Series {

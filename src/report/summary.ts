@@ -1,6 +1,6 @@
 import { spread, type Spread } from '../results/seeds.js';
-import { axis } from './axes.js';
-import type { StudyRun } from './runs.js';
+import { axis } from '../results/axes.js';
+import type { StudyRun } from '../results/study.js';
 import { groupBy, type Arrangement, type Series } from './series.js';
 
 /** Where a curve passes: mean and sample deviation (n - 1) over seeds, in the unit of metrics.csv. */

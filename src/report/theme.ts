@@ -1,5 +1,5 @@
 import type { Config } from 'vega-lite';
-import { axis, type AxisValue } from './axes.js';
+import { axis, type AxisValue } from '../results/axes.js';
 import { fontFamily } from './font.js';
 
 /**

@@ -1,7 +1,7 @@
 import { mkdirSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder, writeRun } from '../report/study.js';
+import { temporaryFolder, writeRun } from '../support/study.js';
 import { byzsim } from '../support/cli.js';
 
 /** Two rules, two attacks, two seeds. */

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { textWidth } from '../../src/report/font.js';
 import { describeFigure, type FigureChoices } from '../../src/report/figure.js';
 import { renderPng, renderSvg } from '../../src/report/render.js';
-import type { StudyRun } from '../../src/report/runs.js';
+import type { StudyRun } from '../../src/results/study.js';
 import { decodePng } from './png.js';
-import { run } from './study.js';
+import { run } from '../support/study.js';
 
 /** Saturating curves; whatever is not weighted learns slower, and less steadily. */
 function learning(seed: number, slowness: number): number[] {

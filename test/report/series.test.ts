@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { axis } from '../../src/report/axes.js';
+import { axis } from '../../src/results/axes.js';
 import { arrange } from '../../src/report/series.js';
-import { run } from './study.js';
+import { run } from '../support/study.js';
 
 const labels = (...args: Parameters<typeof arrange>) => arrange(...args).series.map(({ label }) => label);
 const byRule = { panel: axis.attack, colour: axis.rule };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { axis } from '../../src/report/axes.js';
+import { axis } from '../../src/results/axes.js';
 import { arrange } from '../../src/report/series.js';
 import { summarizeCurves, summarizeFinals, worstCells } from '../../src/report/summary.js';
-import { run } from './study.js';
+import { run } from '../support/study.js';
 
 const columns = { x: 'update', y: 'test_accuracy' };
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import { axesOf } from '../../src/report/axes.js';
-import type { MetricsRow } from '../../src/report/metrics-file.js';
-import type { StudyRun } from '../../src/report/runs.js';
+import { axesOf } from '../../src/results/axes.js';
+import type { MetricsRow } from '../../src/results/metrics-file.js';
+import type { StudyRun } from '../../src/results/study.js';
 import { schemaVersion } from '../../src/results/files.js';
-import { metrics, RunFolder } from '../../src/results/run-folder.js';
+import { metrics, RunFolder, type RunSummary } from '../../src/results/run-folder.js';
 import type { Row } from '../../src/simulation/tally.js';
 
 export interface RunOptions {
@@ -70,6 +70,27 @@ function hashOf(options: RunOptions): string {
   return options.hash ?? Buffer.from(JSON.stringify(config)).toString('hex');
 }
 
+function summaryOf(options: RunOptions, path: string, diverged?: string): RunSummary {
+  const hash = hashOf(options);
+  const last = metrics(rowsOf(options).at(-1)!);
+  return {
+    schema: schemaVersion,
+    status: diverged === undefined ? 'done' : 'diverged',
+    message: diverged,
+    name: 'test',
+    slug: 'test',
+    hash,
+    hash8: hash.slice(0, 8),
+    seed: options.seed ?? 1,
+    final: last,
+    best: last,
+    updates: 30,
+    wall_seconds: 1,
+    backend: 'cpu',
+    path,
+  };
+}
+
 /** A run as if it had been read from a folder. */
 export function run(options: RunOptions = {}): StudyRun {
   const rows = rowsOf(options).map(metrics) as MetricsRow[];
@@ -79,6 +100,9 @@ export function run(options: RunOptions = {}): StudyRun {
     hash,
     seed: options.seed ?? 1,
     axes: axesOf(configOf(options), hash),
+    config: configOf(options),
+    summary: summaryOf(options, ''),
+    meta: { schema: schemaVersion, seed: options.seed ?? 1 },
     columns: Object.keys(rows[0]),
     rows,
   };
@@ -90,30 +114,9 @@ export function writeRun(
   options: RunOptions & { finished?: boolean; diverged?: string } = {},
 ): void {
   const { finished = true, diverged, seed = 1 } = options;
-  const hash = hashOf(options);
   const folder = new RunFolder(path, stringify(configOf(options)), { seed });
-  const rows = rowsOf(options);
-  for (const row of rows) folder.append(row, 1);
-  folder.close(
-    finished
-      ? {
-          schema: schemaVersion,
-          status: diverged === undefined ? 'done' : 'diverged',
-          message: diverged,
-          name: 'test',
-          slug: 'test',
-          hash,
-          hash8: hash.slice(0, 8),
-          seed,
-          final: metrics(rows[rows.length - 1]),
-          best: metrics(rows[rows.length - 1]),
-          updates: 30,
-          wall_seconds: 1,
-          backend: 'cpu',
-          path,
-        }
-      : undefined,
-  );
+  for (const row of rowsOf(options)) folder.append(row, 1);
+  folder.close(finished ? summaryOf(options, path, diverged) : undefined);
 }
 
 /** A folder for one test. */

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readStudy } from '../../src/report/runs.js';
-import { temporaryFolder, writeRun } from './study.js';
+import { readStudy } from '../../src/results/study.js';
+import { temporaryFolder, writeRun } from '../support/study.js';
 
 function study(): string {
   const folder = temporaryFolder();

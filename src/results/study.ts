@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { isMapping, type Mapping } from '../config/mapping.js';
 import { UserError } from '../errors.js';
-import { schemaVersion } from '../results/files.js';
-import { readSummary } from '../results/run-folder.js';
+import { schemaVersion } from './files.js';
+import { readSummary, type RunSummary } from './run-folder.js';
 import { axesOf, type Axes } from './axes.js';
 import { readMetrics, type MetricsRow } from './metrics-file.js';
 
@@ -15,6 +15,12 @@ export interface StudyRun {
   hash: string;
   seed: number;
   axes: Axes;
+  /** Resolved, as it stands in config.yaml. */
+  config: Mapping;
+  /** How it ended. */
+  summary: RunSummary;
+  /** meta.json: versions, engine, commit, checksums, command line. */
+  meta: Mapping;
   columns: readonly string[];
   rows: readonly MetricsRow[];
 }
@@ -103,6 +109,9 @@ function readRun(folder: string, notes: string[]): StudyRun | undefined {
     hash,
     seed,
     axes: axesOf(config, hash),
+    config,
+    summary,
+    meta: readMapping(join(folder, 'meta.json'), JSON.parse),
     ...readMetrics(join(folder, 'metrics.csv')),
   };
 }
