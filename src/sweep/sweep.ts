@@ -1,0 +1,28 @@
+import type { Config } from '../config/config.js';
+import type { Identity } from '../config/identity.js';
+import type { AxisValue } from '../results/axes.js';
+
+/** One run of a sweep: an experiment and a seed. */
+export interface PlannedRun {
+  /** Unique and stable within the sweep, for people and file names: slug, hash and seed. */
+  id: string;
+  /** The values of the sweep's axes, `seed` last. Absent where an include adds a run without the axis. */
+  axes: ReadonlyMap<string, AxisValue>;
+  /** Resolved; its `seeds` hold this run's seed alone. */
+  config: Config;
+  identity: Identity;
+  seed: number;
+  /** The run folder, the same that `byzsim run` would write. */
+  folder: string;
+}
+
+/** A base config and every combination of its axes. A config without axes is a sweep of its seeds. */
+export interface Sweep {
+  name: string;
+  /** `out/name`, around all run folders. */
+  folder: string;
+  /** Dotted paths of what differs, in the order of the file, `seed` last. */
+  axes: readonly string[];
+  /** In the order of the file: the last axis varies fastest. No run twice. */
+  runs: readonly PlannedRun[];
+}
