@@ -20,14 +20,17 @@ export const axis = {
   hash: 'hash',
 } as const;
 
+/** Keys that bear on no result. */
+const others = ['name', 'seeds', 'thresholds'];
+
 /**
- * The axes of a resolved config. Its name and seeds are none. Meta-aggregators are one axis, "nnm+ctma" or "none", and
- * one for each of their parameters, `aggregator.meta.0.lambda`.
+ * The axes of a resolved config. Its name, seeds and thresholds are none. Meta-aggregators are one axis, "nnm+ctma" or
+ * "none", and one for each of their parameters, `aggregator.meta.0.lambda`.
  */
 export function axesOf(config: Mapping, hash: string): Axes {
   const axes = new Map<string, AxisValue>();
   for (const [key, value] of Object.entries(config)) {
-    if (key !== 'name' && key !== 'seeds') flatten(key, value, axes);
+    if (!others.includes(key)) flatten(key, value, axes);
   }
   axes.set(axis.hash, hash);
   return axes;

@@ -3,19 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import type { Row } from '../simulation/tally.js';
+import { columns } from './columns.js';
 import { CsvFile, makeFolder, schemaVersion, writeJson, writeWhole } from './files.js';
-
-const columns: { name: string; of: (row: Row) => number | undefined }[] = [
-  { name: 'update', of: (row) => row.update },
-  { name: 'time', of: (row) => row.time },
-  { name: 'epoch', of: (row) => row.epoch },
-  { name: 'train_loss', of: (row) => row.trainLoss },
-  { name: 'test_loss', of: (row) => row.testLoss },
-  { name: 'test_accuracy', of: (row) => row.testAccuracy },
-  { name: 'byzantine_share', of: (row) => row.byzantineShare },
-  { name: 'staleness_mean', of: (row) => row.stalenessMean },
-  { name: 'staleness_max', of: (row) => row.stalenessMax },
-];
 
 /** How a run of one seed ended. */
 export interface RunSummary {

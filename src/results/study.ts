@@ -30,6 +30,8 @@ export interface Study {
   runs: StudyRun[];
   /** What was left out, and what to know about the rest; a sentence each. */
   notes: string[];
+  /** Folders of runs that were begun and have not ended; each has its note. */
+  unfinished: string[];
 }
 
 /**
@@ -40,11 +42,15 @@ export interface Study {
  */
 export function readStudy(paths: readonly string[]): Study {
   const notes: string[] = [];
+  const unfinished: string[] = [];
   const runs = new Map<string, StudyRun>();
   const folders = paths.flatMap((path) => runFolders(path, notes));
   for (const folder of new Map(folders.map((path) => [realpathSync(path), path])).values()) {
     const run = readRun(folder, notes);
-    if (!run) continue;
+    if (!run) {
+      unfinished.push(folder);
+      continue;
+    }
     const key = `${run.hash} ${run.seed}`;
     const twin = runs.get(key);
     if (twin) notes.push(`left out ${folder}: the same run as ${twin.path}`);
@@ -56,7 +62,7 @@ export function readStudy(paths: readonly string[]): Study {
       `missing runs: no finished run in ${paths.join(', ')} (byzsim run FILE makes one)${reasons.join('')}`,
     );
   }
-  return { runs: [...runs.values()], notes };
+  return { runs: [...runs.values()], notes, unfinished };
 }
 
 /** The run folders in and below a path, in alphabetical order; refuses folders of another layout. */
