@@ -4,9 +4,11 @@ import { UserError } from '../errors.js';
 import type { Config } from './config.js';
 import { loadFiles } from './files.js';
 import type { Issue } from './issues.js';
+import { isMapping, valueOf } from './mapping.js';
 import { applyOverride, parseOverride, type Override } from './overrides.js';
 import { ConfigError, type Problem } from './problems.js';
 import { resolveConfig } from './resolve.js';
+import { sweepKeys } from './schema.js';
 import { parseSource, type Source } from './source.js';
 
 export { resolvedYaml } from './resolved-yaml.js';
@@ -19,7 +21,8 @@ export async function loadConfig(
   file: string,
   overrides: readonly string[] = [],
 ): Promise<{ config: Config }> {
-  const source = parseSource(await readConfig(file), file);
+  const source = await readSource(file);
+  refuseSweep(source.value, file);
   const problems: Problem[] = [];
   const applied: Override[] = [];
   let raw = source.value;
@@ -39,7 +42,12 @@ export async function loadConfig(
   return { config };
 }
 
-async function readConfig(file: string): Promise<string> {
+/** UserError where there is no such file, ConfigError where it is no YAML. */
+export async function readSource(file: string): Promise<Source> {
+  return parseSource(await readText(file), file);
+}
+
+async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
@@ -49,8 +57,17 @@ async function readConfig(file: string): Promise<string> {
   }
 }
 
+/** A sweep is many experiments; commands for one take none of them. */
+function refuseSweep(raw: unknown, file: string): void {
+  const key = isMapping(raw)
+    ? Object.keys(sweepKeys).find((key) => valueOf(raw, key) !== undefined)
+    : undefined;
+  if (key !== undefined)
+    throw new UserError(`${file} is a sweep: it has the key ${key}; use byzsim sweep ${file}`);
+}
+
 /** The file's name without its ending; runs of characters that a name must not have become a hyphen. */
-function defaultName(file: string): string {
+export function defaultName(file: string): string {
   const stem = basename(file).replace(/\.ya?ml$/i, '');
   const safe = stem.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
   return safe.slice(0, 100) || 'config';

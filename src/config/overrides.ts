@@ -15,21 +15,38 @@ export interface Override {
 
 /** Reads `key.path=value`, the value as YAML. Indices of lists count from 0. UserError says what is wrong. */
 export function parseOverride(text: string): Override {
-  const [, keys, source] = /^([A-Za-z][\w-]*(?:\.(?:[A-Za-z][\w-]*|\d+))*)=(.*)$/s.exec(text) ?? [];
-  if (keys === undefined)
+  const { path, source } = splitOverride(text);
+  return { text, path, value: parseValue(source) };
+}
+
+/** The two sides of `key.path=value`. UserError if it is no such thing. */
+export function splitOverride(text: string): { key: string; path: Path; source: string } {
+  const [, key, source] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  const path = key === undefined ? undefined : parsePath(key);
+  if (!path)
     throw new UserError('invalid override (write key.path=value, such as optimizer.learningRate=0.05)');
+  return { key, path, source };
+}
+
+/** The steps of a dotted path, `aggregator.meta.0.lambda`; nothing if the text is none. */
+export function parsePath(text: string): Path | undefined {
+  if (!/^[A-Za-z][\w-]*(\.([A-Za-z][\w-]*|\d+))*$/.test(text)) return undefined;
+  return text.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+}
+
+/** A value as the command line writes it, in YAML. UserError if it is none. */
+export function parseValue(source: string): unknown {
   const document = parseDocument(source, { prettyErrors: false });
   if (document.errors.length > 0)
     throw new UserError(`invalid value: ${show(source)} (${document.errors[0].message})`);
-  const path = keys.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key));
-  return { text, path, value: document.toJS({ maxAliasCount: 0 }) };
+  return document.toJS({ maxAliasCount: 0 });
 }
 
 /**
  * A copy of the config with one value replaced. Mappings on the way are made where there is none, and a name that
  * stands for a mapping becomes that mapping. UserError where the path leads through a number or past a list.
  */
-export function applyOverride(raw: unknown, { path, value }: Override): unknown {
+export function applyOverride(raw: unknown, { path, value }: Pick<Override, 'path' | 'value'>): unknown {
   return replace(raw, path, value, []);
 }
 

@@ -10,11 +10,18 @@ import { resolveModel } from './model.js';
 import { resolveNamed } from './named.js';
 import { notMapping, parseParameters } from './parameters.js';
 import { resolveAggregator, type Resolved } from './rules.js';
-import { configKeys, defaultBatchSize, defaultEvaluateEvery, evaluateKeys, optimizerKind } from './schema.js';
+import {
+  configKeys,
+  defaultBatchSize,
+  defaultEvaluateEvery,
+  evaluateKeys,
+  optimizerKind,
+  sweepKeys,
+} from './schema.js';
 
 /**
  * A config with every default filled in, every name known and every bound checked; or everything that is wrong with it.
- * A check is skipped where the values it compares are themselves wrong.
+ * A check is skipped where the values it compares are themselves wrong. The keys of a sweep are passed over.
  *
  * @param raw the config as its file and the command line give it
  * @param files what `raw` names, read
@@ -30,7 +37,7 @@ export function resolveConfig(raw: unknown, defaultName: string, files: ConfigFi
     return resolved.config;
   };
 
-  const top = parseParameters(raw, configKeys, 'a config');
+  const top = parseParameters(raw, configKeys, 'a config', Object.keys(sweepKeys));
   issues.push(...top.issues);
   const { name = defaultName, mode, workers, updates, seeds, batchSize } = top.values as Partial<Config>;
 

@@ -56,6 +56,13 @@ export const configKeys = {
     .describe('one run for each; a seed fixes everything that is drawn'),
 } satisfies Shape;
 
+/** What makes a config a sweep, which `byzsim sweep` runs. */
+export const sweepKeys = {
+  matrix: section.describe('the axes: dotted paths of keys, each with the list of its values'),
+  exclude: section.describe('combinations to leave out: a list of mappings from axes to values'),
+  include: section.describe('what to add to the combinations that agree, or else combinations to add'),
+} satisfies Shape;
+
 export const byzantineKeys = {
   count: z.int().min(0).max(9_999).default(0).describe('how many workers are Byzantine; fewer than workers'),
   lambda: z
