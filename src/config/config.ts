@@ -1,4 +1,5 @@
 import type { Tie } from '../compute/vectors/vectors.js';
+import type { ThresholdGroup } from './thresholds.js';
 
 /** A resolved config: every default filled in, every name known, every bound checked. See schema.ts. */
 export interface Config {
@@ -25,6 +26,8 @@ export interface Config {
   updates: number;
   evaluate: { every: number };
   seeds: number[];
+  /** What results must meet; no part of the experiment. Absent: nothing is said. */
+  thresholds?: ThresholdGroup[];
 }
 
 /** `file` is absolute once loaded. */

@@ -15,8 +15,8 @@ export interface Identity {
 }
 
 /**
- * Names and hashes the experiment of a resolved config. The hash covers every key but `name` and `seeds`, with files
- * replaced by their content, so that it depends on what a config means and not on how or where it is written.
+ * Names and hashes the experiment of a resolved config. The hash covers every key but `name`, `seeds` and `thresholds`,
+ * with files replaced by their content, so that it depends on what a config means and not on how or where it is written.
  */
 export async function identify(config: Config): Promise<Identity> {
   const { dataset, arrival } = config;
@@ -24,6 +24,7 @@ export async function identify(config: Config): Promise<Identity> {
     ...config,
     name: undefined,
     seeds: undefined,
+    thresholds: undefined,
     dataset: await withContent(dataset),
     arrival: await withContent(arrival),
   };

@@ -15,12 +15,14 @@ import {
   optimizerKind,
   otherArrivals,
 } from './schema.js';
+import { thresholdsSchema } from './thresholds.js';
 
 /**
  * The config language as JSON Schema (draft 7, which editors know best), for completion and checks while typing. It
  * knows every key, name and bound, but not what one key demands of another; `byzsim validate` does.
  */
 export function configJsonSchema(): JsonSchema {
+  const thresholds = thresholdsSchema();
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'byzsim config',
@@ -35,9 +37,10 @@ export function configJsonSchema(): JsonSchema {
       ),
       optimizer: nameOrMapping(optimizerKind),
       evaluate: mapping(evaluateKeys),
+      thresholds: thresholds.schema,
     }),
     required: ['dataset', 'workers', 'aggregator', 'optimizer', 'updates'],
-    definitions: { meta: nameOrMapping(metaKind) },
+    definitions: { meta: nameOrMapping(metaKind), ...thresholds.definitions },
   };
 }
 

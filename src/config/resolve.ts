@@ -18,6 +18,7 @@ import {
   optimizerKind,
   sweepKeys,
 } from './schema.js';
+import { resolveThresholds } from './thresholds.js';
 
 /**
  * A config with every default filled in, every name known and every bound checked; or everything that is wrong with it.
@@ -56,6 +57,7 @@ export function resolveConfig(raw: unknown, defaultName: string, files: ConfigFi
   const aggregator = collect(['aggregator'], resolveAggregator(raw.aggregator, context));
   const optimizer = collect(['optimizer'], resolveOptimizer(raw.optimizer));
   const evaluate = collect(['evaluate'], resolveEvaluate(raw.evaluate, updates));
+  const thresholds = collect(['thresholds'], resolveThresholds(raw.thresholds));
 
   if (issues.length > 0) return { issues };
   return {
@@ -73,6 +75,7 @@ export function resolveConfig(raw: unknown, defaultName: string, files: ConfigFi
       updates: updates!,
       evaluate: evaluate!,
       seeds: seeds!,
+      ...(thresholds && { thresholds }),
     },
     issues,
   };

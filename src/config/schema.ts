@@ -54,6 +54,7 @@ export const configKeys = {
     .refine((seeds) => new Set(seeds).size === seeds.length, 'expected different seeds')
     .default([1])
     .describe('one run for each; a seed fixes everything that is drawn'),
+  thresholds: section.describe('what results must meet, for byzsim check; no part of the experiment'),
 } satisfies Shape;
 
 /** What makes a config a sweep, which `byzsim sweep` runs. */

@@ -86,6 +86,12 @@ describe('the schema', () => {
     { byzantine: { count: 1, attack: { attack: 'empire', factor: 2 } } },
     { optimizer: { name: 'mu2-sgd', gamma: 0.5 } },
     { optimizer: { name: 'mu2-sgd', form: 'theory' } },
+    { thresholds: { 'final.test_accuracy': ['mean >= 0.95', 'std<1e-2'], 'best.test_loss': 'max <= .1' } },
+    {
+      thresholds: [
+        { where: { attack: 'none' }, against: { weighted: false }, 'final.test_loss': ['not worse'] },
+      ],
+    },
   ])('takes %j', (keys) => {
     expect(fits({ ...base, ...keys }, schema)).toBe(true);
   });
@@ -105,6 +111,9 @@ describe('the schema', () => {
     { byzantine: { lambda: 0.5 } },
     { optimizer: { name: 'mu2-sgd', form: 'theory', beta: 0.1 } },
     { optimizer: { name: 'sgd', learningRate: 0 } },
+    { thresholds: { 'final.accuracy': ['mean >= 0.95'] } },
+    { thresholds: { 'final.test_accuracy': ['mean == 0.95'] } },
+    { thresholds: [{ 'final.test_accuracy': ['good'] }] },
   ])('refuses %j', (keys) => {
     expect(fits({ ...base, ...keys }, schema)).toBe(false);
   });
