@@ -1,67 +1,30 @@
-import type * as TF from '@tensorflow/tfjs-core';
 import type { InputSpec } from '../data/dataset.js';
-import {
-  affine,
-  batchNormEvaluation,
-  batchNormParameters,
-  batchNormStatistics,
-  batchNormTraining,
-  crossEntropy,
-  scoreLogits,
-} from './layers.js';
-import { defineModel, type Model, type Ops } from './model.js';
+import { defineModel, type Model } from './model.js';
+import { needsImages } from './needs.js';
+import { batchNorm, classifier, convolution, dense, flatten, maxPool, relu, sequence } from './network.js';
 
 /** Two 5x5 convolutions (20, 50 channels) with relu and 2x2 max-pool, dense 50, batch norm, relu, dense 10. */
 function build(name: string, input: InputSpec): Model {
   const [size, , channels] = input.shape;
   const side = ((size - 4) / 2 - 4) / 2;
   const flat = side * side * 50;
-
-  function features(tf: Ops, p: TF.Tensor[], x: TF.Tensor): TF.Tensor {
-    const convolve = (y: TF.Tensor, filter: TF.Tensor, bias: TF.Tensor) =>
-      tf.maxPool(
-        tf.relu(tf.add(tf.conv2d(y as TF.Tensor4D, filter as TF.Tensor4D, 1, 'valid'), bias)) as TF.Tensor4D,
-        2,
-        2,
-        'valid',
-      );
-    const pooled = convolve(convolve(x, p[0], p[1]), p[2], p[3]);
-    return dense(tf, tf.reshape(pooled, [-1, flat]), p[4], p[5]);
-  }
-
-  return {
+  return classifier(
     name,
     input,
-    parameters: [
-      ...affine('conv1', [5, 5, channels, 20], 25 * channels),
-      ...affine('conv2', [5, 5, 20, 50], 25 * 20),
-      ...affine('dense1', [flat, 50], flat),
-      ...batchNormParameters('norm', 50),
-      ...affine('dense2', [50, input.classes], 50),
-    ],
-    statistics: batchNormStatistics('norm', 50),
-    loss(tf, p, inputs, targets) {
-      const { output, mean, variance } = batchNormTraining(tf, features(tf, p, inputs), p[6], p[7]);
-      const logits = dense(tf, tf.relu(output), p[8], p[9]);
-      return { loss: crossEntropy(tf, logits, targets), batchStatistics: [mean, variance] };
-    },
-    predict(tf, p, [mean, variance], inputs) {
-      const normal = batchNormEvaluation(tf, features(tf, p, inputs), p[6], p[7], mean, variance);
-      return dense(tf, tf.relu(normal), p[8], p[9]);
-    },
-    score: scoreLogits,
-  };
-}
-
-function dense(tf: Ops, x: TF.Tensor, weight: TF.Tensor, bias: TF.Tensor): TF.Tensor2D {
-  return tf.add(tf.matMul(x as TF.Tensor2D, weight as TF.Tensor2D), bias);
-}
-
-function needsImages(shape: readonly number[]) {
-  return (input: InputSpec) =>
-    input.shape.join() === shape.join() && input.classes > 1
-      ? undefined
-      : `${shape.join('x')} images with labels`;
+    sequence(
+      convolution('conv1', { size: 5, inputs: channels, outputs: 20, padding: 'none' }),
+      relu,
+      maxPool,
+      convolution('conv2', { size: 5, inputs: 20, outputs: 50, padding: 'none' }),
+      relu,
+      maxPool,
+      flatten(flat),
+      dense('dense1', flat, 50),
+      batchNorm('norm', 50),
+      relu,
+      dense('dense2', 50, input.classes),
+    ),
+  );
 }
 
 export const cnnMnist = defineModel({
@@ -74,7 +37,7 @@ export const cnnMnist = defineModel({
 
 export const cnnCifar10 = defineModel({
   name: 'cnn-cifar10',
-  summary: 'the same network for 32x32x3 images (d = 89,730)',
+  summary: 'the network of cnn-mnist for 32x32x3 images (d = 89,730)',
   parameters: {},
   needs: needsImages([32, 32, 3]),
   build: (_, input) => build('cnn-cifar10', input),

@@ -2,8 +2,13 @@ import { cnnCifar10, cnnMnist } from './cnn.js';
 import { logistic, mlp } from './mlp.js';
 import type { ModelDefinition } from './model.js';
 import { quadratic } from './quadratic.js';
+import { resnet18 } from './resnet.js';
+import { simpleCifar10, simpleMnist } from './simple.js';
 
 /** Every model a config can name. */
 export const models: ReadonlyMap<string, ModelDefinition> = new Map(
-  [cnnMnist, cnnCifar10, mlp, logistic, quadratic].map((model) => [model.name, model as ModelDefinition]),
+  [cnnMnist, cnnCifar10, simpleMnist, simpleCifar10, resnet18, mlp, logistic, quadratic].map((model) => [
+    model.name,
+    model as ModelDefinition,
+  ]),
 );

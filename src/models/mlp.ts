@@ -1,38 +1,19 @@
 import { z } from 'zod';
-import type * as TF from '@tensorflow/tfjs-core';
 import type { InputSpec } from '../data/dataset.js';
-import { affine, crossEntropy, scoreLogits } from './layers.js';
-import { defineModel, sizeOf, type Model, type Ops } from './model.js';
+import { defineModel, sizeOf, type Model } from './model.js';
+import { needsLabels } from './needs.js';
+import { classifier, dense, flatten, relu, sequence } from './network.js';
 
 /** Dense layers of these widths with relu between them, on the flattened input. */
 function build(name: string, hidden: readonly number[], input: InputSpec): Model {
   const widths = [sizeOf(input), ...hidden, input.classes];
-  const layers = widths.slice(1).map((width, k) => affine(`dense${k + 1}`, [widths[k], width], widths[k]));
-
-  function logits(tf: Ops, p: TF.Tensor[], inputs: TF.Tensor): TF.Tensor2D {
-    let x = tf.reshape(inputs, [-1, widths[0]]) as TF.Tensor2D;
-    for (let k = 0; k < layers.length; k++) {
-      x = tf.add(tf.matMul(x, p[2 * k] as TF.Tensor2D), p[2 * k + 1]);
-      if (k < layers.length - 1) x = tf.relu(x);
-    }
-    return x;
-  }
-
-  return {
+  const layers = widths.slice(1).map((width, k) => dense(`dense${k + 1}`, widths[k], width));
+  return classifier(
     name,
     input,
-    parameters: layers.flat(),
-    statistics: [],
-    loss: (tf, p, inputs, targets) => ({
-      loss: crossEntropy(tf, logits(tf, p, inputs), targets),
-      batchStatistics: [],
-    }),
-    predict: (tf, p, _, inputs) => logits(tf, p, inputs),
-    score: scoreLogits,
-  };
+    sequence(flatten(widths[0]), ...layers.flatMap((layer, k) => (k === 0 ? [layer] : [relu, layer]))),
+  );
 }
-
-const needsLabels = (input: InputSpec) => (input.classes > 1 ? undefined : 'a data set with labels');
 
 export const mlp = defineModel({
   name: 'mlp',

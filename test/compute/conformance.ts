@@ -2,9 +2,9 @@ import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import type { Executor } from '../../src/compute/executor.js';
 import { sizes } from '../../src/compute/gradient.js';
-import type { InputSpec } from '../../src/data/dataset.js';
 import { models } from '../../src/models/index.js';
 import { initialValues, sizeOf, type Model } from '../../src/models/model.js';
+import { exampleModel } from '../models/examples.js';
 
 /** |a - b| / |b|; infinite where lengths differ. */
 export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -28,15 +28,10 @@ export interface Case {
 }
 
 const batch = 3;
-const mnist: InputSpec = { shape: [28, 28, 1], classes: 10 };
-const specs: Record<string, InputSpec> = {
-  'cnn-cifar10': { shape: [32, 32, 3], classes: 10 },
-  quadratic: { shape: [3], classes: 0 },
-};
 
 export function exampleCase(name: string): Case {
-  const input = specs[name] ?? mnist;
-  const model = models.get(name)!.build({ hidden: [50, 20] }, input);
+  const model = exampleModel(name);
+  const { input } = model;
   const random = seedrandom(name);
   const uniform = (length: number, from: number, to: number) =>
     Float32Array.from({ length }, () => from + (to - from) * random());
@@ -56,9 +51,11 @@ export function exampleCase(name: string): Case {
 export type Results = Record<'loss' | 'gradient' | 'statistics' | 'outputs', ArrayLike<number>>;
 
 export async function compute(executor: Executor, example: Case): Promise<Results> {
-  const { parameters, statistics, inputs, targets } = example;
+  const { parameters, inputs, targets } = example;
   const { loss, ...rest } = await executor.gradient(parameters, inputs, targets, batch);
-  return { loss: [loss], ...rest, outputs: await executor.predict(parameters, statistics, inputs, batch) };
+  // The batch's own statistics: others would leave every relu of a deep network at zero.
+  const outputs = await executor.predict(parameters, rest.statistics, inputs, batch);
+  return { loss: [loss], ...rest, outputs };
 }
 
 /** Holds engines to the numbers of a reference engine, on every model: 1e-5 relative in each result. */

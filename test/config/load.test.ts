@@ -158,7 +158,7 @@ describe('refused with the value, the bound and the place', () => {
     ['aggregator.meta=[{rule: ctma, f: 3}]', 'invalid ctma: f = 3 needs 2f < n, but n = 5'],
     [
       'model=cnn-cifar10',
-      /^invalid model: cnn-cifar10 \(needs 32x32x3 .*; mnist fits cnn-mnist, mlp, logistic\)$/,
+      /^invalid model: cnn-cifar10 \(needs 32x32x3 .*; mnist fits cnn-mnist, simple-mnist, resnet18, mlp, logistic\)$/,
     ],
     ['model={name: mlp, hidden: [10, 0]}', 'invalid hidden[1]: 0 (expected integer in [1, 100000])'],
     ['arrival={weights: [1, 1]}', 'invalid weights: 2 numbers (expected one a worker, 5)'],

@@ -5,20 +5,15 @@ import { lossGradient, predictions, sizes } from '../../../src/compute/gradient.
 import { models } from '../../../src/models/index.js';
 import { initialValues } from '../../../src/models/model.js';
 import seedrandom from 'seedrandom';
+import { exampleModel } from '../../models/examples.js';
 import { eagerly, randomValues, relativeError } from './support.js';
 
-const mnist = { shape: [28, 28, 1], classes: 10 };
-const inputs: Record<string, { shape: number[]; classes: number }> = {
-  'cnn-cifar10': { shape: [32, 32, 3], classes: 10 },
-  quadratic: { shape: [3], classes: 0 },
-};
-const parameters: Record<string, object> = { mlp: { hidden: [50, 20] } };
 const batch = 3;
 
 describe('every model computes the same on ONNX Runtime as on the tfjs cpu backend', () => {
   it.each([...models.keys()])('%s', async (name) => {
-    const input = inputs[name] ?? mnist;
-    const model = models.get(name)!.build((parameters[name] ?? {}) as never, input);
+    const model = exampleModel(name);
+    const { input } = model;
     const { parameters: dimension, statistics: statisticsSize } = sizes(model);
     const point = initialValues(model.parameters, seedrandom(name)).map((value) => value + 0.01);
     const images = randomValues(batch * tf.util.sizeFromShape(input.shape), name);
