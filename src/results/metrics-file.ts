@@ -17,16 +17,24 @@ export function readMetrics(file: string): Metrics {
   const [header = '', ...lines] = readFileSync(file, 'utf8').trimEnd().split(/\r?\n/);
   const columns = header.split(',');
   const rows = lines.map((line, k) => {
-    const cells = line.split(',');
-    const values = cells.map((cell) => (cell === '' ? undefined : Number(cell)));
-    const wrong = cells.findIndex((cell, j) => Number.isNaN(values[j]) && cell !== 'NaN');
-    if (cells.length !== columns.length || wrong >= 0) {
-      const what = wrong >= 0 ? `${cells[wrong]} is no number` : `${cells.length} cells`;
-      throw new UserError(
+    const unreadable = (what: string) =>
+      new UserError(
         `unreadable ${file}: line ${k + 2}: ${what} (${columns.length} numbers expected); run it again`,
       );
-    }
-    return Object.fromEntries(columns.map((column, j) => [column, values[j]]));
+    return readNumbers(columns, line.split(','), unreadable);
   });
   return { columns, rows };
+}
+
+/** The numbers of a row by column. @throws what `unreadable` makes of the reason */
+export function readNumbers(
+  columns: readonly string[],
+  cells: readonly string[],
+  unreadable: (what: string) => UserError,
+): MetricsRow {
+  const values = cells.map((cell) => (cell === '' ? undefined : Number(cell)));
+  const wrong = cells.findIndex((cell, k) => Number.isNaN(values[k]) && cell !== 'NaN');
+  if (wrong >= 0) throw unreadable(`${cells[wrong]} is no number`);
+  if (cells.length !== columns.length) throw unreadable(`${cells.length} cells`);
+  return Object.fromEntries(columns.map((column, k) => [column, values[k]]));
 }

@@ -70,7 +70,7 @@ export class RunFolder {
     makeFolder(path);
     this.lock = takeLock(path);
     try {
-      for (const file of ['summary.json', 'iterates.csv', 'profile.json'])
+      for (const file of ['summary.json', 'failure.json', 'iterates.csv', 'profile.json'])
         rmSync(join(path, file), { force: true });
       writeWhole(join(path, 'config.yaml'), configYaml);
       writeJson(join(path, 'meta.json'), { schema: schemaVersion, ...meta });
@@ -106,9 +106,25 @@ export class RunFolder {
   }
 }
 
+/** A process, and where it runs. */
+export interface Holder {
+  pid: number;
+  host: string;
+}
+
+/** The process that is writing a run folder, if one is. */
+export function holderOf(folder: string): Holder | undefined {
+  const holder = readHolder(lockOf(folder));
+  return holder && isAlive(holder) ? holder : undefined;
+}
+
+function lockOf(folder: string): string {
+  return join(folder, 'running.json');
+}
+
 /** Two processes must not write one folder. A lock left by a process that is gone is taken over. */
 function takeLock(folder: string): string {
-  const path = join(folder, 'running.json');
+  const path = lockOf(folder);
   const mine = JSON.stringify({ pid: process.pid, host: hostname() });
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
@@ -117,8 +133,8 @@ function takeLock(folder: string): string {
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code !== 'EEXIST') throw new UserError(`cannot write ${path}: ${message}`);
-      const holder = readHolder(path);
-      if (holder && isAlive(holder)) {
+      const holder = holderOf(folder);
+      if (holder) {
         throw new UserError(
           `${folder} is being written by process ${holder.pid} on ${holder.host}: ` +
             `wait for it, or remove ${path} if that process is gone`,
@@ -130,15 +146,15 @@ function takeLock(folder: string): string {
   throw new UserError(`cannot take ${path}: another process keeps taking it`);
 }
 
-function readHolder(path: string): { pid: number; host: string } | undefined {
+function readHolder(path: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as { pid: number; host: string };
+    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
   } catch {
     return undefined;
   }
 }
 
-function isAlive({ pid, host }: { pid: number; host: string }): boolean {
+function isAlive({ pid, host }: Holder): boolean {
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);

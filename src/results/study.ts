@@ -7,6 +7,7 @@ import { schemaVersion } from './files.js';
 import { readSummary, type RunSummary } from './run-folder.js';
 import { axesOf, type Axes } from './axes.js';
 import { readMetrics, type MetricsRow } from './metrics-file.js';
+import { readStudyFile, readStudyMetrics, studyTables, type StudyEntry } from './study-file.js';
 
 /** A finished run as figures see it. */
 export interface StudyRun {
@@ -32,11 +33,13 @@ export interface Study {
   notes: string[];
   /** Folders of runs that were begun and have not ended; each has its note. */
   unfinished: string[];
+  /** Folders of further runs that a sweep is about: failed, or not begun. */
+  missing: string[];
 }
 
 /**
  * Reads the finished runs in and below some folders: runs, experiments, studies in any mixture. A run that is found
- * twice counts once.
+ * twice counts once. Of a study whose run folders are not there, its study.json and metrics.csv tell.
  *
  * @throws UserError where there is nothing, or a folder of another version of the layout
  */
@@ -44,17 +47,23 @@ export function readStudy(paths: readonly string[]): Study {
   const notes: string[] = [];
   const unfinished: string[] = [];
   const runs = new Map<string, StudyRun>();
-  const folders = paths.flatMap((path) => runFolders(path, notes));
-  for (const folder of new Map(folders.map((path) => [realpathSync(path), path])).values()) {
+  const missing: string[] = [];
+  const found = paths.map((path) => find(path, notes));
+  for (const folder of distinct(found.flatMap(({ runs }) => runs))) {
     const run = readRun(folder, notes);
     if (!run) {
       unfinished.push(folder);
       continue;
     }
-    const key = `${run.hash} ${run.seed}`;
+    const key = keyOf(run);
     const twin = runs.get(key);
     if (twin) notes.push(`left out ${folder}: the same run as ${twin.path}`);
     else runs.set(key, run);
+  }
+  for (const folder of distinct(found.flatMap(({ studies }) => studies))) {
+    const planned = readPlanned(folder, (entry) => runs.has(keyOf(entry)), unfinished, notes);
+    for (const run of planned.runs) runs.set(keyOf(run), run);
+    missing.push(...planned.missing);
   }
   if (runs.size === 0) {
     const reasons = notes.slice(0, 3).map((note) => `\n  ${note}`);
@@ -62,28 +71,44 @@ export function readStudy(paths: readonly string[]): Study {
       `missing runs: no finished run in ${paths.join(', ')} (byzsim run FILE makes one)${reasons.join('')}`,
     );
   }
-  return { runs: [...runs.values()], notes, unfinished };
+  return { runs: [...runs.values()], notes, unfinished, missing };
 }
 
-/** The run folders in and below a path, in alphabetical order; refuses folders of another layout. */
-function runFolders(path: string, notes: string[]): string[] {
+/** Tells runs apart wherever they lie. */
+function keyOf({ hash, seed }: { hash: string; seed: number }): string {
+  return `${hash} ${seed}`;
+}
+
+/** Each folder once, by whatever path. */
+function distinct(folders: readonly string[]): Iterable<string> {
+  return new Map(folders.map((path) => [realpathSync(path), path])).values();
+}
+
+/** Folders of runs, and folders that have a study.json, in alphabetical order. */
+interface Found {
+  runs: string[];
+  studies: string[];
+}
+
+/** What is in and below a path; refuses folders of another layout. */
+function find(path: string, notes: string[]): Found {
+  const found: Found = { runs: [], studies: [] };
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) throw new UserError(`missing results: ${path}`);
-  if (!stats.isDirectory()) {
-    notes.push(`left out ${path}: not a folder`);
-    return [];
-  }
-  return walk(path);
+  if (stats.isDirectory()) walk(path, found);
+  else notes.push(`left out ${path}: not a folder`);
+  return found;
 }
 
-function walk(folder: string): string[] {
+function walk(folder: string, found: Found): void {
   checkLayout(folder);
-  if (existsSync(join(folder, 'meta.json')) && existsSync(join(folder, 'metrics.csv'))) return [folder];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => join(folder, name))
-    .sort()
-    .flatMap(walk);
+  if (existsSync(join(folder, 'meta.json')) && existsSync(join(folder, 'metrics.csv'))) {
+    found.runs.push(folder);
+    return;
+  }
+  if (existsSync(join(folder, studyTables.study))) found.studies.push(folder);
+  const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const name of below.map(({ name }) => name).sort()) walk(join(folder, name), found);
 }
 
 function checkLayout(folder: string): void {
@@ -120,6 +145,57 @@ function readRun(folder: string, notes: string[]): StudyRun | undefined {
     meta: readMapping(join(folder, 'meta.json'), JSON.parse),
     ...readMetrics(join(folder, 'metrics.csv')),
   };
+}
+
+/**
+ * The runs of a study that ended and have no run folder. Where both tell of a run, its folder is right: it may have been
+ * run again since.
+ *
+ * @param known whether a run has been read from its folder
+ */
+function readPlanned(
+  folder: string,
+  known: (entry: StudyEntry) => boolean,
+  unfinished: readonly string[],
+  notes: string[],
+): { runs: StudyRun[]; missing: string[] } {
+  const study = readStudyFile(folder)!;
+  const others = study.runs.filter(
+    (entry) => !known(entry) && !unfinished.includes(join(folder, entry.path)),
+  );
+  const ended = others.filter(({ summary }) => summary);
+  const rows = ended.length > 0 ? readStudyMetrics(folder, study) : undefined;
+  const runs = ended.map((entry) => {
+    const path = join(folder, entry.path);
+    const { hash, seed, status, message } = entry.summary!;
+    if (status === 'diverged') notes.push(`${path}: ${message ?? 'it diverged'}; its rows end there`);
+    const config = { ...study.configs[hash], seeds: [seed] };
+    const own = rows!.get(entry.id)!;
+    return {
+      path,
+      hash,
+      seed,
+      axes: axesOf(config, hash),
+      config,
+      summary: { ...entry.summary!, path },
+      meta: entry.meta ?? {},
+      columns: Object.keys(own[0] ?? {}),
+      rows: own,
+    };
+  });
+  const missing = others.filter(({ summary }) => !summary);
+  if (missing.length > 0) notes.push(describeMissing(folder, study.runs.length, missing));
+  return { runs, missing: missing.map(({ path }) => join(folder, path)) };
+}
+
+/** "results/grid: 3 of 24 runs are missing, 1 of them failed; byzsim sweep runs them" */
+function describeMissing(folder: string, total: number, missing: readonly StudyEntry[]): string {
+  const failed = missing.filter(({ status }) => status === 'failed').length;
+  const are = missing.length === 1 ? 'is' : 'are';
+  return (
+    `${folder}: ${missing.length} of ${total} runs ${are} missing` +
+    `${failed > 0 ? `, ${failed} of them failed` : ''}; byzsim sweep runs what is missing`
+  );
 }
 
 function readMapping(file: string, read: (text: string) => unknown): Mapping {
