@@ -1,19 +1,17 @@
 import { dirname, extname } from 'node:path';
 import { UserError } from '../errors.js';
-import { describeFigure, unknown, type FigureChoices } from '../report/figure.js';
+import { describeFigure, unknown, type Figure, type FigureChoices } from '../report/figure.js';
 import { readStudy } from '../results/study.js';
 import { makeFolder, writeWhole } from '../results/files.js';
 
 const choiceNames = ['kind', 'x', 'y', 'colour', 'facet'] as const;
-const formats = ['.svg', '.png'];
+const formats = ['.svg', '.png', '.pdf'];
 
 /** Draws the runs below some paths into a file and writes the numbers drawn beside it; prints both names. */
 export async function plot(words: readonly string[], output: string): Promise<void> {
   const format = extname(output).toLowerCase();
   if (!formats.includes(format)) {
-    throw new UserError(
-      `unknown format: ${format || output} (choose .svg or .png; Inkscape or rsvg-convert make a PDF of an SVG)`,
-    );
+    throw new UserError(`unknown format: ${format || output}; choose from ${formats.join(', ')}`);
   }
   const { paths, choices } = parseWords(words);
   if (paths.length === 0)
@@ -22,13 +20,18 @@ export async function plot(words: readonly string[], output: string): Promise<vo
   for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
   const { spec, summary } = describeFigure(runs, choices);
 
-  const { renderPng, renderSvg } = await import('../report/render.js');
-  const svg = await renderSvg(spec);
   const summaryFile = `${output.slice(0, -format.length)}.summary.csv`;
   makeFolder(dirname(output));
-  writeWhole(output, format === '.png' ? await renderPng(svg) : svg);
+  writeWhole(output, await render(spec, format));
   writeWhole(summaryFile, summary);
   process.stdout.write(`${output}\n${summaryFile}\n`);
+}
+
+async function render(spec: Figure['spec'], format: string): Promise<string | Buffer> {
+  const { renderPdf, renderPng, renderSvg } = await import('../report/render.js');
+  if (format === '.pdf') return renderPdf(spec);
+  const svg = await renderSvg(spec);
+  return format === '.png' ? renderPng(svg) : svg;
 }
 
 /** Tells `key=value` from paths: a path with an equals sign in its first part is written ./a=b. */

@@ -12,12 +12,13 @@ textMetrics.width = ({ fontSize = 11 }, text) => textWidth(String(text ?? '').tr
 /** Draws a figure. Equal specs give equal bytes. */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   vega.resetSVGDefIds();
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none' });
-  try {
-    return `${await view.toSVG()}\n`;
-  } finally {
-    view.finalize();
-  }
+  return drawn(spec, async (view) => `${await view.toSVG()}\n`);
+}
+
+/** Width and height of an SVG that `renderSvg` drew, in pixels. */
+export function sizeOf(svg: string): { width: number; height: number } {
+  const [, width, height] = /^<svg[^>]* width="([\d.]+)" height="([\d.]+)"/.exec(svg)!;
+  return { width: Number(width), height: Number(height) };
 }
 
 /** Pixels of a PNG for each pixel of the SVG. */
@@ -31,4 +32,36 @@ export async function renderPng(svg: string): Promise<Buffer> {
     font: { loadSystemFonts: false, fontFiles: [fontFile], defaultFontFamily: 'Liberation Sans' },
   });
   return image.render().asPng();
+}
+
+/** Points of a PDF for each pixel of the SVG: an inch has 72 and 96. */
+export const pdfScale = 0.75;
+
+/**
+ * Draws a figure as a page of its size, rounded up to whole points, in vectors and in text of the bundled font. Equal
+ * specs give equal bytes.
+ */
+export async function renderPdf(spec: TopLevelSpec): Promise<Buffer> {
+  const { GlobalFonts, PDFDocument } = await import('@napi-rs/canvas');
+  if (!GlobalFonts.has('Liberation Sans')) GlobalFonts.registerFromPath(fontFile, 'Liberation Sans');
+  const { width, height } = sizeOf(await renderSvg(spec));
+  const document = new PDFDocument({ creator: 'byzsim' });
+  const page = document.beginPage(Math.ceil(pdfScale * width), Math.ceil(pdfScale * height));
+  const fillText = page.fillText.bind(page);
+  page.fillText = (text, x, y) => {
+    page.setLineDash([]); // with the dashes of the line before, text would be outlines
+    fillText(text, x, y);
+  };
+  await drawn(spec, (view) => view.toCanvas(pdfScale, { externalContext: page }));
+  document.endPage();
+  return document.close();
+}
+
+async function drawn<T>(spec: TopLevelSpec, draw: (view: vega.View) => Promise<T>): Promise<T> {
+  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none' });
+  try {
+    return await draw(view);
+  } finally {
+    view.finalize();
+  }
 }

@@ -58,6 +58,15 @@ describe('byzsim plot', () => {
     expect(readFileSync(join(folder, 'heat.summary.csv'), 'utf8')).toContain('worst case,Krum,1.125,');
   });
 
+  test('writes PDF', async () => {
+    const folder = study();
+    const figure = join(folder, 'small.pdf');
+    const { status, stdout, stderr } = await byzsim(['plot', folder, '-o', figure]);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toBe(`${figure}\n${join(folder, 'small.summary.csv')}\n`);
+    expect(readFileSync(figure, 'latin1')).toMatch(/^%PDF-/);
+  });
+
   test('unfinished runs are left out with a note', async () => {
     const folder = study();
     const unfinished = join(folder, 'krum-empire', 'seed-3');
@@ -93,8 +102,8 @@ describe('byzsim plot', () => {
 
 describe('mistakes', () => {
   test.each([
-    [['-o', 'a.pdf'], 'unknown format: .pdf (choose .svg or .png'],
-    [['-o', 'figure'], 'unknown format: figure (choose .svg or .png'],
+    [['-o', 'a.eps'], 'unknown format: .eps; choose from .svg, .png, .pdf'],
+    [['-o', 'figure'], 'unknown format: figure; choose from .svg, .png, .pdf'],
     [['-o', 'a.svg', 'color=rule', 'hue=rule'], 'unknown choice: hue; choose from kind, x, y, colour, facet'],
     [['-o', 'a.svg', 'y=test_los'], 'unknown column: test_los (did you mean test_loss?)'],
     [['-o', 'a.svg', 'nowhere'], 'missing results: nowhere'],
@@ -105,6 +114,21 @@ describe('mistakes', () => {
     expect(status).toBe(2);
     expect(stderr.startsWith(`byzsim: ${message}`), stderr).toBe(true);
     expect(readdirSync(folder)).toEqual(before);
+  });
+
+  test('a folder of another layout', async () => {
+    const folder = study();
+    const old = join(folder, 'krum-empire', 'seed-1');
+    const meta = join(old, 'meta.json');
+    writeFileSync(meta, readFileSync(meta, 'utf8').replace('"schema": 1', '"schema": 0'));
+    const figure = join(folder, 'a.svg');
+    const { status, stderr } = await byzsim(['plot', folder, '-o', figure]);
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      `byzsim: ${old} was written in layout 0, this byzsim reads 1: ` +
+        'leave it out, or run its config again into another folder\n',
+    );
+    expect(existsSync(figure)).toBe(false);
   });
 
   test('a folder without runs, and no path at all', async () => {

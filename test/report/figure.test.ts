@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { textWidth } from '../../src/report/font.js';
 import { describeFigure, type FigureChoices } from '../../src/report/figure.js';
-import { renderPng, renderSvg } from '../../src/report/render.js';
+import { renderPdf, renderPng, renderSvg, sizeOf } from '../../src/report/render.js';
 import type { StudyRun } from '../../src/results/study.js';
-import { decodePng } from './png.js';
+import { decodePng, decodePpm, type Picture } from './pictures.js';
 import { run } from '../support/study.js';
 
 /** Saturating curves; whatever is not weighted learns slower, and less steadily. */
@@ -74,6 +75,9 @@ const figures: { name: string; runs: StudyRun[]; choices: FigureChoices }[] = [
   { name: 'heatmap-of-worst-cases', runs: lambdas, choices: { kind: 'heatmap', x: 'lambda' } },
 ];
 
+const poppler = spawnSync('pdftoppm', ['-v']).status === 0 && spawnSync('pdftotext', ['-v']).status === 0;
+if (!poppler) console.warn('pdftoppm and pdftotext are not here (Debian: poppler-utils): PDFs are not drawn');
+
 describe.each(figures)('$name', ({ name, runs, choices }) => {
   test('is the figure that was looked at', async () => {
     const svg = await renderSvg(describeFigure(runs, choices).spec);
@@ -82,9 +86,9 @@ describe.each(figures)('$name', ({ name, runs, choices }) => {
 
   test('as PNG it is twice as large, and every line or cell is there in its colour', async () => {
     const svg = await renderSvg(describeFigure(runs, choices).spec);
-    const [, width, height] = /^<svg[^>]* width="(\d+)" height="(\d+)"/.exec(svg)!;
+    const { width, height } = sizeOf(svg);
     const png = decodePng(await renderPng(svg));
-    expect([png.width, png.height]).toEqual([2 * Number(width), 2 * Number(height)]);
+    expect([png.width, png.height]).toEqual([2 * width, 2 * height]);
     const drawn = new Set(png.pixels);
     const colours = [...svg.matchAll(/stroke="(#\w{6})" stroke-width="1.5"|fill="(rgb\([\d, ]*\))"/g)];
     expect(colours.length).toBeGreaterThan(1);
@@ -93,7 +97,57 @@ describe.each(figures)('$name', ({ name, runs, choices }) => {
     expect(drawn, 'black text on white').toContain(0xffffff);
     expect(drawn, 'black text on white').toContain(0);
   });
+
+  test('as PDF it is a page of the same size, in vectors and one embedded font, and the same every time', async () => {
+    const { spec } = describeFigure(runs, choices);
+    const { width, height } = sizeOf(await renderSvg(spec));
+    const pdf = await renderPdf(spec);
+    const text = pdf.toString('latin1');
+    expect(text.startsWith('%PDF-')).toBe(true);
+    expect(text).toContain(`/MediaBox [0 0 ${Math.ceil(0.75 * width)} ${Math.ceil(0.75 * height)}]`);
+    expect(text.match(/\/FontName \/\w+\+LiberationSans\b/g)).toHaveLength(1);
+    expect(text.match(/\/FontFile2 /g)).toHaveLength(1);
+    expect(text).toContain('/ToUnicode ');
+    expect(text, 'text as outlines').not.toContain('/Type3');
+    expect(text).not.toContain('/Subtype /Image');
+    expect((await renderPdf(spec)).equals(pdf)).toBe(true);
+  });
+
+  test.skipIf(!poppler)('the PDF looks like the PNG, and its text is text', async () => {
+    const { spec } = describeFigure(runs, choices);
+    const svg = await renderSvg(spec);
+    const png = decodePng(await renderPng(svg));
+    const pdf = await renderPdf(spec);
+    const page = decodePpm(spawnSync('pdftoppm', ['-r', '192', '-'], { input: pdf }).stdout);
+    expect(difference(page, png)).toBeLessThan(1 / 8);
+
+    const text = spawnSync('pdftotext', ['-', '-'], { input: pdf, encoding: 'utf8' }).stdout;
+    const words = [...svg.matchAll(/>([^<>]*)<\/text>/g)].flatMap(([, line]) => line.split(' '));
+    expect(words.length).toBeGreaterThan(10);
+    for (const word of words) expect(text).toContain(word);
+  });
 });
+
+/**
+ * The greatest difference of brightness, from 0 to 1, of two pictures in squares of 8 x 8 pixels. A black line that is
+ * drawn a pixel apart makes at most 1 / 8.
+ */
+function difference(a: Picture, b: Picture): number {
+  const brightness = ({ width, pixels }: Picture, left: number, top: number) => {
+    let sum = 0;
+    for (let y = top; y < top + 8; y++)
+      for (let x = left; x < left + 8; x++) {
+        const colour = pixels[y * width + x];
+        sum += (colour >> 16) + ((colour >> 8) & 255) + (colour & 255);
+      }
+    return sum / (8 * 8 * 3 * 255);
+  };
+  let greatest = 0;
+  for (let top = 0; top + 8 <= Math.min(a.height, b.height); top += 8)
+    for (let left = 0; left + 8 <= Math.min(a.width, b.width); left += 8)
+      greatest = Math.max(greatest, Math.abs(brightness(a, left, top) - brightness(b, left, top)));
+  return greatest;
+}
 
 function colourNumber(colour: string): number {
   if (colour.startsWith('#')) return parseInt(colour.slice(1), 16);

@@ -10,7 +10,7 @@ export function registerPlot(program: Command): void {
     .argument('<paths...>', 'run folders, or folders around them; and choices such as y=test_loss')
     .requiredOption(
       '-o, --output <file>',
-      'the figure, an .svg or .png; its numbers go beside it as .summary.csv',
+      'the figure, an .svg, .pdf or .png; its numbers go beside it as .summary.csv',
     )
     .addHelpText(
       'after',

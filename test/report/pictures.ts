@@ -1,7 +1,22 @@
 import { inflateSync } from 'node:zlib';
 
-/** Decodes a PNG of 8-bit RGBA without interlacing, as resvg writes. Pixels are 0xrrggbb; alpha is dropped. */
-export function decodePng(file: Buffer): { width: number; height: number; pixels: Uint32Array } {
+export interface Picture {
+  width: number;
+  height: number;
+  /** 0xrrggbb, row by row. */
+  pixels: Uint32Array;
+}
+
+/** Decodes a binary PPM with 8 bits a channel. */
+export function decodePpm(file: Buffer): Picture {
+  const [header, width, height] = /^P6\s(\d+)\s(\d+)\s255\s/.exec(file.toString('latin1', 0, 40))!;
+  const size = Number(width) * Number(height);
+  const pixels = Uint32Array.from({ length: size }, (_, k) => file.readUIntBE(header.length + 3 * k, 3));
+  return { width: Number(width), height: Number(height), pixels };
+}
+
+/** Decodes a PNG of 8-bit RGBA without interlacing, as resvg writes. Alpha is dropped. */
+export function decodePng(file: Buffer): Picture {
   const width = file.readUInt32BE(16);
   const height = file.readUInt32BE(20);
   if (file[24] !== 8 || file[25] !== 6 || file[28] !== 0) throw new Error('not 8-bit RGBA');
