@@ -20,7 +20,13 @@ export type Comparison = (typeof comparisons)[number];
 export const verdicts = ['better', 'not worse', 'not better', 'worse'] as const;
 export type Verdict = (typeof verdicts)[number];
 
-export type Test = { statistic: Statistic; comparison: Comparison; bound: number } | { verdict: Verdict };
+export interface Bound {
+  statistic: Statistic;
+  comparison: Comparison;
+  bound: number;
+}
+
+export type Test = Bound | { verdict: Verdict };
 
 /** One test of one column, for every cell that `where` picks. */
 export interface Threshold {

@@ -43,9 +43,10 @@ function spreads(rows: readonly Record<string, number | undefined>[]): Record<st
   return result;
 }
 
-/** Mean and sample deviation of at least one value. */
+/** Mean and sample deviation of at least one value. Equal values have that very mean, and no deviation. */
 export function spread(values: readonly number[]): Spread {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const [origin] = values;
+  const mean = origin + values.reduce((sum, value) => sum + (value - origin), 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const deviation = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : undefined;
   return { mean, deviation, seeds: values.length };

@@ -1,0 +1,75 @@
+import { ruleLabel, valueLabel } from '../report/labels.js';
+import { groupBy, tellingApart } from '../report/series.js';
+import { axis, axisPaths, axisValues, type Axes } from '../results/axes.js';
+import type { StudyRun } from '../results/study.js';
+import { UserError } from '../errors.js';
+
+/** The runs of one experiment, which differ in nothing but their seed. */
+export interface Cell {
+  hash: string;
+  axes: Axes;
+  /** By seed. */
+  runs: readonly StudyRun[];
+  /** What tells it from the other cells, in the words of figures: "ω-CWMed, sign-flip". */
+  label: string;
+}
+
+/** A row that summaries keep: the last, or the best. */
+export type SummaryRow = 'final' | 'best';
+
+/** The cells of a study, in the order of their first runs. */
+export function cellsOf(runs: readonly StudyRun[]): Cell[] {
+  const label = labeller(runs);
+  return [...groupBy(runs, ({ hash }) => hash)].map(([hash, group]) => ({
+    hash,
+    axes: group[0].axes,
+    runs: group.toSorted((a, b) => a.seed - b.seed),
+    label: label(group[0]),
+  }));
+}
+
+/** What a label mentions first; the rest follows in the order of configs. */
+const foremost: readonly string[] = [
+  axis.rule,
+  axis.weighted,
+  axis.meta,
+  axis.optimizer,
+  axis.attack,
+  axis.lambda,
+];
+
+/** Names a run's cell by the axes that tell the cells apart, or by its slug where there is one cell only. */
+function labeller(runs: readonly StudyRun[]): (run: StudyRun) => string {
+  const telling = tellingApart(runs, [], [...new Set([...foremost, ...axisPaths(runs)])]);
+  const varies = (path: string) => axisValues(runs, path).length > 1;
+  const shown = { weighted: varies(axis.weighted), meta: varies(axis.meta) };
+  const ofRule: readonly string[] = [axis.rule, axis.weighted, axis.meta];
+  const rule = telling.some((path) => ofRule.includes(path));
+  const others = telling.filter((path) => !ofRule.includes(path));
+  return ({ axes, summary }) => {
+    const parts = others
+      .filter((path) => axes.get(path) !== undefined)
+      .map((path) => valueLabel(path, axes.get(path)));
+    return [...(rule ? [ruleLabel(axes, shown)] : []), ...parts].join(', ') || summary.slug;
+  };
+}
+
+/**
+ * The values of a column in the last or the best row of every run of a cell.
+ * @throws UserError where a run has none, such as an accuracy without classes
+ */
+export function valuesOf({ runs }: Cell, row: SummaryRow, column: string): number[] {
+  return runs.map(({ summary, path }) => {
+    const value: unknown = summary[row][column];
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    const known = Object.entries(summary[row])
+      .filter(([, entry]) => typeof entry === 'number')
+      .map(([name]) => name);
+    throw new UserError(`missing ${row}.${column}: ${path} has none (it has ${known.join(', ')})`);
+  });
+}
+
+/** The seeds of a cell whose runs diverged. */
+export function divergedSeeds({ runs }: Cell): number[] {
+  return runs.filter(({ summary }) => summary.status === 'diverged').map(({ seed }) => seed);
+}

@@ -1,0 +1,167 @@
+import { quantityOf, type Bound, type Threshold, type Verdict } from '../config/thresholds.js';
+import { UserError } from '../errors.js';
+import { columns } from '../results/columns.js';
+import { spread } from '../results/seeds.js';
+import { divergedSeeds, valuesOf, type Cell } from './cells.js';
+import { describeConditions, meets, readConditions, whyNone } from './conditions.js';
+import { counterpartOf } from './counterpart.js';
+import { compareMeans, significance, type Welch } from './welch.js';
+
+/** A threshold in one cell. */
+export interface CellResult {
+  cell: Cell;
+  /** What it was compared with. */
+  counterpart?: Cell;
+  met: boolean;
+  /** The statistic, or for a verdict the difference of the means; absent if a run diverged. */
+  value?: number;
+  /** By how much a bound is kept; negative if it is not. */
+  margin?: number;
+  /** Of a verdict. */
+  welch?: Welch;
+  /** Why there is no value: "seed 2 diverged". */
+  problem?: string;
+}
+
+/** A threshold in all cells it is about, the worst first. */
+export interface ThresholdResult {
+  threshold: Threshold;
+  met: boolean;
+  cells: readonly CellResult[];
+}
+
+/**
+ * Holds the cells of a study to a threshold.
+ *
+ * @param threshold asks of each cell that its `where` picks; of those that are what `against` says, it asks nothing
+ * @param cells those that the threshold may be about
+ * @param all cells of the study, among which counterparts are
+ * @throws UserError where it is about no cell, or cannot be told: too few seeds, nothing to compare with, no such value
+ */
+export function evaluate(
+  threshold: Threshold,
+  cells: readonly Cell[],
+  all: readonly Cell[],
+): ThresholdResult {
+  const where = readConditions(threshold.where, all);
+  const against = threshold.against && readConditions(threshold.against, all);
+  const matching = cells.filter((cell) => meets(cell, where));
+  if (matching.length === 0) throw new UserError(`it matches nothing: ${whyNone(cells, where)}`);
+  const asked = against ? matching.filter((cell) => !meets(cell, against)) : matching;
+  if (asked.length === 0) {
+    const values = describeConditions(threshold.against!);
+    throw new UserError(`it matches nothing: all cells have ${values}, with which they were to be compared`);
+  }
+  const results = asked.map((cell) =>
+    against ? inPair(threshold, cell, counterpartOf(cell, against, all)) : alone(threshold, cell),
+  );
+  return {
+    threshold,
+    met: results.every(({ met }) => met),
+    cells: results
+      .map((result) => ({ result, order: favour(result, threshold) }))
+      .sort((a, b) => a.order - b.order)
+      .map(({ result }) => result),
+  };
+}
+
+function alone(threshold: Threshold, cell: Cell): CellResult {
+  return problemOf(cell) ?? ofBound(threshold.test as Bound, cell, statisticOf(threshold, cell));
+}
+
+function inPair(threshold: Threshold, cell: Cell, counterpart: Cell): CellResult {
+  const problem = problemOf(cell, counterpart);
+  if (problem) return problem;
+  const { row, column, test } = threshold;
+  const { difference, welch } = compareMeans(valuesOf(cell, row, column), valuesOf(counterpart, row, column));
+  if (!('verdict' in test)) {
+    const value = test.statistic === 'difference' ? difference : statisticOf(threshold, cell);
+    return { ...ofBound(test, cell, value), counterpart };
+  }
+  if (!welch) {
+    const single = cell.runs.length === 1 ? cell : counterpart;
+    throw new UserError(
+      `${single.label} has one seed, and telling more than noise takes two a side; test the difference instead`,
+    );
+  }
+  const gain = sign(column) * difference;
+  return { cell, counterpart, met: verdictOf(test.verdict, gain, welch.p), value: difference, welch };
+}
+
+/** A run that diverged misses every threshold, its own and those that compare with it. */
+function problemOf(cell: Cell, counterpart?: Cell): CellResult | undefined {
+  for (const [each, whose] of [[cell, ''] as const, [counterpart, ' of what it is compared with'] as const]) {
+    const seeds = each ? divergedSeeds(each) : [];
+    if (seeds.length > 0) {
+      const problem = `${seeds.length > 1 ? 'seeds' : 'seed'} ${seeds.join(', ')}${whose} diverged`;
+      return { cell, counterpart, met: false, problem };
+    }
+  }
+  return undefined;
+}
+
+function statisticOf(threshold: Threshold, cell: Cell): number {
+  const { row, column, test } = threshold;
+  const statistic = 'statistic' in test ? test.statistic : 'mean';
+  const values = valuesOf(cell, row, column);
+  if (statistic === 'min') return Math.min(...values);
+  if (statistic === 'max') return Math.max(...values);
+  const { mean, deviation } = spread(values);
+  if (statistic !== 'std') return mean;
+  if (deviation === undefined)
+    throw new UserError(`${cell.label} has one seed, and a deviation takes two: run more seeds`);
+  return deviation;
+}
+
+/** Values this close to a bound are on it: 0.95 - 0.93 is meant to be 0.02. */
+const rounding = 1e-12;
+
+function ofBound({ comparison, bound }: Bound, cell: Cell, value: number): CellResult {
+  const margin = comparison.startsWith('>') ? value - bound : bound - value;
+  const within = rounding * Math.max(1, Math.abs(bound));
+  const met = comparison.endsWith('=') ? margin >= -within : margin > within;
+  return { cell, met, value, margin };
+}
+
+/** 1 where more is better, -1 where less is. */
+function sign(column: string): number {
+  return columns.find(({ name }) => name === column)?.better === 'smaller' ? -1 : 1;
+}
+
+function verdictOf(verdict: Verdict, gain: number, p: number): boolean {
+  const better = p < significance && gain > 0;
+  const worse = p < significance && gain < 0;
+  switch (verdict) {
+    case 'better':
+      return better;
+    case 'not worse':
+      return !worse;
+    case 'not better':
+      return !better;
+    case 'worse':
+      return worse;
+  }
+}
+
+/** How far a result is on the good side, for finding the worst. */
+function favour({ value, margin, welch }: CellResult, { test, column }: Threshold): number {
+  if (value === undefined) return -Number.MAX_VALUE;
+  if (margin !== undefined) return margin;
+  const gain = sign(column) * value;
+  const confidence = Math.sign(gain) * (1 - welch!.p);
+  return 'verdict' in test && ['worse', 'not better'].includes(test.verdict) ? -confidence : confidence;
+}
+
+/** "final.test_accuracy mean >= 0.95" */
+export function nameOf(threshold: Threshold): string {
+  return `${quantityOf(threshold)} ${threshold.text}`;
+}
+
+/** "where attack = sign-flip against weighted = false"; empty for all cells. */
+export function scopeOf({ where, against }: Threshold): string {
+  const parts = [
+    ...(Object.keys(where).length > 0 ? [`where ${describeConditions(where)}`] : []),
+    ...(against ? [`against ${describeConditions(against)}`] : []),
+  ];
+  return parts.join(' ');
+}
