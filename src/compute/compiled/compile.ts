@@ -1,4 +1,5 @@
 import type { Model } from '../../models/model.js';
+import type { DeviceName } from '../engine.js';
 import { toOnnx } from './lower.js';
 import { trace } from './recorder.js';
 
@@ -11,10 +12,12 @@ export interface CompiledModel {
 }
 
 /**
- * Compiles a model for batches of `batch` rows. Needs tfjs-core, but no tfjs backend and no ONNX Runtime.
+ * Compiles a model for batches of `batch` rows, in forms that suit a device. Needs tfjs-core, but no tfjs backend and no
+ * ONNX Runtime.
+ *
  * @throws Error naming the model and the kernel when the model runs a kernel that has no translation
  */
-export function compileModel(model: Model, batch: number): CompiledModel {
+export function compileModel(model: Model, batch: number, device: DeviceName = 'cpu'): CompiledModel {
   const { gradient, prediction } = trace(model, batch);
-  return { gradient: toOnnx(gradient), prediction: toOnnx(prediction) };
+  return { gradient: toOnnx(gradient, device), prediction: toOnnx(prediction, device) };
 }

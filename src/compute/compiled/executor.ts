@@ -26,7 +26,7 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
   const {
     device = 'cpu',
     intraOpThreads = 1,
-    compile = (batch: number) => compileModel(model, batch),
+    compile = (batch: number) => compileModel(model, batch, device),
   } = options;
   const ort = await loadRuntime();
   const length = sizes(model);

@@ -1,5 +1,6 @@
 import type { Node, Window } from './graph.js';
 import type { Lowering } from './lower.js';
+import { inputGradientFromPatches } from './lower-input-gradient.js';
 import { maxPoolGradientPixels } from './lower-pooling.js';
 import { patches } from './patches.js';
 import { cutTiles, poolingTile, type Tile } from './tiles.js';
@@ -15,7 +16,7 @@ const onePixel: Tile = [1, 1];
 export function lowerConvolution(lowering: Lowering, node: Node, window: Window, bias?: Node): string {
   const { onnx } = lowering;
   const [x, filter] = node.inputs;
-  if (wantsFilterGradient(lowering, node, window)) {
+  if (lowering.forms.convolution === 'patches' || wantsFilterGradient(lowering, node, window)) {
     const [product] = convolutionPixels(lowering, node, window, onePixel, bias);
     return onnx.reshape(product, node.shape);
   }
@@ -66,6 +67,7 @@ export function lowerFilterGradient(lowering: Lowering, node: Node, window: Wind
 
 /** The gradients of the patches, filter · dyᵀ for each image, summed where patches overlap (col2im). */
 export function lowerInputGradient(lowering: Lowering, node: Node, window: Window): string {
+  if (lowering.forms.inputGradient === 'patches') return inputGradientFromPatches(lowering, node, window);
   const { onnx } = lowering;
   const [dy, filter] = node.inputs;
   const [batch, outHeight, outWidth, outputs] = dy.shape;

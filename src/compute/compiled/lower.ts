@@ -1,3 +1,5 @@
+import type { DeviceName } from '../engine.js';
+import { forms, type Forms } from './forms.js';
 import {
   convolutionPixels,
   lowerConvolution,
@@ -6,13 +8,14 @@ import {
   wantsFilterGradient,
 } from './lower-convolution.js';
 import { lowerMaxPool, lowerMaxPoolGradient } from './lower-pooling.js';
+import { lowerReduction } from './lower-sums.js';
 import { reachable, type Graph, type Node } from './graph.js';
 import { OnnxWriter } from './onnx.js';
 import { cutTiles, poolingTile, type Tile } from './tiles.js';
 
-/** Writes a graph as an ONNX model with the graph's input and output names. */
-export function toOnnx(graph: Graph): Uint8Array {
-  const lowering = new Lowering(graph);
+/** Writes a graph as an ONNX model with the graph's input and output names, in forms that suit a device. */
+export function toOnnx(graph: Graph, device: DeviceName = 'cpu'): Uint8Array {
+  const lowering = new Lowering(graph, forms[device]);
   const outputs = Object.entries(graph.outputs).map(([name, node]) => {
     lowering.onnx.node('Identity', [lowering.tensor(node)], {}, [name]);
     return { name, shape: node.shape };
@@ -28,7 +31,10 @@ export class Lowering {
   private readonly memory = new Map<string, unknown>();
   private readonly uses = new Map<Node, Node[]>();
 
-  constructor(graph: Graph) {
+  constructor(
+    graph: Graph,
+    readonly forms: Forms,
+  ) {
     for (const node of reachable(Object.values(graph.outputs)))
       for (const input of node.inputs) this.uses.set(input, [...(this.uses.get(input) ?? []), node]);
   }
@@ -103,9 +109,7 @@ export class Lowering {
       case 'Sum':
       case 'Mean':
       case 'Max':
-        return onnx.node(`Reduce${o.op}`, [this.tensor(inputs[0]), onnx.integers(o.axes)], {
-          keepdims: Number(o.keepDims),
-        });
+        return lowerReduction(this, node, o);
       case 'Reshape':
         return onnx.reshape(this.tensor(inputs[0]), shape);
       case 'Expand':
@@ -122,7 +126,7 @@ export class Lowering {
         return onnx.pad(this.tensor(inputs[0]), o.before, o.after, o.value);
       case 'Piece':
         return this.once(`pieces of ${inputs[0].id}: ${o.axis} ${o.sizes.join()}`, () =>
-          onnx.split(this.tensor(inputs[0]), o.axis, o.sizes),
+          this.cut(inputs[0], o.axis, o.sizes),
         )[o.index];
       case 'Concat':
         return onnx.concat(
@@ -142,6 +146,14 @@ export class Lowering {
       case 'MaxPoolGrad':
         return lowerMaxPoolGradient(this, node, o.window);
     }
+  }
+
+  private cut(x: Node, axis: number, sizes: readonly number[]): string[] {
+    const { onnx } = this;
+    const name = this.tensor(x);
+    if (this.forms.pieces === 'Split') return onnx.split(name, axis, sizes);
+    let begin = 0;
+    return sizes.map((size) => onnx.sliceAxis(name, axis, begin, (begin += size), 1));
   }
 
   /** An operand that broadcasts: a uniform tensor is its one number. */
