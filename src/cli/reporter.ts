@@ -38,7 +38,14 @@ class Clock {
   }
 }
 
-function result({ testLoss, testAccuracy }: Row): string {
+/** "accuracy 97.10 %", or the loss where there are no classes. */
+export function describeResult({
+  testLoss,
+  testAccuracy,
+}: {
+  testLoss?: number;
+  testAccuracy?: number;
+}): string {
   return testAccuracy === undefined ? `loss ${short(testLoss)}` : `accuracy ${percent(testAccuracy)}`;
 }
 
@@ -62,7 +69,7 @@ function lineReporter(): Reporter {
     update() {},
     evaluated(row) {
       const left = row.update < run.updates ? `  ${clock.left(row.update)}` : '';
-      write(`${run.label}  update ${row.update}/${run.updates}  ${result(row)}${left}`);
+      write(`${run.label}  update ${row.update}/${run.updates}  ${describeResult(row)}${left}`);
     },
     progress(progress) {
       if (progress.what === preparing) return;
@@ -98,7 +105,7 @@ async function terminalReporter(): Promise<Reporter> {
     },
     update: (update) => bar?.update(update, { latest, left: clock.left(update) }),
     evaluated(row) {
-      latest = result(row);
+      latest = describeResult(row);
     },
     progress(progress) {
       const finished = progress.done === progress.total;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createCompute, defaultThreads } from '../compute/create.js';
-import { chooseEngine, type Chosen } from '../compute/engine.js';
+import { chooseEngine, describePlacement, type Chosen } from '../compute/engine.js';
 import { Profile, type ProfileReport } from '../compute/profile.js';
 import type { Config } from '../config/config.js';
 import type { Identity } from '../config/identity.js';
@@ -35,7 +35,7 @@ export interface Prepared {
 /** Loads the data, chooses the engine, and says which. */
 export async function prepare(
   config: Config,
-  flags: RunFlags,
+  flags: Pick<RunFlags, 'backend' | 'device' | 'threads' | 'profile'>,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Prepared> {
@@ -49,6 +49,8 @@ export async function prepare(
   const { arrival } = config;
   const trace = arrival.process === 'trace' ? await readTrace(arrival.file) : undefined;
   reporter.note(`engine ${chosen.backend} on ${chosen.device} (${chosen.reason})`);
+  const placement = await describePlacement(chosen, model, config.batchSize);
+  if (placement) reporter.note(placement);
   return {
     dataset,
     model,

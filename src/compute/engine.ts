@@ -29,6 +29,8 @@ export interface Engine {
    */
   load(device: Device): Promise<{ version: string; device: DeviceName }>;
   createExecutor(model: Model, device: DeviceName): Promise<Executor>;
+  /** See `describePlacement`. */
+  placement?(model: Model, device: DeviceName, batch: number): Promise<string | undefined>;
 }
 
 interface Entry {
@@ -51,8 +53,9 @@ const engines: Record<EngineName, Entry> = {
     devices: ['cpu', 'cuda', 'webgpu'],
     remedy: {
       auto: 'reinstall onnxruntime-node, or use --backend wasm',
-      cuda: "install onnxruntime-node's CUDA libraries (npm rebuild onnxruntime-node, with CUDA 12), or use --device cpu",
-      webgpu: 'install the driver of a GPU (Vulkan on Linux), or use --device cpu',
+      cuda: 'run npm run setup:onnx-cuda (docs/engines.md), or use --device cpu',
+      webgpu:
+        'install the driver of a GPU (on Linux its Vulkan driver; docs/engines.md), or use --device cpu',
     },
     open: async () => (await import('./compiled/engine.js')).onnx,
   },
@@ -92,6 +95,21 @@ export async function constructExecutor(
 ): Promise<Executor> {
   const engine = await engines[backend].open();
   return engine.createExecutor(model, device);
+}
+
+/**
+ * Which operations of a model an engine leaves to the CPU although it computes on another device, in one line;
+ * undefined when there are none.
+ *
+ * @throws UserError when it leaves all of them to the CPU
+ */
+export async function describePlacement(
+  { backend, device }: Pick<Chosen, 'backend' | 'device'>,
+  model: Model,
+  batch: number,
+): Promise<string | undefined> {
+  const engine = await engines[backend].open();
+  return engine.placement?.(model, device, batch);
 }
 
 /** Chooses an engine and makes an executor of it. */
@@ -144,6 +162,12 @@ async function chooseBest(device: Device): Promise<Chosen> {
   throw new UserError(
     `unavailable device: no engine loads${on(device)}: ${failures.join('; ')}; use --device cpu`,
   );
+}
+
+/** Whether all that compute with such an engine may have to share one GPU. Loads nothing, so it may be mistaken. */
+export function mayUseGpu({ backend, device }: { backend: Backend; device: Device }): boolean {
+  if (device === 'cpu') return false;
+  return device !== 'auto' || backend === 'tensorflow' || (backend === 'auto' && mayHaveTensorflowGpu());
 }
 
 /** False where the package is not installed or Linux shows no NVIDIA device (/dev/dxg is the one of WSL). */

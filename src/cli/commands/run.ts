@@ -1,5 +1,6 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Backend, Device } from '../../compute/engine.js';
+import { backendOption, deviceOption, positiveInteger } from './options.js';
 
 export interface RunFlags {
   out: string;
@@ -20,16 +21,8 @@ export function registerRun(program: Command): void {
     .argument('<file>', 'the experiment, a YAML file')
     .argument('[overrides...]', 'keys to change, such as optimizer.learningRate=0.05 seeds=[1,2,3]')
     .option('--out <folder>', 'where the run folders go', 'results')
-    .addOption(
-      new Option('--backend <name>', 'the engine that computes gradients')
-        .choices(['auto', 'tensorflow', 'onnx', 'wasm', 'cpu'])
-        .default('auto'),
-    )
-    .addOption(
-      new Option('--device <name>', 'where it computes')
-        .choices(['auto', 'cpu', 'cuda', 'webgpu'])
-        .default('auto'),
-    )
+    .addOption(backendOption())
+    .addOption(deviceOption())
     .option('--threads <count>', 'compute threads (default: one a core)', positiveInteger)
     .option('--force', 'run again what is already done')
     .option('--quiet', 'print no progress')
@@ -46,11 +39,4 @@ Examples:
       const { run } = await import('../run.js');
       process.exitCode = await run(file, overrides, flags);
     });
-}
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be an integer, 1 or more.');
-  return value;
 }

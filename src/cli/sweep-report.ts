@@ -1,0 +1,146 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunState } from '../results/run-state.js';
+import { summarizeSeeds, type Spread } from '../results/seeds.js';
+import { logFile } from '../sweep/launch.js';
+import type { PlannedRun, Sweep } from '../sweep/sweep.js';
+import { duration, percent, short } from './format.js';
+import { textTable } from './table.js';
+
+/** How each run of a sweep stands, by id. */
+export type States = Map<string, RunState>;
+
+/** How many of the last lines of a failed run's log are shown. */
+const logLines = 5;
+
+/** The runs of each experiment, which differ in their seeds. */
+export function experimentsOf({ runs }: Sweep): PlannedRun[][] {
+  const experiments = new Map<string, PlannedRun[]>();
+  for (const run of runs) {
+    const { hash } = run.identity;
+    experiments.set(hash, [...(experiments.get(hash) ?? []), run]);
+  }
+  return [...experiments.values()];
+}
+
+/** The runs with their axes, and how they stand. */
+export function describePlan(plan: Sweep, states: States): string {
+  const header = ['state', ...shortNames(plan.axes), 'id'];
+  const rows = plan.runs.map((run) => [states.get(run.id)!.status, ...cells(run, plan.axes), run.id]);
+  return `${textTable([header, ...rows])}${counts(states)} in ${plan.folder}\n`;
+}
+
+/** Mean and deviation of the final result of each experiment. */
+export function describeResults(plan: Sweep, states: States): string {
+  const axes = plan.axes.filter((axis) => axis !== 'seed');
+  const experiments = experimentsOf(plan).map((runs) => {
+    const ended = runs.flatMap(({ id }) => endOf(states.get(id)!) ?? []);
+    return { run: runs[0], seeds: ended.length, final: ended.length > 0 ? summarizeSeeds(ended).final : {} };
+  });
+  const classes = experiments.some(({ final }) => final.test_accuracy);
+  const rows = experiments.map(({ run, seeds, final }) => [
+    ...cells(run, axes),
+    String(seeds),
+    classes ? plusMinus(final.test_accuracy, percent) : plusMinus(final.test_loss, short),
+  ]);
+  const header = [...shortNames(axes), 'seeds', classes ? 'test accuracy' : 'test loss'];
+  return textTable([header, ...rows]);
+}
+
+/** "24 runs: 21 done, 2 diverged, 1 failed; 18 min 3 s" */
+export function describeEnds(states: States, seconds: number): string {
+  return `${counts(states)}; ${duration(seconds)}\n`;
+}
+
+/** What is to know of runs that are not done; nothing if all are. */
+export function describeTroubles(plan: Sweep, states: States): string {
+  const diverged: string[] = [];
+  const failed: string[] = [];
+  const elsewhere: string[] = [];
+  for (const { id, folder } of plan.runs) {
+    const state = states.get(id)!;
+    if (state.status === 'diverged') diverged.push(`${id}: ${state.summary.message ?? ''}`);
+    if (state.status === 'failed') failed.push(`${id}: ${state.message}${describeLog(folder)}`);
+    if (state.status === 'running')
+      elsewhere.push(`${id}: process ${state.holder.pid} on ${state.holder.host}`);
+  }
+  return (
+    describeGroup(diverged, 'diverged: their rows end there') +
+    describeGroup(failed, 'failed: the same command runs what failed again') +
+    describeGroup(
+      elsewhere,
+      'computed by another process: the same command takes the results when they are there',
+    )
+  );
+}
+
+function describeGroup(runs: readonly string[], what: string): string {
+  if (runs.length === 0) return '';
+  const head = `byzsim: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} ${what}\n`;
+  return head + runs.map((run) => `  ${run}\n`).join('');
+}
+
+function describeLog(folder: string): string {
+  const file = join(folder, logFile);
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-logLines) : [];
+  const shown = lines.filter((line) => line !== '').map((line) => `\n      ${line}`);
+  return shown.length > 0 ? `\n    ${file} ends:${shown.join('')}` : '';
+}
+
+/** What --json prints. */
+export function sweepJson(plan: Sweep, states: States) {
+  return {
+    name: plan.name,
+    path: plan.folder,
+    axes: plan.axes,
+    runs: plan.runs.map((run) => {
+      const state = states.get(run.id)!;
+      const end = endOf(state);
+      return {
+        id: run.id,
+        axes: Object.fromEntries(run.axes),
+        status: state.status,
+        message: state.status === 'failed' ? state.message : end?.message,
+        final: end?.final,
+        best: end?.best,
+        path: run.folder,
+      };
+    }),
+  };
+}
+
+function endOf(state: RunState) {
+  return 'summary' in state ? state.summary : undefined;
+}
+
+function counts(states: States): string {
+  const statuses = [...states.values()].map(({ status }) => status);
+  const parts = [...new Set(statuses)].map(
+    (one) => `${statuses.filter((each) => each === one).length} ${one}`,
+  );
+  return `${statuses.length} ${statuses.length === 1 ? 'run' : 'runs'}: ${parts.join(', ')}`;
+}
+
+/** "95.10 % ± 0.32 %"; the deviation of one run is none. */
+function plusMinus(spread: Spread | undefined, show: (value: number | undefined) => string): string {
+  if (!spread) return '-';
+  return spread.deviation === undefined
+    ? show(spread.mean)
+    : `${show(spread.mean)} ± ${show(spread.deviation)}`;
+}
+
+function cells(run: PlannedRun, axes: readonly string[]): string[] {
+  return axes.map((axis) => String(run.axes.get(axis) ?? '-'));
+}
+
+/** The last words of dotted paths, as many as tell them apart: "attack", "rule". */
+function shortNames(paths: readonly string[]): string[] {
+  return paths.map((path) => {
+    const steps = path.split('.');
+    for (let k = steps.length - 1; k > 0; k--) {
+      const end = steps.slice(k).join('.');
+      if (paths.filter((other) => other === end || other.endsWith(`.${end}`)).length === 1) return end;
+    }
+    return path;
+  });
+}

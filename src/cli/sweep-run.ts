@@ -1,0 +1,60 @@
+import { UserError } from '../errors.js';
+import type { Message, Task } from '../sweep/messages.js';
+import { describeResult, type Reporter } from './reporter.js';
+
+/** The process of one run of a sweep. It ends when the run has ended, or when the sweep is gone. */
+
+/** Milliseconds between messages about updates. */
+const interval = 200;
+/** Milliseconds after which a run that cannot be stopped ends with its process. */
+const grace = 2000;
+
+const controller = new AbortController();
+// The sweep stops its runs by closing the channel, which happens as well when it is killed. Ctrl-C on a terminal reaches
+// this process too, and is the sweep's to answer.
+process.on('disconnect', () => {
+  controller.abort(new Error('the sweep has ended'));
+  setTimeout(() => process.exit(1), grace).unref();
+});
+process.on('SIGINT', () => {});
+process.once('message', (task: Task) => void run(task));
+
+async function run({ config, identity, seed, folder, ...flags }: Task): Promise<void> {
+  try {
+    const { prepare, runSeed } = await import('./run-seed.js');
+    const { signal } = controller;
+    const prepared = await prepare(config, flags, reporter, signal);
+    await runSeed({ config, identity, seed, folder, prepared, reporter, signal });
+  } catch (error) {
+    const { message, stack } = error as Error;
+    process.exitCode = 2;
+    process.stderr.write(`${error instanceof UserError ? message : (stack ?? message)}\n`);
+    tell({ kind: 'failed', message: message.split('\n')[0] });
+  }
+  if (process.connected) process.disconnect();
+}
+
+function tell(message: Message): void {
+  if (process.connected) process.send!(message);
+}
+
+let told = 0;
+const reporter: Reporter = {
+  note(text) {
+    process.stderr.write(`${text}\n`);
+    tell({ kind: 'note', text });
+  },
+  begin: () => tell({ kind: 'began' }),
+  update(update) {
+    const now = performance.now();
+    if (now - told < interval) return;
+    told = now;
+    tell({ kind: 'update', update });
+  },
+  evaluated(row) {
+    process.stderr.write(`update ${row.update}  ${describeResult(row)}\n`);
+    tell({ kind: 'evaluated', text: describeResult(row) });
+  },
+  progress: ({ what }) => tell({ kind: 'preparing', text: what }),
+  end() {},
+};

@@ -1,0 +1,130 @@
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { mayUseGpu } from '../compute/engine.js';
+import { makeFolder, writeJson } from '../results/files.js';
+import { holderOf } from '../results/run-folder.js';
+import { readRunState, type RunState } from '../results/run-state.js';
+import { summarizeSeeds } from '../results/seeds.js';
+import { StudyFiles, studyTables } from '../results/study-file.js';
+import { launch } from '../sweep/launch.js';
+import { loadSweep } from '../sweep/load.js';
+import { shareCores } from '../sweep/share.js';
+import type { PlannedRun, Sweep } from '../sweep/sweep.js';
+import type { SweepFlags } from './commands/sweep.js';
+import { Interrupted, interruptible } from './interrupt.js';
+import { createSweepProgress } from './sweep-progress.js';
+import {
+  describeEnds,
+  describePlan,
+  describeResults,
+  describeTroubles,
+  experimentsOf,
+  sweepJson,
+  type States,
+} from './sweep-report.js';
+
+/** Runs one Task; a module beside this one. */
+const entry = new URL('./sweep-run.js', import.meta.url);
+
+/**
+ * Runs what a sweep lacks and prints the results. Exit status: 0, or 1 when a run diverged, failed or is running
+ * elsewhere, 130 or 143 when interrupted.
+ */
+export async function sweep(file: string, overrides: string[], flags: SweepFlags): Promise<number> {
+  const plan = await loadSweep(file, overrides, flags.out);
+  const states = new Map(plan.runs.map((run) => [run.id, stateOf(run, flags.force ?? false)]));
+  const print = () => process.stdout.write(`${JSON.stringify(sweepJson(plan, states), undefined, 2)}\n`);
+  if (flags.dryRun) {
+    if (flags.json) print();
+    else process.stdout.write(describePlan(plan, states));
+    return 0;
+  }
+  const started = performance.now();
+  makeFolder(plan.folder);
+  try {
+    await interruptible((signal) => runMissing(plan, states, flags, signal));
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    const kept = plan.runs.filter(({ id }) => isOver(states.get(id)!)).length;
+    process.stderr.write(
+      `byzsim: ${error.message}; ${kept} of ${plan.runs.length} runs are done and kept, the same command goes on\n`,
+    );
+    return error.exitStatus;
+  }
+  if (flags.json) print();
+  else {
+    process.stdout.write(describeResults(plan, states));
+    const seconds = (performance.now() - started) / 1000;
+    process.stdout.write(describeEnds(states, seconds));
+    for (const name of [studyTables.runs, studyTables.metrics])
+      process.stdout.write(`${join(plan.folder, name)}\n`);
+  }
+  process.stderr.write(describeTroubles(plan, states));
+  return [...states.values()].every(({ status }) => status === 'done') ? 0 : 1;
+}
+
+/** With --force nothing is done, whatever wrote it. */
+function stateOf({ folder }: PlannedRun, force: boolean): RunState {
+  if (!force) return readRunState(folder);
+  const holder = holderOf(folder);
+  return holder ? { status: 'running', holder } : { status: 'missing' };
+}
+
+function isOver({ status }: RunState): boolean {
+  return status === 'done' || status === 'diverged';
+}
+
+/** Updates `states`, and the tables with them. */
+async function runMissing(
+  plan: Sweep,
+  states: States,
+  flags: SweepFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const missing = plan.runs.filter(({ id }) => !isOver(states.get(id)!));
+  // What another process is running may be done, or left undone, by the time all else is.
+  const elsewhere = missing.filter(({ id }) => states.get(id)!.status === 'running');
+  const queue = [...missing.filter((run) => !elsewhere.includes(run)), ...elsewhere];
+  const files = new StudyFiles(plan);
+  files.write(states);
+  if (queue.length === 0) return;
+
+  const { jobs, threads } = shareCores({
+    cores: availableParallelism(),
+    runs: queue.length,
+    gpu: mayUseGpu(flags),
+    jobs: flags.jobs,
+    threads: flags.threads,
+  });
+  const progress = await createSweepProgress(plan.name, queue, jobs, flags.quiet ?? false);
+  const share = `${jobs} ${jobs === 1 ? 'run' : 'runs'} at once, ${threads} ${threads === 1 ? 'thread' : 'threads'} each`;
+  progress.note(`${queue.length} of ${plan.runs.length} runs to do; ${share}`);
+  try {
+    await launch(
+      queue,
+      { ...flags, jobs, threads, entry, force: flags.force ?? false, signal },
+      {
+        started: (run) => progress.started(run),
+        message: (run, message) => progress.message(run, message),
+        ended(run, state) {
+          states.set(run.id, state);
+          progress.ended(run, state);
+          files.refresh(run.id);
+          files.write(states);
+        },
+      },
+    );
+  } finally {
+    progress.end();
+    for (const runs of experimentsOf(plan)) writeSummary(runs, states);
+  }
+  signal.throwIfAborted();
+}
+
+/** Beside the runs of an experiment, mean and deviation over its seeds, as byzsim run has it. */
+function writeSummary(runs: readonly PlannedRun[], states: States): void {
+  const ended = runs
+    .map(({ id }) => states.get(id)!)
+    .flatMap((state) => ('summary' in state ? state.summary : []));
+  if (ended.length > 0) writeJson(join(dirname(runs[0].folder), 'summary.json'), summarizeSeeds(ended));
+}

@@ -1,0 +1,87 @@
+import { secondsLeft, type Measured } from './forecast.js';
+import type { Message } from './messages.js';
+import type { PlannedRun } from './sweep.js';
+
+/** A run in flight. */
+export interface Running {
+  run: PlannedRun;
+  /** Milliseconds, as of performance.now(). */
+  start: number;
+  update: number;
+  /** The latest result, or what is being prepared. */
+  latest: string;
+}
+
+/** Follows the runs of a sweep: what is in flight, how much is left. */
+export class Tracker {
+  /** One place a job, so that a run keeps its line; those that are free are undefined. */
+  readonly running: (Running | undefined)[];
+  /** How many have ended, of whatever status. */
+  ended = 0;
+  private readonly pending: PlannedRun[];
+  private readonly measured: Measured[] = [];
+
+  constructor(
+    runs: readonly PlannedRun[],
+    private readonly jobs: number,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.pending = [...runs];
+    this.running = Array.from({ length: jobs }, () => undefined);
+  }
+
+  start(run: PlannedRun): void {
+    this.drop(run);
+    const place = this.running.indexOf(undefined);
+    this.running[place] = { run, start: this.now(), update: 0, latest: '' };
+  }
+
+  message({ id }: PlannedRun, message: Message): void {
+    const running = this.running.find((each) => each?.run.id === id);
+    if (!running) return;
+    if (message.kind === 'update') running.update = message.update;
+    if (message.kind === 'began') running.latest = '';
+    if (message.kind === 'evaluated' || message.kind === 'preparing') running.latest = message.text;
+  }
+
+  /** Seconds the run took; undefined if it was not started here. `complete`: it made all its updates. */
+  end(run: PlannedRun, complete: boolean): number | undefined {
+    this.ended++;
+    this.drop(run);
+    const place = this.running.findIndex((each) => each?.run.id === run.id);
+    const running = this.running[place];
+    if (!running) return undefined;
+    this.running[place] = undefined;
+    const seconds = this.seconds(running);
+    const updates = complete ? run.config.updates : running.update;
+    if (updates > 0) this.measured.push({ updates, seconds });
+    return seconds;
+  }
+
+  /** Seconds until all runs have ended; nothing before any has made an update. */
+  left(): number | undefined {
+    const running = this.running.filter((each) => each !== undefined);
+    return secondsLeft(
+      [...this.measured, ...running.map((each) => ({ updates: each.update, seconds: this.seconds(each) }))],
+      running.map(({ run, update }) => run.config.updates - update),
+      this.pending.map(({ config }) => config.updates),
+      this.jobs,
+    );
+  }
+
+  /** Seconds until one run in flight has ended, by its own pace. */
+  leftOf(running: Running): number | undefined {
+    const { run, update } = running;
+    const measured = [{ updates: update, seconds: this.seconds(running) }];
+    return secondsLeft(measured, [run.config.updates - update], [], 1);
+  }
+
+  private seconds({ start }: Running): number {
+    return (this.now() - start) / 1000;
+  }
+
+  private drop({ id }: PlannedRun): void {
+    const place = this.pending.findIndex((each) => each.id === id);
+    if (place >= 0) this.pending.splice(place, 1);
+  }
+}
