@@ -1,5 +1,5 @@
 import { ruleLabel, valueLabel } from '../report/labels.js';
-import { groupBy, tellingApart } from '../report/series.js';
+import { foremost, groupBy, tellingApart } from '../report/series.js';
 import { axis, axisPaths, axisValues, type Axes } from '../results/axes.js';
 import type { StudyRun } from '../results/study.js';
 import { UserError } from '../errors.js';
@@ -27,16 +27,6 @@ export function cellsOf(runs: readonly StudyRun[]): Cell[] {
     label: label(group[0]),
   }));
 }
-
-/** What a label mentions first; the rest follows in the order of configs. */
-const foremost: readonly string[] = [
-  axis.rule,
-  axis.weighted,
-  axis.meta,
-  axis.optimizer,
-  axis.attack,
-  axis.lambda,
-];
 
 /** Names a run's cell by the axes that tell the cells apart, or by its slug where there is one cell only. */
 function labeller(runs: readonly StudyRun[]): (run: StudyRun) => string {

@@ -3,11 +3,16 @@ import { packageVersion } from '../results/provenance.js';
 import { registerAggregate } from './commands/aggregate.js';
 import { registerAttack } from './commands/attack.js';
 import { registerBench } from './commands/bench.js';
+import { registerCheck } from './commands/check.js';
+import { registerCompare } from './commands/compare.js';
 import { registerData } from './commands/data.js';
+import { registerDoctor } from './commands/doctor.js';
 import { registerList } from './commands/list.js';
 import { registerPlot } from './commands/plot.js';
+import { registerReport } from './commands/report.js';
 import { registerRun } from './commands/run.js';
 import { registerSchema } from './commands/schema.js';
+import { registerSweep } from './commands/sweep.js';
 import { registerValidate } from './commands/validate.js';
 
 /** The command line. Commands load what they need when they run, so that help and mistakes answer at once. */
@@ -20,11 +25,16 @@ export function createProgram(): Command {
     .showHelpAfterError('(byzsim --help shows the commands)')
     .exitOverride();
   registerRun(program);
+  registerSweep(program);
   registerPlot(program);
+  registerCheck(program);
+  registerCompare(program);
+  registerReport(program);
   registerValidate(program);
   registerList(program);
   registerSchema(program);
   registerData(program);
+  registerDoctor(program);
   registerAggregate(program);
   registerAttack(program);
   registerBench(program);

@@ -21,7 +21,7 @@ export interface Arrangement {
 }
 
 /** Axes that a legend mentions first; the others follow in the order of configs. */
-const foremost: readonly string[] = [
+export const foremost: readonly string[] = [
   axis.rule,
   axis.weighted,
   axis.meta,
@@ -84,7 +84,7 @@ export function arrange(
 
 /** The candidates, in order, that split runs which agree in the chosen axes and in the candidates before. */
 export function tellingApart(
-  runs: readonly StudyRun[],
+  runs: readonly { axes: Axes }[],
   chosen: readonly string[],
   candidates: readonly string[],
 ): string[] {

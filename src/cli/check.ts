@@ -1,0 +1,257 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { styleText } from 'node:util';
+import { parse } from 'yaml';
+import { check, collectThresholds, type Held, type Outcome } from '../check/check.js';
+import { describeCell, describeResult, describeValue, groupOutcomes } from '../check/describe.js';
+import type { CellResult } from '../check/evaluate.js';
+import { junit } from '../check/junit.js';
+import { significance } from '../check/welch.js';
+import { isMapping, type Mapping } from '../config/mapping.js';
+import { parseOverride } from '../config/overrides.js';
+import { parseThresholds, quantityOf } from '../config/thresholds.js';
+import { UserError } from '../errors.js';
+import { makeFolder, writeWhole } from '../results/files.js';
+import { readStudy, type StudyRun } from '../results/study.js';
+import { loadSweep } from '../sweep/load.js';
+import type { PlannedRun } from '../sweep/sweep.js';
+import type { CheckFlags } from './commands/check.js';
+
+/** Where outcomes go. */
+export interface CheckOutput {
+  json?: boolean;
+  junit?: string;
+}
+
+/**
+ * Holds finished runs to thresholds: those of their configs, of --config or of the command line. Exit status: 0, 1 where
+ * a threshold is missed, 2 where one could not be told.
+ */
+export async function checkCommand(words: readonly string[], flags: CheckFlags): Promise<number> {
+  const isOverride = (word: string) => /^[A-Za-z][\w.-]*=/.test(word);
+  const paths = words.filter((word) => !isOverride(word));
+  const overrides = words.filter(isOverride);
+  const asked = askedThresholds(flags);
+  if (flags.config !== undefined) {
+    const { runs, folder } = await loadSweep(flags.config, overrides, flags.out);
+    const outcomes = checkPlanned(runs, {
+      paths: paths.length > 0 ? paths : [folder],
+      thresholds: asked,
+      source: flags.config,
+    });
+    return printOutcomes(outcomes, flags);
+  }
+  if (overrides.length > 0)
+    throw new UserError(`invalid path: ${overrides[0]} (only --config FILE takes keys to change)`);
+  if (paths.length === 0)
+    throw new UserError(
+      'missing paths: name a folder of results, such as results/figure-a, or --config FILE',
+    );
+  return printOutcomes(checkFound(paths, asked), flags);
+}
+
+/** What is in some folders, held to the thresholds of its own configs unless others are asked for. */
+function checkFound(paths: readonly string[], asked: Held[] | undefined): Outcome[] {
+  const { runs, notes, unfinished, missing } = readStudy(paths);
+  for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
+  refuseMissing([...unfinished, ...missing], runs.length, 'finish them, or remove what is left of them');
+  if (asked) return check(asked, runs);
+  const held = heldBy(runs.map(({ hash, config, path }) => ({ hash, config, path })));
+  if (held.length === 0) {
+    throw new UserError(
+      `missing thresholds: the configs of ${paths.join(', ')} have none (--config FILE takes those of a config, ` +
+        "--threshold 'final.test_accuracy: mean >= 0.95' one from here)",
+    );
+  }
+  const differ = held.some(({ hashes }) => runs.some(({ hash }) => !hashes!.has(hash)));
+  if (differ) {
+    process.stderr.write(
+      'byzsim: not all of these runs have the same thresholds: each is held to its own (--config FILE holds all to one)\n',
+    );
+  }
+  return check(held, runs);
+}
+
+/** What `checkPlanned` looks at. */
+export interface PlannedCheck {
+  /** Where the results are. */
+  paths: readonly string[];
+  /** Instead of the configs' own. */
+  thresholds?: Held[];
+  /** The file of the plan, for messages. */
+  source: string;
+}
+
+/**
+ * Holds the runs of a config or a sweep to its thresholds; results of other runs are passed over.
+ * @throws UserError where a run is missing, or there are no thresholds
+ */
+export function checkPlanned(
+  planned: readonly Pick<PlannedRun, 'config' | 'identity' | 'seed' | 'folder'>[],
+  { paths, thresholds, source }: PlannedCheck,
+): Outcome[] {
+  const held =
+    thresholds ??
+    heldBy(planned.map(({ config, identity }) => ({ hash: identity.hash, config, path: source })));
+  if (held.length === 0) throw missingThresholds(source);
+  for (const path of paths) {
+    if (!existsSync(path))
+      throw new UserError(`missing results: ${path} (byzsim sweep ${source} makes them)`);
+  }
+  const { runs } = readStudy(paths);
+  const found = new Map(runs.map((run) => [keyOf(run), run]));
+  const wanted = planned.map(({ identity: { hash }, seed }) => keyOf({ hash, seed }));
+  const finished = wanted.map((key) => found.get(key)).filter((run): run is StudyRun => run !== undefined);
+  const missing = planned.filter((_, k) => !found.has(wanted[k])).map(({ folder }) => folder);
+  refuseMissing(missing, finished.length, `byzsim sweep ${source} runs them`);
+  return check(held, finished);
+}
+
+/** Why a config without thresholds cannot be checked. */
+export function missingThresholds(source: string): UserError {
+  return new UserError(
+    `missing thresholds: ${source} has none (such as thresholds: {final.test_accuracy: ['mean >= 0.95']})`,
+  );
+}
+
+function keyOf({ hash, seed }: { hash: string; seed: number }): string {
+  return `${hash} ${seed}`;
+}
+
+function heldBy(
+  holders: readonly { hash: string; config: { thresholds?: unknown }; path: string }[],
+): Held[] {
+  return collectThresholds(
+    holders.map(({ hash, config, path }) => ({ hash, thresholds: config.thresholds, source: path })),
+  );
+}
+
+function refuseMissing(missing: readonly string[], finished: number, remedy: string): void {
+  if (missing.length === 0) return;
+  const names = missing.slice(0, 3).map((path) => `\n  ${path}`);
+  const more = missing.length > 3 ? `\n  and ${missing.length - 3} more` : '';
+  const [count, total] = [missing.length, missing.length + finished];
+  throw new UserError(
+    `missing runs: ${count} of ${total} ${count === 1 ? 'has' : 'have'} not ended; ${remedy}${names.join('')}${more}`,
+  );
+}
+
+/** The thresholds of --threshold with --where and --against; nothing if there are none. */
+function askedThresholds({ threshold, where, against }: CheckFlags): Held[] | undefined {
+  if (!threshold) {
+    if (where ?? against)
+      throw new UserError('missing --threshold: --where and --against say for which cells it is');
+    return undefined;
+  }
+  const scope = {
+    ...(where && { where: assignments(where) }),
+    ...(against && { against: assignments(against) }),
+  };
+  const { thresholds, issues } = parseThresholds(
+    threshold.map((text) => ({ ...scope, ...readThreshold(text) })),
+  );
+  if (issues.length > 0) throw new UserError(issues.map(({ message }) => message).join('\n'));
+  return thresholds.map((each) => ({ threshold: each }));
+}
+
+function readThreshold(text: string): Mapping {
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (!isMapping(value))
+    throw new UserError(`invalid --threshold: ${text} (write it as 'final.test_accuracy: mean >= 0.95')`);
+  return value;
+}
+
+/** `attack=sign-flip` and its like. */
+function assignments(texts: readonly string[]): Mapping {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const { path, value } = parseOverride(text);
+      return [path.join('.'), value];
+    }),
+  );
+}
+
+/**
+ * Prints outcomes, a line a threshold, and writes them as JUnit XML if asked. What could not be told goes to stderr.
+ * @returns the exit status
+ */
+export function printOutcomes(outcomes: readonly Outcome[], { json, junit: file }: CheckOutput): number {
+  if (file !== undefined) {
+    makeFolder(dirname(file));
+    writeWhole(file, junit(outcomes));
+  }
+  if (json) process.stdout.write(`${JSON.stringify(outcomesJson(outcomes), undefined, 2)}\n`);
+  else process.stdout.write(describeOutcomes(outcomes));
+  const errors = outcomes.filter((outcome) => 'error' in outcome);
+  for (const { error } of errors) process.stderr.write(`byzsim: ${error}\n`);
+  return statusOf(outcomes);
+}
+
+/** 0 where all thresholds are met, 1 where some are missed, 2 where some could not be told. */
+export function statusOf(outcomes: readonly Outcome[]): number {
+  if (outcomes.some((outcome) => 'error' in outcome)) return 2;
+  return outcomes.every((outcome) => 'met' in outcome && outcome.met) ? 0 : 1;
+}
+
+function describeOutcomes(outcomes: readonly Outcome[]): string {
+  const lines = groupOutcomes(outcomes).flatMap(({ scope, outcomes }) => [
+    ...(scope ? [scope] : []),
+    ...outcomes.flatMap((outcome) => ('error' in outcome ? [] : describeOutcome(outcome))),
+  ]);
+  const told = outcomes.filter((outcome) => 'met' in outcome);
+  const met = told.filter((outcome) => outcome.met).length;
+  const verdicts = told.some(({ threshold }) => 'verdict' in threshold.test)
+    ? `; better and worse by Welch's t, ${100 * significance} % two-sided, each cell on its own`
+    : '';
+  lines.push(`${met} of ${outcomes.length} thresholds met${verdicts}`);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The threshold's line and, under a missed one, each further cell that misses it. */
+function describeOutcome(outcome: Extract<Outcome, { met: boolean }>): string[] {
+  const line = `${outcome.met ? mark('green', '✓') : mark('red', '✗')} ${describeResult(outcome)}`;
+  const others = outcome.cells.slice(1).filter(({ met }) => !met);
+  return [line, ...others.map((result) => `    ${describeValue(result)} (${describeCell(result)})`)];
+}
+
+function mark(colour: 'green' | 'red', sign: string): string {
+  return process.stdout.isTTY && !process.env.NO_COLOR ? styleText(colour, sign) : sign;
+}
+
+/** Outcomes for --json: every threshold with every cell, the worst first. */
+export function outcomesJson(outcomes: readonly Outcome[]) {
+  return {
+    met: statusOf(outcomes) === 0,
+    thresholds: outcomes.map((outcome) => {
+      const { threshold } = outcome;
+      const { where, against, text: test } = threshold;
+      const told =
+        'error' in outcome
+          ? { error: outcome.error }
+          : { met: outcome.met, cells: outcome.cells.map(cellJson) };
+      return { quantity: quantityOf(threshold), test, where, against, ...told };
+    }),
+  };
+}
+
+function cellJson({ cell, counterpart, met, value, margin, welch, problem }: CellResult) {
+  const named = ({ label, hash, runs }: typeof cell) => ({
+    label,
+    hash,
+    seeds: runs.map(({ seed }) => seed),
+  });
+  return {
+    ...named(cell),
+    against: counterpart && named(counterpart),
+    met,
+    value,
+    margin,
+    ...(welch && { standard_error: welch.error, t: welch.t, degrees: welch.degrees, p: welch.p }),
+    problem,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+
+export interface CheckFlags {
+  config?: string;
+  out: string;
+  threshold?: string[];
+  where?: string[];
+  against?: string[];
+  junit?: string;
+  json?: boolean;
+}
+
+/** `byzsim check`. */
+export function registerCheck(program: Command): void {
+  program
+    .command('check')
+    .description('hold finished runs to thresholds; exit status 1 if one is missed, 2 if a run is missing')
+    .argument('[paths...]', 'folders of results; and keys to change in --config')
+    .option('--config <file>', 'a config or sweep: all of its runs must be there, and meet its thresholds')
+    .option('--out <folder>', 'where the run folders of --config are', 'results')
+    .option(
+      '--threshold <test>',
+      'instead of the configs\' own: "final.test_accuracy: mean >= 0.95"; repeatable',
+      append,
+    )
+    .option('--where <key=value>', 'for which cells --threshold is, attack=sign-flip; repeatable', append)
+    .option('--against <key=value>', 'beside which cells, weighted=false; repeatable', append)
+    .option('--junit <file>', 'write the outcome as JUnit XML, a test case for each threshold and cell')
+    .option('--json', 'print the outcome as JSON')
+    .addHelpText(
+      'after',
+      `
+A cell is the runs of one experiment, over its seeds. Tests of a cell: mean, std, min, max
+with >=, <=, > or < and a number; of a cell beside another: difference >= 0.02, or better,
+not worse, not better, worse (Welch's t, 5 % two-sided).
+
+Examples:
+  byzsim check results/mnist-signflip
+  byzsim check --config configs/paper/figure-a-mnist.yaml --junit junit.xml
+  byzsim check results/figure-a --threshold 'final.test_accuracy: mean >= 0.95' --where weighted=true
+  byzsim check results/figure-a --threshold 'final.test_accuracy: better' --against weighted=false`,
+    )
+    .action(async (words: string[], flags: CheckFlags) => {
+      const { checkCommand } = await import('../check.js');
+      process.exitCode = await checkCommand(words, flags);
+    });
+}
+
+function append(value: string, list: string[] = []): string[] {
+  return [...list, value];
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+
+export interface CompareFlags {
+  json?: boolean;
+  csv?: boolean;
+  failOnDifference?: boolean;
+}
+
+/** `byzsim compare`. */
+export function registerCompare(program: Command): void {
+  program
+    .command('compare')
+    .description('two studies beside each other: what differs by more than noise between seeds')
+    .argument('<a>', 'a folder of results')
+    .argument('<b>', 'another, such as that of a branch')
+    .argument(
+      '[choices...]',
+      'y=test_loss, or any column of metrics.csv; y=best.test_accuracy for the best row',
+    )
+    .option('--json', 'print the comparison as JSON')
+    .option('--csv', 'print the comparison as CSV')
+    .option(
+      '--fail-on-difference',
+      'exit status 1 if a cell differs by more than noise, 2 if one cannot be compared',
+    )
+    .addHelpText(
+      'after',
+      `
+Cells, which are the runs of one experiment over its seeds, are paired by the hash of their
+config, or else by the keys that tell them apart. Whether a difference is more than noise is
+decided by Welch's t-test at the level of 5 %, two-sided, for each cell on its own.
+
+Examples:
+  byzsim compare results/main results/branch
+  byzsim compare results/main results/branch y=test_loss --csv > difference.csv`,
+    )
+    .action(async (a: string, b: string, choices: string[], flags: CompareFlags) => {
+      const { compare } = await import('../compare.js');
+      process.exitCode = compare(a, b, choices, flags);
+    });
+}

@@ -1,0 +1,198 @@
+import { stringify } from 'csv-stringify/sync';
+import {
+  compareStudies,
+  expectedByChance,
+  parseQuantity,
+  type CellPair,
+  type Change,
+  type StudyComparison,
+} from '../check/compare.js';
+import type { Cell } from '../check/cells.js';
+import { significance } from '../check/welch.js';
+import { UserError } from '../errors.js';
+import { isFraction } from '../report/labels.js';
+import { spread } from '../results/seeds.js';
+import { readStudy, type StudyRun } from '../results/study.js';
+import type { CompareFlags } from './commands/compare.js';
+import { short } from './format.js';
+
+/**
+ * Prints two studies beside each other, cell by cell. Exit status 0; with --fail-on-difference 1 where a cell differs by
+ * more than noise or diverged, 2 where a cell is in one study only or has one seed.
+ */
+export function compare(a: string, b: string, choices: readonly string[], flags: CompareFlags): number {
+  const y = readChoices(choices);
+  const [runsA, runsB] = [readRuns(a), readRuns(b)];
+  const comparison = compareStudies(runsA, runsB, parseQuantity(y, [...runsA, ...runsB]));
+  const { pairs, onlyA, onlyB } = comparison;
+  if (pairs.length === 0)
+    throw new UserError(`nothing to compare: no experiment of ${a} has its like in ${b}`);
+  const paths = { a, b };
+  if (flags.json)
+    process.stdout.write(`${JSON.stringify(comparisonJson(comparison, paths), undefined, 2)}\n`);
+  else if (flags.csv) process.stdout.write(comparisonCsv(comparison));
+  else process.stdout.write(describeComparison(comparison, paths));
+
+  if (!flags.failOnDifference) return 0;
+  if (onlyA.length + onlyB.length > 0 || pairs.some(({ change }) => change === 'one seed')) return 2;
+  return pairs.every(({ change }) => change === 'equal' || change === 'noise') ? 0 : 1;
+}
+
+function readChoices(choices: readonly string[]): string | undefined {
+  let y: string | undefined;
+  for (const choice of choices) {
+    const [, name, value] = /^(\w+)=(.*)$/.exec(choice) ?? [];
+    if (name !== 'y')
+      throw new UserError(`unknown choice: ${choice} (write y=test_loss; two folders are compared)`);
+    y = value;
+  }
+  return y;
+}
+
+function readRuns(path: string): StudyRun[] {
+  const { runs, notes } = readStudy([path]);
+  for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
+  return runs;
+}
+
+const words: Readonly<Record<Change, string>> = {
+  equal: 'equal',
+  higher: 'B higher',
+  lower: 'B lower',
+  noise: 'noise',
+  'one seed': 'one seed',
+  diverged: 'diverged',
+};
+
+/** Two lines a cell, no wider than a terminal: its label; A, B, difference, p, what became of it. */
+function describeComparison(comparison: StudyComparison, paths: { a: string; b: string }): string {
+  const { row, column, pairs, onlyA, onlyB, differing } = comparison;
+  const scale = isFraction(column) ? (value: number) => (100 * value).toFixed(2) : short;
+  const rows = pairs.map((pair) => numbers(pair, scale));
+  const header = ['A', 'B', 'B - A', 'p', ''];
+  const widths = header.map((title, k) => Math.max(title.length, ...rows.map((cells) => cells[k].length)));
+  const line = (cells: readonly string[]) =>
+    `  ${cells.map((cell, k) => (k === 4 ? cell : cell.padStart(widths[k]))).join('  ')}`.trimEnd();
+  const lines = [
+    `${row} ${column}${isFraction(column) ? ' in %' : ''}: mean ± deviation (seeds); B - A ± its standard error`,
+    `A ${paths.a}`,
+    `B ${paths.b}`,
+    ...differing.map(
+      ({ path, a, b }) => `throughout ${path}: A ${String(a ?? 'none')}, B ${String(b ?? 'none')}`,
+    ),
+    '',
+    line(header),
+    ...pairs.flatMap((pair, k) => [pair.label, line(rows[k])]),
+    '',
+    ...describeCounts(pairs),
+    ...onlyIn('A', onlyA),
+    ...onlyIn('B', onlyB),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function numbers(
+  { values, difference, welch, change }: CellPair,
+  scale: (value: number) => string,
+): string[] {
+  const sample = (list: readonly number[]) => {
+    if (list.length === 0) return '-';
+    const { mean, deviation } = spread(list);
+    return `${scale(mean)}${deviation === undefined ? '' : ` ± ${scale(deviation)}`} (${list.length})`;
+  };
+  const signed = (value: number) => `${value > 0 ? '+' : ''}${scale(value)}`;
+  const error = welch ? ` ± ${scale(welch.error)}` : '';
+  return [
+    sample(values.a),
+    sample(values.b),
+    difference === undefined ? '-' : `${signed(difference)}${error}`,
+    welch ? (welch.p < 1e-4 ? '<1e-4' : String(Number(welch.p.toPrecision(2)))) : '-',
+    words[change],
+  ];
+}
+
+function describeCounts(pairs: readonly CellPair[]): string[] {
+  const counts = (Object.keys(words) as Change[])
+    .map((change) => ({ change, count: pairs.filter((pair) => pair.change === change).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ change, count }) => `${count} ${change === 'noise' ? 'no more than noise' : words[change]}`);
+  const { tested, expected } = expectedByChance(pairs);
+  return [
+    `${pairs.length} ${pairs.length === 1 ? 'cell' : 'cells'}: ${counts.join(', ')}`,
+    ...(tested > 0
+      ? [
+          `Higher or lower: Welch's t, p < ${significance} two-sided, each cell on its own. If nothing differed,`,
+          `${short(expected)} of these ${tested} would come out so by chance.`,
+        ]
+      : []),
+  ];
+}
+
+function onlyIn(name: string, cells: readonly Cell[]): string[] {
+  return cells.map(({ label, runs }) => `only in ${name}: ${label} (${runs.length} seeds)`);
+}
+
+function comparisonJson(
+  { row, column, pairs, onlyA, onlyB, differing }: StudyComparison,
+  paths: { a: string; b: string },
+) {
+  const cell = ({ label, hash, runs }: Cell) => ({ label, hash, seeds: runs.map(({ seed }) => seed) });
+  return {
+    ...paths,
+    quantity: `${row}.${column}`,
+    test: { name: "Welch's t", level: significance, sided: 2, ...expectedByChance(pairs) },
+    differing,
+    cells: pairs.map((pair) => ({
+      label: pair.label,
+      a: { ...cell(pair.a), values: pair.values.a, ...spreadOf(pair.values.a) },
+      b: { ...cell(pair.b), values: pair.values.b, ...spreadOf(pair.values.b) },
+      ...testOf(pair),
+      change: pair.change,
+    })),
+    only_a: onlyA.map(cell),
+    only_b: onlyB.map(cell),
+  };
+}
+
+function spreadOf(values: readonly number[]): { mean?: number; deviation?: number } {
+  if (values.length === 0) return {};
+  const { mean, deviation } = spread(values);
+  return { mean, deviation };
+}
+
+function testOf({ difference, welch }: CellPair) {
+  return { difference, standard_error: welch?.error, t: welch?.t, degrees: welch?.degrees, p: welch?.p };
+}
+
+/** A row a cell in full precision, those that are in one study only at the end. */
+function comparisonCsv({ row, column, pairs, onlyA, onlyB }: StudyComparison): string {
+  const quantity = `${row}.${column}`;
+  const rows = pairs.map((pair) => ({
+    cell: pair.label,
+    quantity,
+    hash_a: pair.a.hash,
+    hash_b: pair.b.hash,
+    seeds_a: pair.values.a.length,
+    mean_a: spreadOf(pair.values.a).mean,
+    deviation_a: spreadOf(pair.values.a).deviation,
+    seeds_b: pair.values.b.length,
+    mean_b: spreadOf(pair.values.b).mean,
+    deviation_b: spreadOf(pair.values.b).deviation,
+    ...testOf(pair),
+    change: pair.change as string,
+  }));
+  const columns = Object.keys(rows[0]);
+  const only = (cells: readonly Cell[], name: 'a' | 'b') =>
+    cells.map((cell) => ({
+      cell: cell.label,
+      quantity,
+      [`hash_${name}`]: cell.hash,
+      [`seeds_${name}`]: cell.runs.length,
+      change: `only in ${name.toUpperCase()}`,
+    }));
+  return stringify([...rows, ...only(onlyA, 'a'), ...only(onlyB, 'b')], {
+    header: true,
+    columns,
+    cast: { number: String },
+  });
+}
