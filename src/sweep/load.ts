@@ -3,7 +3,7 @@ import type { Config } from '../config/config.js';
 import { show } from '../config/describe.js';
 import { loadFiles, type ConfigFiles } from '../config/files.js';
 import { identify, runFolder, type Identity } from '../config/identity.js';
-import type { Issue } from '../config/issues.js';
+import type { Issue, Path } from '../config/issues.js';
 import { defaultName, readSource } from '../config/load.js';
 import { isMapping } from '../config/mapping.js';
 import { applyOverride } from '../config/overrides.js';
@@ -149,7 +149,14 @@ function placeOf({ path, message, atKey }: Issue, blamed: Assignment | undefined
   if (!blamed) return { ...source.position(path, atKey), message };
   const { origin } = blamed;
   if ('text' in origin) return { override: origin.text, message };
+  if (atKey && path.length <= blamed.path.length)
+    return { ...source.position(keyOf(origin.path), true), message };
   return { ...source.position([...origin.path, ...path.slice(blamed.path.length)], atKey), message };
+}
+
+/** Where the key of an assignment stands: in a matrix it has many values. */
+function keyOf(path: Path): Path {
+  return path.slice(0, path.findLastIndex((step) => typeof step === 'string') + 1);
 }
 
 function locate({ message, origin, atKey }: SweepIssue, source: Source): Problem {

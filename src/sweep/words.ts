@@ -70,7 +70,7 @@ function parseRange(source: string): number[] | undefined {
   const [start, end, step = 1] = numbers;
   // Steps such as 0.1 are not exact: an end that is missed by less than rounding counts as met.
   const count = Math.ceil((end - start) / step - 1e-9);
-  if (!(count >= 1)) throw wrong('it is empty');
+  if (!(count >= 1) || step === 0) throw wrong('it is empty');
   if (count > maxValues) throw wrong(`${count} values are too many, the limit is ${maxValues}`);
   return Array.from({ length: count }, (_, k) => Number((start + k * step).toPrecision(12)));
 }

@@ -1,0 +1,296 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { identify, runFolder } from '../../src/config/identity.js';
+import { loadConfig } from '../../src/config/load.js';
+import { loadSweep } from '../../src/sweep/load.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'byzsim-sweep-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const base = `dataset: mnist
+workers: 9
+byzantine: {count: 2, lambda: 0.2, attack: sign-flip}
+aggregator: cwmed
+optimizer: sgd
+updates: 100
+`;
+
+function write(text: string, name = 'study.yaml'): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const load = (keys: string, ...words: string[]) => loadSweep(write(base + keys), words, 'out');
+
+/** A line for each run: the values of its axes. */
+async function plan(keys: string, ...words: string[]): Promise<string[]> {
+  const { runs } = await load(keys, ...words);
+  return runs.map(({ axes }) => [...axes.values()].map((value) => String(value ?? '-')).join(' '));
+}
+
+/** The problems, a line each, without the file's name. */
+async function problems(keys: string, ...words: string[]): Promise<string[]> {
+  const error: unknown = await load(keys, ...words).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(Error);
+  const [, ...lines] = (error as Error).message.split('\n');
+  return lines.map((line) => line.trim().replace(join(folder, 'study.yaml:'), ''));
+}
+
+describe('a sweep', () => {
+  test('of a plain config is its seeds', async () => {
+    const { name, axes, runs, folder: around } = await load('seeds: [3, 1]\n');
+    expect({ name, axes, around }).toEqual({ name: 'study', axes: ['seed'], around: join('out', 'study') });
+    expect(runs.map(({ seed, config }) => [seed, config.seeds])).toEqual([
+      [3, [3]],
+      [1, [1]],
+    ]);
+  });
+
+  test('is every combination, the last axis fastest and seeds innermost', async () => {
+    const keys = 'seeds: [1, 2]\nmatrix: {aggregator.rule: [cwmed, mean], workers: [8, 9]}\n';
+    expect(await plan(keys)).toEqual([
+      'cwmed 8 1',
+      'cwmed 8 2',
+      'cwmed 9 1',
+      'cwmed 9 2',
+      'mean 8 1',
+      'mean 8 2',
+      'mean 9 1',
+      'mean 9 2',
+    ]);
+  });
+
+  test('has the very folders that byzsim run writes', async () => {
+    const { runs } = await load(
+      'matrix: {aggregator.rule: [cwmed, krum], optimizer.learningRate: [0.1, 0.2]}\n',
+    );
+    const plain = write(base, 'plain.yaml');
+    for (const { config, folder: own, seed, id } of runs) {
+      const overrides = [
+        'name=study',
+        `aggregator.rule=${config.aggregator.rule}`,
+        `optimizer.learningRate=${config.optimizer.learningRate}`,
+      ];
+      const { config: same } = await loadConfig(plain, overrides);
+      const identity = await identify(same);
+      expect(own).toBe(runFolder('out', same, identity, seed));
+      expect(id).toBe(`${identity.slug}-${identity.hash8}-seed-1`);
+    }
+    expect(new Set(runs.map((run) => run.folder)).size).toBe(4);
+  });
+
+  test('applies names before keys below them, in whatever order they come', async () => {
+    const keys = 'matrix: {aggregator.meta: [[], [nnm, ctma]], aggregator: [cwmed, geometric-median]}\n';
+    expect(await plan(keys)).toEqual([
+      'none cwmed 1',
+      'none geometric-median 1',
+      'nnm+ctma cwmed 1',
+      'nnm+ctma geometric-median 1',
+    ]);
+    const { runs } = await load(keys);
+    expect(runs[2].config.aggregator.meta.map(({ rule }) => rule)).toEqual(['nnm', 'ctma']);
+  });
+
+  test('shows mappings by their name and the rest; null is the default', async () => {
+    const keys = `matrix:
+  optimizer: [{name: momentum, beta: 0.8}, sgd]
+  byzantine.attack: [{attack: empire, factor: 0.5}]
+  batchSize: [null, 4]
+`;
+    expect(await plan(keys)).toEqual([
+      'momentum beta=0.8 empire factor=0.5 16 1',
+      'momentum beta=0.8 empire factor=0.5 4 1',
+      'sgd empire factor=0.5 16 1',
+      'sgd empire factor=0.5 4 1',
+    ]);
+  });
+});
+
+describe('exclude', () => {
+  const keys = 'matrix: {aggregator: [cwmed, krum, mean], byzantine.attack: [empire, little]}\nexclude:\n';
+
+  test('drops what agrees with all its entries; a list is any of them', async () => {
+    expect(await plan(`${keys}  - {aggregator: krum}\n`)).toEqual([
+      'cwmed empire 1',
+      'cwmed little 1',
+      'mean empire 1',
+      'mean little 1',
+    ]);
+    expect(await plan(`${keys}  - {aggregator: [krum, cwmed], byzantine.attack: little}\n`)).toEqual([
+      'cwmed empire 1',
+      'krum empire 1',
+      'mean empire 1',
+      'mean little 1',
+    ]);
+  });
+
+  test('takes lists that are values themselves', async () => {
+    const meta =
+      'matrix: {aggregator.meta: [[], [ctma], [nnm]]}\nexclude: [{aggregator.meta: [nnm]}, {aggregator.meta: []}]\n';
+    expect(await plan(meta)).toEqual(['ctma 1']);
+  });
+
+  test.each([
+    ['  - {aggregater: krum}', 'unknown axis: aggregater (did you mean aggregator?)'],
+    ['  - {workers: 9}', 'unknown axis: workers (the axes are aggregator, byzantine.attack)'],
+    ['  - {aggregator: krun}', 'unknown value of aggregator: krun (did you mean krum?)'],
+    ['  - {aggregator: 7}', 'unknown value of aggregator: 7 (its values are cwmed, krum, mean)'],
+    [
+      '  - {aggregator: krum}\n  - {aggregator: krum}',
+      'invalid exclude: it excludes nothing that is not excluded already',
+    ],
+    ['  - {aggregator: [cwmed, krum, mean]}', 'empty sweep: every combination is excluded'],
+  ])('%s is a mistake', async (entry, message) => {
+    expect((await problems(`${keys}${entry}\n`)).map((line) => line.replace(/^[\d:]+ /, ''))).toEqual([
+      message,
+    ]);
+  });
+});
+
+describe('include', () => {
+  const keys = 'matrix: {byzantine.attack: [label-flip, sign-flip], aggregator: [cwmed, mean]}\ninclude:\n';
+
+  test('adds its keys to the combinations that agree on the axes', async () => {
+    const { axes, runs } = await load(`${keys}  - {byzantine.attack: label-flip, byzantine.lambda: 0.3}\n`);
+    expect(axes).toEqual(['byzantine.attack', 'aggregator', 'byzantine.lambda', 'seed']);
+    expect(runs.map((run) => [...run.axes.values()].join(' '))).toEqual([
+      'label-flip cwmed 0.3 1',
+      'label-flip mean 0.3 1',
+      'sign-flip cwmed 0.2 1',
+      'sign-flip mean 0.2 1',
+    ]);
+    expect(runs.map(({ config }) => config.byzantine.lambda)).toEqual([0.3, 0.3, 0.2, 0.2]);
+  });
+
+  test('adds to all where it names no axis; a later one has the last word', async () => {
+    const entries = '  - {workers: 8}\n  - {aggregator: mean, workers: 7}\n';
+    expect(await plan(keys + entries)).toEqual([
+      'label-flip cwmed 8 1',
+      'label-flip mean 7 1',
+      'sign-flip cwmed 8 1',
+      'sign-flip mean 7 1',
+    ]);
+  });
+
+  test('is a combination of its own where none agrees', async () => {
+    const entries = '  - {byzantine.attack: little, workers: 8}\n  - {aggregator: krum}\n';
+    expect((await plan(keys + entries)).slice(4)).toEqual(['little cwmed 8 1', 'sign-flip krum 9 1']);
+  });
+
+  test('makes experiments without a matrix', async () => {
+    expect(await plan('include: [{aggregator: mean}, {aggregator: krum, workers: 8}]\n')).toEqual([
+      'mean 9 1',
+      'krum 8 1',
+    ]);
+  });
+
+  test('may give an experiment seeds of its own', async () => {
+    expect(await plan(`seeds: [1, 2]\n${keys}  - {aggregator: mean, seeds: [1]}\n`)).toEqual([
+      'label-flip cwmed 1',
+      'label-flip cwmed 2',
+      'label-flip mean 1',
+      'sign-flip cwmed 1',
+      'sign-flip cwmed 2',
+      'sign-flip mean 1',
+    ]);
+  });
+
+  test('that changes nothing is a mistake', async () => {
+    expect(await problems(`${keys}  - {aggregator: mean}\n`)).toEqual([
+      '9:5: invalid include: the matrix has this combination already',
+    ]);
+  });
+});
+
+describe('the command line', () => {
+  const keys = `matrix: {byzantine.attack: [label-flip, sign-flip], aggregator: [cwmed, mean]}
+exclude: [{byzantine.attack: sign-flip, aggregator: mean}]
+include: [{byzantine.attack: label-flip, byzantine.lambda: 0.3}]
+`;
+
+  test('adds axes behind those of the file', async () => {
+    expect(await plan(keys, 'workers=8,9', 'seeds=5')).toEqual([
+      'label-flip cwmed 8 0.3 5',
+      'label-flip cwmed 9 0.3 5',
+      'label-flip mean 8 0.3 5',
+      'label-flip mean 9 0.3 5',
+      'sign-flip cwmed 8 0.2 5',
+      'sign-flip cwmed 9 0.2 5',
+    ]);
+  });
+
+  test('replaces the values of an axis, also in include and exclude', async () => {
+    expect(await plan(keys, 'byzantine.attack=sign-flip,little')).toEqual([
+      'sign-flip cwmed 1',
+      'little cwmed 1',
+      'little mean 1',
+    ]);
+    expect(await plan(keys, 'aggregator=krum')).toEqual(['label-flip krum 0.3 1', 'sign-flip krum 0.2 1']);
+  });
+
+  test('a single value holds everywhere', async () => {
+    const { axes, runs } = await load(keys, 'byzantine.lambda=0.1', 'optimizer.learningRate=0.5');
+    expect(axes).toEqual(['byzantine.attack', 'aggregator', 'seed']);
+    expect(runs.map(({ config }) => [config.byzantine.lambda, config.optimizer.learningRate])).toEqual([
+      [0.1, 0.5],
+      [0.1, 0.5],
+      [0.1, 0.5],
+    ]);
+  });
+
+  test('names the study', async () => {
+    expect((await load(keys, 'name=other')).folder).toBe(join('out', 'other'));
+  });
+});
+
+describe('what is wrong', () => {
+  test('is reported at once, each with its place', async () => {
+    const bad = readFileSync(new URL('../golden/bad-sweep.yaml', import.meta.url), 'utf8');
+    const file = write(bad, 'x.yaml');
+    const words = ['workers=1,,2', 'seeds=1,1', 'aggregator.tie=up'];
+    const error: unknown = await loadSweep(file, words, 'out').catch((reason: unknown) => reason);
+    const [, ...lines] = (error as Error).message.replaceAll(file, 'x.yaml').split('\n');
+    await expect(`${lines.map((line) => line.trim()).join('\n')}\n`).toMatchFileSnapshot(
+      '../golden/bad-sweep.txt',
+    );
+  });
+
+  test('once, with the first combination that has it if not all have', async () => {
+    const keys = 'matrix: {aggregator: [cwmed, krum], byzantine.count: [2, 4], updates: [10, 20]}\n';
+    expect(await problems(keys)).toEqual([
+      '7:30: invalid krum: f = 4 needs 2f + 2 < n, but n = 9; with byzantine.count=4 updates=10 and 1 more',
+    ]);
+  });
+
+  test('at the word of the command line', async () => {
+    expect(await problems('', 'aggregator=cwmed,krumm')).toEqual([
+      'command line: aggregator=cwmed,krumm: unknown aggregator: krumm (did you mean krum?)',
+    ]);
+    expect(await problems('', 'agregator.rule=krum')).toEqual([
+      'command line: agregator.rule=krum: unknown key: agregator (did you mean aggregator?)',
+    ]);
+  });
+
+  test('two combinations that are one experiment', async () => {
+    const keys = 'matrix: {aggregator: [cwmed, {rule: cwmed}], updates: [10]}\n';
+    expect(await problems(keys)).toEqual([
+      '7:30: duplicate run: aggregator={rule: "cwmed"} updates=10 is the same experiment as aggregator=cwmed updates=10 (leave one out)',
+    ]);
+  });
+
+  test('too many runs', async () => {
+    expect(await problems('', 'updates=range(1,10000)', 'workers=range(9,29)')).toEqual([
+      'command line: updates=range(1,10000): too many combinations: 199980 (the limit is 10000)',
+    ]);
+  });
+});
+
+test('other commands refuse a sweep and say what to use', async () => {
+  const file = write(`${base}matrix: {workers: [8, 9]}\n`);
+  await expect(loadConfig(file)).rejects.toThrow(
+    `${file} is a sweep: it has the key matrix; use byzsim sweep ${file}`,
+  );
+});
