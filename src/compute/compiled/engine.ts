@@ -1,6 +1,10 @@
+import { UserError } from '../../errors.js';
 import { quadratic } from '../../models/quadratic.js';
 import type { Engine } from '../engine.js';
+import { compileModel } from './compile.js';
 import { createOnnxExecutor } from './executor.js';
+import { describePlacement, findPlacement } from './placement.js';
+import { loadRuntime, sessionOptions } from './providers.js';
 
 /** Models traced once and run as one graph by ONNX Runtime. `auto` is the CPU. */
 export const onnx: Engine = {
@@ -14,5 +18,29 @@ export const onnx: Engine = {
     await executor.close();
     return { version: executor.version, device };
   },
+
   createExecutor: (model, device) => createOnnxExecutor(model, { device }),
+
+  async placement(model, device, batch) {
+    if (device === 'cpu') return undefined;
+    const ort = await loadRuntime(device);
+    const options = sessionOptions(device, 1);
+    const graphs = Object.entries(compileModel(model, batch, device)) as [string, Uint8Array][];
+    const found: string[] = [];
+    for (const [what, graph] of graphs) {
+      const placement = await findPlacement(
+        graph,
+        options,
+        (bytes, options) => ort.InferenceSession.create(bytes, options),
+        (values, shape) => new ort.Tensor('float32', values, shape),
+      );
+      if (!placement) continue;
+      if (placement.onCpu.length === placement.nodes)
+        throw new UserError(
+          `unavailable device: ${device}: ONNX Runtime computes the ${what} of ${model.name} on the CPU; use --device cpu`,
+        );
+      found.push(describePlacement(what, placement));
+    }
+    return found.length > 0 ? found.join('; ') : undefined;
+  },
 };

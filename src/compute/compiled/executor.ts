@@ -2,12 +2,14 @@ import type * as Ort from 'onnxruntime-node';
 import type { Model } from '../../models/model.js';
 import { sizes } from '../gradient.js';
 import type { Executor, HostGradient } from '../executor.js';
+import type { DeviceName } from '../engine.js';
 import { compileModel, type CompiledModel } from './compile.js';
 import { OnnxWriter } from './onnx.js';
+import { deviceOnly, loadRuntime, sessionOptions, whyNot } from './providers.js';
 
 export interface OnnxOptions {
   /** Where ONNX Runtime computes; default 'cpu'. */
-  device?: 'cpu' | 'cuda' | 'webgpu';
+  device?: DeviceName;
   /** Threads of one operation; default 1, since executors run side by side in threads of their own. */
   intraOpThreads?: number;
   /** Gives the compiled model for a batch size; default: compile it here. */
@@ -28,20 +30,13 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
     intraOpThreads = 1,
     compile = (batch: number) => compileModel(model, batch, device),
   } = options;
-  const ort = await loadRuntime();
+  const ort = await loadRuntime(device);
+  const sessions = sessionOptions(device, intraOpThreads);
   const length = sizes(model);
   const compiled = remember(cachedBatches, compile, () => undefined);
 
-  const open = (bytes: Uint8Array) =>
-    ort.InferenceSession.create(bytes, {
-      executionProviders: [device],
-      intraOpNumThreads: intraOpThreads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-    });
-  await probe(open, device);
+  const open = (bytes: Uint8Array) => ort.InferenceSession.create(bytes, sessions);
+  await probe(ort, device, sessions);
   // A session that did not open was reported where it was asked for.
   const release = (session: Promise<Ort.InferenceSession>) =>
     session.then(
@@ -87,35 +82,26 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
   };
 }
 
-async function loadRuntime(): Promise<typeof Ort> {
-  try {
-    return await import('onnxruntime-node');
-  } catch (error) {
-    throw new Error(`onnxruntime-node does not load: ${firstLine(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-/** Opens a session of one node, so that a device that is not there is known at once. */
+/** Opens a session of one node, so that a device that is not there or does nothing is known at once. */
 async function probe(
-  open: (bytes: Uint8Array) => Promise<Ort.InferenceSession>,
-  device: string,
+  ort: typeof Ort,
+  device: DeviceName,
+  options: Ort.InferenceSession.SessionOptions,
 ): Promise<void> {
   const writer = new OnnxWriter();
   writer.node('Neg', ['x'], {}, ['y']);
+  const graph = writer.encode('probe', [{ name: 'x', shape: [1] }], [{ name: 'y', shape: [1] }]);
   try {
-    const session = await open(
-      writer.encode('probe', [{ name: 'x', shape: [1] }], [{ name: 'y', shape: [1] }]),
+    const session = await ort.InferenceSession.create(
+      graph,
+      device === 'cpu' ? options : deviceOnly(options),
     );
     await session.release();
   } catch (error) {
-    throw new Error(`onnxruntime-node does not run on ${device} here: ${firstLine(error)}`, { cause: error });
+    throw new Error(`onnxruntime-node does not run on ${device} here: ${whyNot(device, error)}`, {
+      cause: error,
+    });
   }
-}
-
-function firstLine(error: unknown): string {
-  return (error as Error).message.split('\n')[0];
 }
 
 function floats(tensor: Ort.Tensor): Float32Array {

@@ -7,6 +7,7 @@ import {
   lowerInputGradient,
   wantsFilterGradient,
 } from './lower-convolution.js';
+import { inputGradientFromPatches } from './lower-input-gradient.js';
 import { lowerMaxPool, lowerMaxPoolGradient } from './lower-pooling.js';
 import { lowerReduction } from './lower-sums.js';
 import { reachable, type Graph, type Node } from './graph.js';
@@ -140,7 +141,9 @@ export class Lowering {
       case 'Conv2DBackpropFilter':
         return lowerFilterGradient(this, node, o.window);
       case 'Conv2DBackpropInput':
-        return lowerInputGradient(this, node, o.window);
+        return this.forms.inputGradient === 'patches'
+          ? inputGradientFromPatches(this, node, o.window)
+          : lowerInputGradient(this, node, o.window);
       case 'MaxPool':
         return lowerMaxPool(this, node, o.window);
       case 'MaxPoolGrad':
