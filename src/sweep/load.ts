@@ -112,8 +112,8 @@ function problemsOf(resolved: readonly (Experiment | Failure)[], source: Source)
   interface Found {
     problem: Problem;
     failures: Failure[];
-    /** The assignment to blame; absent: the base. */
-    blamed?: Assignment;
+    /** The assignments to blame; none: the base. */
+    blamed: Set<Assignment>;
   }
   const found = new Map<string, Found>();
   for (const failure of resolved) {
@@ -122,19 +122,22 @@ function problemsOf(resolved: readonly (Experiment | Failure)[], source: Source)
       const blamed = failure.combination.findLast((each) => isAbout(issue, each));
       const problem = placeOf(issue, blamed, source);
       const key = JSON.stringify(problem);
-      const same = found.get(key) ?? { problem, failures: [], blamed };
+      const same = found.get(key) ?? { problem, failures: [], blamed: new Set() };
       same.failures.push(failure);
+      if (blamed) same.blamed.add(blamed);
       found.set(key, same);
     }
   }
   return [...found.values()].map(({ problem, failures, blamed }) => {
-    const concerned = resolved.filter(({ combination }) => !blamed || combination.includes(blamed));
+    const concerned = resolved.filter(
+      ({ combination }) => blamed.size === 0 || combination.some((each) => blamed.has(each)),
+    );
     if (failures.length === concerned.length) return problem;
     const [{ varying }] = failures;
     const others = failures.length > 1 ? ` and ${failures.length - 1} more` : '';
     return {
       ...problem,
-      message: `${problem.message}; with ${describe(varying.filter((each) => each !== blamed))}${others}`,
+      message: `${problem.message}; with ${describe(varying.filter((each) => !blamed.has(each)))}${others}`,
     };
   });
 }
