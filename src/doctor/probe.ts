@@ -1,0 +1,33 @@
+// Loads one engine on one device and times a gradient. Its parent sends what to do and is sent a ProbeResult.
+import seedrandom from 'seedrandom';
+import { measure } from '../bench/measure.js';
+import { createExecutor, type Backend, type Device } from '../compute/engine.js';
+import { cnnMnist } from '../models/cnn.js';
+import { initialValues, sizeOf } from '../models/model.js';
+import { probed, type ProbeResult } from './engines.js';
+
+/** Milliseconds for the gradients that are timed. */
+const budget = 100;
+
+process.once('message', ({ backend, device }: { backend: Backend; device: Device }) => {
+  void probe(backend, device).then((result) => process.send!(result, () => process.exit()));
+});
+
+async function probe(backend: Backend, device: Device): Promise<ProbeResult> {
+  const model = cnnMnist.build({}, { shape: probed.shape, classes: 10 });
+  try {
+    const { executor, ...chosen } = await createExecutor({ backend, device, model });
+    const random = seedrandom('doctor');
+    const parameters = initialValues(model.parameters, random);
+    const inputs = Float32Array.from({ length: probed.batch * sizeOf(model.input) }, () => random());
+    const targets = Float32Array.from({ length: probed.batch * 10 }, (_, k) => Number(k % 10 === 3));
+    const { fastest } = await measure(
+      () => executor.gradient(parameters, inputs, targets, probed.batch),
+      budget,
+    );
+    return { loads: true, ...chosen, gradient_ms: fastest };
+  } catch (error) {
+    const { cause, message } = error as Error;
+    return { loads: false, problem: (cause instanceof Error ? cause.message : message).split('\n')[0] };
+  }
+}
