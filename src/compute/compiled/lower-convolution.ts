@@ -1,6 +1,5 @@
 import type { Node, Window } from './graph.js';
 import type { Lowering } from './lower.js';
-import { inputGradientFromPatches } from './lower-input-gradient.js';
 import { maxPoolGradientPixels } from './lower-pooling.js';
 import { patches } from './patches.js';
 import { cutTiles, poolingTile, type Tile } from './tiles.js';
@@ -65,33 +64,37 @@ export function lowerFilterGradient(lowering: Lowering, node: Node, window: Wind
   return onnx.reshape(sum!, node.shape);
 }
 
-/** The gradients of the patches, filter · dyᵀ for each image, summed where patches overlap (col2im). */
+/** The gradients of the patches, summed where patches overlap (col2im). */
 export function lowerInputGradient(lowering: Lowering, node: Node, window: Window): string {
-  if (lowering.forms.inputGradient === 'patches') return inputGradientFromPatches(lowering, node, window);
   const { onnx } = lowering;
-  const [dy, filter] = node.inputs;
-  const [batch, outHeight, outWidth, outputs] = dy.shape;
-  const [height, width, inputs] = filter.shape;
-  // Col2Im wants channel, row, column; filters are row, column, channel.
-  const byChannel = onnx.transpose(
-    onnx.reshape(lowering.tensor(filter), [height * width, inputs, outputs]),
-    [1, 0, 2],
-  );
-  const weights = onnx.reshape(byChannel, [1, inputs * height * width, outputs]);
-  const columns = onnx.transpose(
-    onnx.reshape(lowering.tensor(dy), [batch, outHeight * outWidth, outputs]),
-    [0, 2, 1],
-  );
   const images = onnx.node(
     'Col2Im',
-    [
-      onnx.node('MatMul', [weights, columns]),
-      onnx.integers(node.shape.slice(1, 3)),
-      onnx.integers(window.size),
-    ],
+    [patchGradients(lowering, node), onnx.integers(node.shape.slice(1, 3)), onnx.integers(window.size)],
     { strides: window.strides, pads: [...window.padBefore, ...window.padAfter] },
   );
   return onnx.transpose(images, [0, 2, 3, 1]);
+}
+
+/**
+ * filter · dyᵀ, as Col2Im wants it: image, then channel, row and column of the patch, then position. Filters are row,
+ * column, channel: either they are put in order before the product or the product afterwards, whichever is smaller.
+ */
+function patchGradients(lowering: Lowering, { inputs: [dy, filter] }: Node): string {
+  const { onnx } = lowering;
+  const [batch, outHeight, outWidth, outputs] = dy.shape;
+  const [height, width, inputs] = filter.shape;
+  const positions = outHeight * outWidth;
+  const shape = [batch, inputs * height * width, positions];
+  if (outputs <= batch * positions) {
+    const weights = onnx.reshape(filterByChannel(lowering, filter), [1, shape[1], outputs]);
+    const images = onnx.reshape(lowering.tensor(dy), [batch, positions, outputs]);
+    return onnx.node('MatMul', [weights, onnx.transpose(images, [0, 2, 1])]);
+  }
+  const weights = onnx.reshape(lowering.tensor(filter), [shape[1], outputs]);
+  const rows = onnx.reshape(lowering.tensor(dy), [batch * positions, outputs]);
+  const product = onnx.gemm(weights, rows, { transposeB: true });
+  const byPixel = onnx.reshape(product, [height * width, inputs, batch, positions]);
+  return onnx.reshape(onnx.transpose(byPixel, [2, 1, 0, 3]), shape);
 }
 
 /** Whether the filter gradient of this very convolution is part of the graph: same input, same window, same output. */
@@ -106,9 +109,19 @@ export function wantsFilterGradient(lowering: Lowering, node: Node, window: Wind
     );
 }
 
-/** HWIO -> OIHW. */
+/** HWIO -> OIHW. In two steps, since ONNX Runtime is fast at moving blocks and at transposing matrices only. */
 function filterForConv(lowering: Lowering, filter: Node): string {
-  return lowering.once(`filter ${filter.id}`, () =>
-    lowering.onnx.transpose(lowering.tensor(filter), [3, 2, 0, 1]),
-  );
+  const { onnx } = lowering;
+  return lowering.once(`filter ${filter.id}`, () => {
+    const [height, width, inputs, outputs] = filter.shape;
+    const matrix = onnx.reshape(filterByChannel(lowering, filter), [inputs * height * width, outputs]);
+    return onnx.reshape(onnx.transpose(matrix, [1, 0]), [outputs, inputs, height, width]);
+  });
+}
+
+/** HWIO -> I, HW, O */
+function filterByChannel(lowering: Lowering, filter: Node): string {
+  const { onnx } = lowering;
+  const [height, width, inputs, outputs] = filter.shape;
+  return onnx.transpose(onnx.reshape(lowering.tensor(filter), [height * width, inputs, outputs]), [1, 0, 2]);
 }

@@ -153,6 +153,8 @@ describe('convolutions and their gradients', () => {
     ['2x3 filter, strides 1 and 2', [2, 6, 9, 3], [2, 3, 3, 4], [1, 2], 'same'],
     ['1x5 filter', [2, 6, 9, 8], [1, 5, 8, 4], 1, 'same'],
     ['explicit padding', [2, 6, 6, 8], [3, 3, 8, 4], 1, explicit],
+    ['more channels than positions', [2, 3, 4, 5], [3, 3, 5, 30], 1, 'same'],
+    ['more channels than positions, stride 2', [2, 5, 6, 9], [3, 3, 9, 14], 2, 'same'],
     ['one output position', [3, 4, 4, 2], [4, 4, 2, 5], 1, 'valid'],
   ];
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createOnnxExecutor } from '../../../src/compute/compiled/executor.js';
 import { lossGradient, predictions, sizes } from '../../../src/compute/gradient.js';
 import { models } from '../../../src/models/index.js';
-import { initialValues } from '../../../src/models/model.js';
+import { initialValues, sizeOf } from '../../../src/models/model.js';
 import seedrandom from 'seedrandom';
 import { exampleModel } from '../../models/examples.js';
 import { eagerly, randomValues, relativeError } from './support.js';
@@ -16,7 +16,7 @@ describe('every model computes the same on ONNX Runtime as on the tfjs cpu backe
     const { input } = model;
     const { parameters: dimension, statistics: statisticsSize } = sizes(model);
     const point = initialValues(model.parameters, seedrandom(name)).map((value) => value + 0.01);
-    const images = randomValues(batch * tf.util.sizeFromShape(input.shape), name);
+    const images = randomValues(batch * sizeOf(input), name);
     const targets = Float32Array.from({ length: batch * input.classes }, (_, k) =>
       k % input.classes === Math.floor(k / input.classes) % input.classes ? 1 : 0,
     );
