@@ -1,0 +1,57 @@
+import { Option, type Command } from 'commander';
+import type { Backend, Device } from '../../compute/engine.js';
+import { backendOption, deviceOption, positiveInteger } from './options.js';
+
+export interface ReproduceFlags {
+  dataset: 'mnist' | 'cifar10';
+  seeds?: number;
+  dryRun?: boolean;
+  out: string;
+  jobs?: number;
+  threads?: number;
+  backend: Backend;
+  device: Device;
+  quiet?: boolean;
+}
+
+/** `byzsim reproduce`. */
+export function registerReproduce(program: Command): void {
+  program
+    .command('reproduce')
+    .description('run a figure of the paper, draw it, report on it, and hold it to what the paper claims')
+    .argument('<figure>', 'figure-a, figure-b or figure-c')
+    .argument('[overrides...]', 'keys to change, such as updates=1000')
+    .addOption(new Option('--dataset <name>', 'on which data').choices(['mnist', 'cifar10']).default('mnist'))
+    .option('--seeds <count>', 'how many seeds, from 1 (default: 3)', positiveInteger)
+    .option('-n, --dry-run', 'show the runs and which are done; compute nothing')
+    .option('--out <folder>', 'where the study goes', 'results')
+    .option('--jobs <count>', 'runs at once (default: one a core; one on a GPU)', positiveInteger)
+    .option(
+      '--threads <count>',
+      'compute threads of each run (default: the cores left for it)',
+      positiveInteger,
+    )
+    .addOption(backendOption())
+    .addOption(deviceOption())
+    .option('--quiet', 'print no progress')
+    .addHelpText(
+      'after',
+      `
+The figures of "Weight for Robustness" (NeurIPS 2024):
+  figure-a  rules that weigh messages by update counts, against the same without
+  figure-b  weighted rules with and without the meta-aggregator ω-CTMA
+  figure-c  μ²-SGD, momentum and SGD
+
+Each is a sweep in configs/paper, with the paper's claim as its thresholds. What is
+done already is not run again. The study folder gets the runs, runs.csv, metrics.csv,
+figure.svg and report.html.
+
+Examples:
+  byzsim reproduce figure-a
+  byzsim reproduce figure-c --dataset cifar10 --seeds 1`,
+    )
+    .action(async (figure: string, overrides: string[], flags: ReproduceFlags) => {
+      const { reproduce } = await import('../reproduce.js');
+      process.exitCode = await reproduce(figure, overrides, flags);
+    });
+}

@@ -1,0 +1,53 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nearest } from '../config/suggest.js';
+import { UserError } from '../errors.js';
+import { loadSweep } from '../sweep/load.js';
+import { checkPlanned, printOutcomes } from './check.js';
+import type { ReproduceFlags } from './commands/reproduce.js';
+import { plot } from './plot.js';
+import { report } from './report.js';
+import { sweep } from './sweep.js';
+
+/** The sweep of each figure and data set, `figure-a-mnist.yaml`. */
+const sweeps = fileURLToPath(new URL('../../configs/paper/', import.meta.url));
+
+/**
+ * Runs what a figure of the paper lacks, draws and reports it, and holds it to the paper's claim. Exit status: 0; 1 if
+ * the claim does not hold or a run did not end well; 2 if it could not be told; 130 or 143 when interrupted.
+ */
+export async function reproduce(
+  figure: string,
+  overrides: readonly string[],
+  { dataset, seeds, ...flags }: ReproduceFlags,
+): Promise<number> {
+  const file = sweepOf(figure, dataset);
+  const words = [...overrides, ...(seeds === undefined ? [] : [`seeds=[${firstSeeds(seeds).join(',')}]`])];
+  const status = await sweep(file, words, flags);
+  if (status > 1 || flags.dryRun) return status;
+
+  const { folder, runs } = await loadSweep(file, words, flags.out);
+  await plot([folder], join(folder, 'figure.svg'));
+  await report([folder], {});
+  if (new Set(runs.map((run) => run.seed)).size < 2) {
+    process.stderr.write("byzsim: the paper's claim was not tested: that needs two seeds or more\n");
+    return status;
+  }
+  const outcomes = checkPlanned(runs, { paths: [folder], source: file });
+  return Math.max(status, printOutcomes(outcomes, {}));
+}
+
+function sweepOf(figure: string, dataset: string): string {
+  const file = join(sweeps, `${figure}-${dataset}.yaml`);
+  if (/^[\w-]+$/.test(figure) && existsSync(file)) return file;
+  const figures = [...new Set(readdirSync(sweeps).map((name) => name.replace(/-[^-]*\.yaml$/, '')))].sort();
+  const hint = nearest(figure, figures);
+  throw new UserError(
+    `unknown figure: ${figure}${hint ? ` (did you mean ${hint}?)` : ''}; choose from ${figures.join(', ')}`,
+  );
+}
+
+function firstSeeds(count: number): number[] {
+  return Array.from({ length: count }, (_, k) => k + 1);
+}

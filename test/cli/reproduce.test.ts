@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { dataDirectory } from '../../src/data/directory.js';
+import { byzsim } from '../support/cli.js';
+import { temporaryFolder } from '../support/study.js';
+
+it.each([
+  ['figure-a', 'mnist', 24],
+  ['figure-b', 'mnist', 36],
+  ['figure-c', 'mnist', 48],
+  ['figure-a', 'cifar10', 24],
+  ['figure-b', 'cifar10', 36],
+  ['figure-c', 'cifar10', 48],
+])('%s on %s has all its cells, with three seeds each', async (figure, dataset, runs) => {
+  const { status, stdout } = await byzsim(['reproduce', figure, '--dataset', dataset, '-n']);
+  expect(status).toBe(0);
+  expect(stdout).toContain(`\n${runs} runs: `);
+});
+
+it('names the figures there are', async () => {
+  const { status, stderr } = await byzsim(['reproduce', 'figure-d']);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /unknown figure: figure-d \(did you mean figure-a\?\); choose from figure-a, figure-b, figure-c/,
+  );
+});
+
+const mnist = existsSync(join(dataDirectory(), 'mnist'));
+
+it.skipIf(!mnist)(
+  'runs, draws, reports and tests the claim (needs MNIST)',
+  { timeout: 120_000 },
+  async () => {
+    const out = temporaryFolder();
+    const short = ['updates=2', 'evaluate.every=2', 'aggregator.rule=cwmed', 'byzantine.attack=sign-flip'];
+    const { status, stdout, stderr } = await byzsim([
+      'reproduce',
+      'figure-a',
+      ...short,
+      '--seeds',
+      '2',
+      '--out',
+      out,
+      '--quiet',
+    ]);
+    // Two updates are too few for the claim to hold.
+    expect(status, stderr).toBe(1);
+    expect(stdout).toMatch(/✗ final\.test_accuracy mean >= 0\.965/);
+    const folder = join(out, 'figure-a-mnist');
+    expect(readFileSync(join(folder, 'figure.svg'), 'utf8')).toMatch(/^<svg/);
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/i);
+  },
+);
