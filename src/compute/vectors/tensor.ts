@@ -1,24 +1,32 @@
 import type * as TF from '@tensorflow/tfjs-core';
+import { sortingNetwork } from './sorting-network.js';
 import type { Stack, Tie, Vector, Vectors } from './vectors.js';
 
 type Ops = typeof TF;
+type Row = TF.Tensor1D;
 
 export class TensorVector implements Vector {
-  constructor(readonly tensor: TF.Tensor1D) {}
+  constructor(readonly tensor: Row) {}
 
   get dimension(): number {
     return this.tensor.size;
   }
 }
 
+/** Numbers of an intermediate tensor, 256 MB: longer stacks are worked on piece by piece. */
+const defaultPiece = 2 ** 26;
+
 /**
  * Vectors as float32 tensors of the active backend. Messages never leave the device: only m or m x m scalars are read
- * back. Sums are products and reductions, never matrix products, which some devices round to ten bits (TF32).
+ * back. Nothing is sorted but by comparing whole rows, and sums are products and reductions, never matrix products,
+ * which some devices round to ten bits (TF32).
  */
 export class TensorVectors implements Vectors {
+  /** @param piece how many numbers an intermediate m x n tensor may hold */
   constructor(
     readonly dimension: number,
     private readonly tf: Ops,
+    private readonly piece = defaultPiece,
   ) {}
 
   fromHost(values: ArrayLike<number>): Vector {
@@ -34,7 +42,7 @@ export class TensorVectors implements Vectors {
   }
 
   stack(rows: readonly Vector[]): Stack {
-    return new TensorStack(rows, this.dimension, this.tf);
+    return new TensorStack(rows.map(tensorOf), this.dimension, this.tf, this.piece);
   }
 
   isFinite(vector: Vector): boolean {
@@ -57,9 +65,10 @@ export class TensorVectors implements Vectors {
 
 class TensorStack implements Stack {
   constructor(
-    private readonly rows: readonly Vector[],
+    private readonly rows: readonly Row[],
     readonly dimension: number,
     private readonly tf: Ops,
+    private readonly piece: number,
   ) {}
 
   get size(): number {
@@ -67,117 +76,116 @@ class TensorStack implements Stack {
   }
 
   row(index: number): Vector {
-    return this.rows[index];
+    return new TensorVector(this.rows[index]);
   }
 
   select(indices: readonly number[]): Stack {
-    return new TensorStack(
-      indices.map((index) => this.rows[index]),
-      this.dimension,
-      this.tf,
-    );
+    return this.of(indices.map((index) => this.rows[index]));
   }
 
   combine(coefficients: readonly number[]): Vector {
-    const { tf } = this;
-    return this.vector(() => {
-      const used = this.rows.flatMap((row, i) =>
-        coefficients[i] === 0 ? [] : [tf.mul<TF.Tensor1D>(tensorOf(row), coefficients[i])],
-      );
-      return used.length === 0 ? tf.zeros([this.dimension]) : tf.addN(used);
-    });
+    return this.vector(() => this.combined(coefficients));
   }
 
   mix(coefficients: readonly (readonly number[])[]): Stack {
-    return new TensorStack(
-      coefficients.map((row) => this.combine(row)),
-      this.dimension,
-      this.tf,
-    );
+    return this.of(coefficients.map((row) => this.combined(row)));
   }
 
   gram(): Float64Array {
     const { tf, size } = this;
-    const host = read(tf, () => {
-      const { unit, scale } = this.scaled(this.matrix());
-      const upper = this.rows.map((_, i) => {
-        const row = tf.slice(unit, [i, 0], [1, -1]);
-        return tf.sum<TF.Tensor1D>(tf.mul(tf.slice(unit, [i, 0]), row), 1);
-      });
-      return tf.concat([tf.squeeze<TF.Tensor1D>(scale, [1]), ...upper]);
+    const parts = this.measure(this.rows, (rows) => {
+      const { unit, scale } = scaled(tf, tf.stack(rows) as TF.Tensor2D);
+      const upper = rows.map((_, i) =>
+        tf.tidy(() => {
+          const row = tf.slice(unit, [i, 0], [1, -1]);
+          return tf.sum<Row>(tf.mul(tf.slice(unit, [i, 0]), row), 1);
+        }),
+      );
+      return tf.concat([scale, ...upper]);
     });
     const products = new Float64Array(size * size);
-    let at = size;
-    for (let i = 0; i < size; i++) {
-      for (let j = i; j < size; j++) {
-        products[i * size + j] = products[j * size + i] = host[at++] * host[i] * host[j];
-      }
+    for (const part of parts) {
+      let at = size;
+      for (let i = 0; i < size; i++)
+        for (let j = i; j < size; j++) products[i * size + j] += part[at++] * part[i] * part[j];
     }
+    for (let i = 0; i < size; i++)
+      for (let j = 0; j < i; j++) products[i * size + j] = products[j * size + i];
     return products;
   }
 
   distancesTo(vector: Vector): Float64Array {
-    return this.lengths((rows) => this.tf.sub(rows, tensorOf(vector)));
+    const { tf } = this;
+    // The centre goes along as a last row, and is cut like the others.
+    return this.lengths([...this.rows, tensorOf(vector)], (rows) =>
+      tf.sub(tf.stack(rows.slice(0, -1)) as TF.Tensor2D, rows.at(-1)!),
+    );
   }
 
   norms(): Float64Array {
-    return this.lengths((rows) => rows);
+    return this.lengths(this.rows, (rows) => this.tf.stack(rows) as TF.Tensor2D);
   }
 
   weightedMedian(weights: readonly number[], tie: Tie): Vector {
     const { tf } = this;
-    const counted = this.rows.flatMap((row, i) => (weights[i] > 0 ? [tensorOf(row)] : []));
-    return this.vector(() => {
-      const rows = tf.stack(counted);
-      const column = tf.tensor2d(
-        weights.filter((weight) => weight > 0),
-        [counted.length, 1],
-      );
-      const half = tf.div(tf.sum(column), 2);
+    const counted = this.rows.filter((_, i) => weights[i] > 0);
+    const integers = exactIntegers(weights.filter((weight) => weight > 0));
+    if (integers.every((weight) => weight === integers[0])) return this.median(counted, tie);
+
+    const half = integers.reduce((sum, weight) => sum + weight, 0) / 2;
+    return this.coordinatewise(counted, (rows) => {
+      const matrix = tf.stack(rows) as TF.Tensor2D;
+      const column = tf.tensor2d(integers, [integers.length, 1]);
+      const nothing = tf.fill(rows[0].shape, Infinity);
       // The least value at or below which lies half the weight (lower), or more than half (upper).
-      const least = (enough: (a: TF.Tensor, b: TF.Tensor) => TF.Tensor) =>
-        counted
+      const least = (enough: (weight: TF.Tensor, half: number) => TF.Tensor) =>
+        rows
           .map((row) =>
             tf.tidy(() => {
-              const cumulative = tf.sum(tf.mul(tf.cast(tf.lessEqual(rows, row), 'float32'), column), 0);
-              return tf.where(enough(cumulative, half), row, tf.fill([this.dimension], Infinity));
+              const atMost = tf.cast(tf.lessEqual(matrix, row), 'float32');
+              return tf.where(enough(tf.sum(tf.mul(atMost, column), 0), half), row, nothing) as Row;
             }),
           )
           .reduce((a, b) => tf.minimum(a, b));
       if (tie === 'lower') return least(tf.greaterEqual);
       if (tie === 'upper') return least(tf.greater);
-      return tf.add(tf.div(least(tf.greaterEqual), 2), tf.div(least(tf.greater), 2));
+      return middle(tf, least(tf.greaterEqual), least(tf.greater));
     });
   }
 
   trimmedMean(f: number): Vector {
     const { tf, size } = this;
-    return this.vector(() => {
-      const rows = this.matrix();
-      return this.meanWhere(
-        (row, i) => {
-          const rank = this.rank(rows, row, i);
-          return tf.logicalAnd(tf.greaterEqual(rank, f), tf.less(rank, size - f));
-        },
-        size - 2 * f,
+    const ranks = Array.from({ length: size - 2 * f }, (_, k) => f + k);
+    return this.coordinatewise(this.rows, (rows) => {
+      const sorted = sort(tf, rows, ranks);
+      return weightedSum(
+        tf,
+        ranks.map(() => 1 / ranks.length),
+        ranks.map((rank) => () => sorted[rank]),
       );
     });
   }
 
   meanAroundMedian(keep: number): Vector {
     const { tf, size } = this;
-    return this.vector(() => {
-      const rows = this.matrix();
-      const median = tensorOf(this.weightedMedian(new Array<number>(size).fill(1), 'lower'));
-      const distances = tf.abs(tf.sub(rows, median));
-      return this.meanWhere((row, i) => {
-        const distance = tf.squeeze<TF.Tensor1D>(tf.slice(distances, [i, 0], [1, -1]), [0]);
-        const nearer = count(tf, tf.less(distances, distance));
-        const asNear = tf.equal(distances, distance);
-        const before = this.precedes(rows, row, i);
-        const rank = tf.add(nearer, count(tf, tf.logicalAnd(asNear, before)));
-        return tf.less(rank, keep);
-      }, keep);
+    const dropped = size - keep;
+    return this.coordinatewise(this.rows, (rows) => {
+      // Sorted, the nearest are neighbours: a window that leaves value j for value j + keep where that is nearer.
+      const sorted = sort(tf, rows, [...rows.keys()]);
+      const median = sorted[(size - 1) >> 1];
+      const moves = Array.from({ length: dropped }, (_, j) =>
+        tf.tidy(() => tf.less(tf.sub(sorted[j + keep], median), tf.sub(median, sorted[j]))),
+      );
+      const kept = sorted.map((value, rank) => () => {
+        const entered = rank < keep ? [] : [moves[rank - keep]];
+        const stays = rank < dropped ? [tf.logicalNot(moves[rank])] : [];
+        return [...entered, ...stays].reduce<Row>((x, inside) => tf.where(inside, x, 0), value);
+      });
+      return weightedSum(
+        tf,
+        kept.map(() => 1 / keep),
+        kept,
+      );
     });
   }
 
@@ -186,75 +194,137 @@ class TensorStack implements Stack {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     const mean = this.combine(weights.map((weight) => weight / total));
     const deviation = this.vector(() => {
-      const squares = this.rows.map((row) => tf.square(tf.sub<TF.Tensor1D>(tensorOf(row), tensorOf(mean))));
-      const variance = new TensorStack(
-        squares.map((square) => new TensorVector(square)),
-        this.dimension,
-        tf,
-      ).combine(weights.map((weight) => weight / (total - correction)));
-      return tf.sqrt(tensorOf(variance));
+      const squares = this.rows.map((row) => () => tf.square(tf.sub<Row>(row, tensorOf(mean))));
+      return tf.sqrt(
+        weightedSum(
+          tf,
+          weights.map((weight) => weight / (total - correction)),
+          squares,
+        )!,
+      );
     });
     return { mean, deviation };
   }
 
-  private matrix(): TF.Tensor2D {
-    return this.tf.stack(this.rows.map(tensorOf)) as TF.Tensor2D;
+  private of(rows: readonly Row[]): TensorStack {
+    return new TensorStack(rows, this.dimension, this.tf, this.piece);
   }
 
-  /** Euclidean norms of the rows of what `transform` makes of the matrix. */
-  private lengths(transform: (rows: TF.Tensor2D) => TF.Tensor2D): Float64Array {
-    const { tf, size } = this;
-    const host = read(tf, () => {
-      const { unit, scale } = this.scaled(transform(this.matrix()));
-      return tf.concat([tf.sum<TF.Tensor1D>(tf.square(unit), 1), tf.squeeze<TF.Tensor1D>(scale, [1])]);
+  private combined(coefficients: readonly number[]): Row {
+    const { tf } = this;
+    const terms = this.rows.map((row) => () => row);
+    return tf.tidy(() => weightedSum(tf, coefficients, terms) ?? tf.zeros([this.dimension]));
+  }
+
+  /** The middle one of values that weigh the same; of the middle two what `tie` says. */
+  private median(counted: readonly Row[], tie: Tie): Vector {
+    const { tf } = this;
+    const [lower, upper] = [(counted.length - 1) >> 1, counted.length >> 1];
+    return this.coordinatewise(counted, (rows) => {
+      const sorted = sort(tf, rows, [lower, upper]);
+      if (tie === 'midpoint') return middle(tf, sorted[lower], sorted[upper]);
+      return tf.clone(sorted[tie === 'lower' ? lower : upper]);
     });
-    return Float64Array.from({ length: size }, (_, i) => Math.sqrt(host[i]) * host[size + i]);
   }
 
-  /** Every row divided by its largest magnitude, so that float32 squares neither overflow nor vanish. */
-  private scaled(rows: TF.Tensor2D): { unit: TF.Tensor2D; scale: TF.Tensor2D } {
-    const { tf } = this;
-    const largest = tf.max(tf.abs(rows), 1, true);
-    const scale = tf.where(tf.greater(largest, 0), largest, tf.onesLike(largest)) as TF.Tensor2D;
-    return { unit: tf.div(rows, scale), scale };
-  }
-
-  /** How many values of the column come before row i's when sorted, equal ones by row. */
-  private rank(rows: TF.Tensor2D, row: TF.Tensor1D, i: number): TF.Tensor {
-    return count(this.tf, this.precedes(rows, row, i));
-  }
-
-  /** Where row j's value comes before row i's when sorted: less, or equal and j < i. */
-  private precedes(rows: TF.Tensor2D, row: TF.Tensor1D, i: number): TF.Tensor {
-    const { tf } = this;
-    const rest = tf.less(tf.slice(rows, [i, 0]), row);
-    return i === 0 ? rest : tf.concat([tf.lessEqual(tf.slice(rows, [0, 0], [i, -1]), row), rest]);
-  }
-
-  /** Per coordinate, the mean of the `kept` values where `keep` holds. */
-  private meanWhere(keep: (row: TF.Tensor1D, index: number) => TF.Tensor, kept: number): TF.Tensor1D {
-    const { tf } = this;
-    const terms = this.rows.map((row, i) =>
-      tf.tidy(() => {
-        const values = tensorOf(row);
-        return tf.where(keep(values, i), tf.div(values, kept), tf.zerosLike(values));
-      }),
+  /** Euclidean norms of the rows of what `matrix` makes of rows. */
+  private lengths(rows: readonly Row[], matrix: (rows: Row[]) => TF.Tensor2D): Float64Array {
+    const { tf, size } = this;
+    const parts = this.measure(rows, (pieces) => {
+      const { unit, scale } = scaled(tf, matrix(pieces));
+      return tf.concat([tf.sum<Row>(tf.square(unit), 1), scale]);
+    });
+    return Float64Array.from({ length: size }, (_, i) =>
+      Math.hypot(...parts.map((part) => Math.sqrt(part[i]) * part[size + i])),
     );
-    return tf.addN(terms) as TF.Tensor1D;
+  }
+
+  /** The numbers that `body` makes of rows, piece by piece, all read at once. */
+  private measure(rows: readonly Row[], body: (rows: Row[]) => Row): Float32Array[] {
+    const { tf } = this;
+    const pieces = this.pieces(rows.length);
+    const all = read(tf, () => tf.concat(pieces.map((piece) => tf.tidy(() => body(this.cut(rows, piece))))));
+    const length = all.length / pieces.length;
+    return pieces.map((_, k) => all.subarray(k * length, (k + 1) * length));
+  }
+
+  /** The vector that `body` makes of rows, piece by piece. */
+  private coordinatewise(rows: readonly Row[], body: (rows: Row[]) => Row | undefined): Vector {
+    const { tf } = this;
+    return this.vector(() =>
+      tf.concat(this.pieces(rows.length).map((piece) => tf.tidy(() => body(this.cut(rows, piece))!))),
+    );
+  }
+
+  /** Coordinates [from, from + length) such that that many of `rows` rows make no tensor that is too large. */
+  private pieces(rows: number): { from: number; length: number }[] {
+    const { dimension } = this;
+    const step = Math.max(1, Math.floor(this.piece / rows));
+    return Array.from({ length: Math.ceil(dimension / step) }, (_, k) => ({
+      from: k * step,
+      length: Math.min(step, dimension - k * step),
+    }));
+  }
+
+  private cut(rows: readonly Row[], { from, length }: { from: number; length: number }): Row[] {
+    if (length === this.dimension) return [...rows];
+    return rows.map((row) => this.tf.slice(row, from, length));
   }
 
   private vector(body: () => TF.Tensor): Vector {
-    return new TensorVector(this.tf.tidy(body) as TF.Tensor1D);
+    return new TensorVector(this.tf.tidy(body) as Row);
   }
 }
 
-function tensorOf(vector: Vector): TF.Tensor1D {
+function tensorOf(vector: Vector): Row {
   return (vector as TensorVector).tensor;
 }
 
-/** How often a condition holds in each column. */
-function count(tf: Ops, condition: TF.Tensor): TF.Tensor {
-  return tf.sum(tf.cast(condition, 'float32'), 0);
+/** Σ coefficients[i] · terms[i](), in that order. A coefficient 0 skips its term; undefined when all are skipped. */
+function weightedSum(
+  tf: Ops,
+  coefficients: readonly number[],
+  terms: readonly (() => Row)[],
+): Row | undefined {
+  let sum: Row | undefined;
+  for (const [i, coefficient] of coefficients.entries()) {
+    if (coefficient === 0) continue;
+    const previous = sum;
+    sum = tf.tidy(() => {
+      const term = coefficient === 1 ? tf.clone(terms[i]()) : tf.mul<Row>(terms[i](), coefficient);
+      return previous ? tf.add<Row>(previous, term) : term;
+    });
+    previous?.dispose();
+  }
+  return sum;
+}
+
+function middle(tf: Ops, lower: Row, upper: Row): Row {
+  return tf.add(tf.div(lower, 2), tf.div(upper, 2)); // their sum may overflow
+}
+
+/** Sorts each coordinate of the rows: those of the wanted ranks are right afterwards. Other rows may be freed. */
+function sort(tf: Ops, rows: readonly Row[], ranks: readonly number[]): Row[] {
+  const wires = [...rows];
+  const put = (wire: number, value: Row) => {
+    if (!rows.includes(wires[wire])) wires[wire].dispose();
+    wires[wire] = value;
+  };
+  for (const { low, high, wantsLow, wantsHigh } of sortingNetwork(rows.length, ranks)) {
+    const [a, b] = [wires[low], wires[high]];
+    const least = wantsLow && tf.minimum<Row>(a, b);
+    const greatest = wantsHigh && tf.maximum<Row>(a, b);
+    if (least) put(low, least);
+    if (greatest) put(high, greatest);
+  }
+  return wires;
+}
+
+/** Every row divided by its largest magnitude, so that float32 squares neither overflow nor vanish. */
+function scaled(tf: Ops, rows: TF.Tensor2D): { unit: TF.Tensor2D; scale: Row } {
+  const largest = tf.max(tf.abs(rows), 1, true);
+  const scale = tf.where(tf.greater(largest, 0), largest, 1) as TF.Tensor2D;
+  return { unit: tf.div(rows, scale), scale: tf.squeeze<Row>(scale, [1]) };
 }
 
 /** The few numbers of a small tensor, which is freed. */
@@ -263,4 +333,18 @@ function read(tf: Ops, body: () => TF.Tensor): Float32Array {
   const values = tensor.dataSync() as Float32Array;
   tensor.dispose();
   return values;
+}
+
+/** Sums of integers up to here are exact in float32, in any order. */
+const exact = 2 ** 24;
+
+/**
+ * Integers in the same proportions as positive weights, whose sums are exact in float32: the weights themselves where
+ * they are such, else rounded to 2^-24 of their sum.
+ */
+function exactIntegers(weights: readonly number[]): number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (weights.every((weight) => Number.isInteger(weight)) && total <= exact) return [...weights];
+  if (weights.every((weight) => weight === weights[0])) return weights.map(() => 1);
+  return weights.map((weight) => Math.floor((weight / total) * (exact - weights.length)));
 }
