@@ -1,4 +1,3 @@
-import type { Outcome } from './check.js';
 import { nameOf, scopeOf, type CellResult, type ThresholdResult } from './evaluate.js';
 
 /** Numbers to 4 significant digits. */
@@ -11,21 +10,21 @@ export function describeP(p: number): string {
   return p < 1e-4 ? 'p < 0.0001' : `p = ${Number(p.toPrecision(2))}`;
 }
 
-/** A group of thresholds about the same cells, under "where attack = sign-flip". */
-export interface ThresholdGroup {
+/** Thresholds about the same cells, under "where attack = sign-flip". */
+export interface ResultGroup {
   /** Empty: all cells. */
   scope: string;
-  outcomes: Outcome[];
+  results: ThresholdResult[];
 }
 
-/** Outcomes by what they are about, in order. */
-export function groupOutcomes(outcomes: readonly Outcome[]): ThresholdGroup[] {
-  const groups: ThresholdGroup[] = [];
-  for (const outcome of outcomes) {
-    const scope = scopeOf(outcome.threshold);
+/** Results by what they are about, in order. */
+export function groupResults(results: readonly ThresholdResult[]): ResultGroup[] {
+  const groups: ResultGroup[] = [];
+  for (const result of results) {
+    const scope = scopeOf(result.threshold);
     const last = groups.at(-1);
-    if (last?.scope === scope) last.outcomes.push(outcome);
-    else groups.push({ scope, outcomes: [outcome] });
+    if (last?.scope === scope) last.results.push(result);
+    else groups.push({ scope, results: [result] });
   }
   return groups;
 }
@@ -37,10 +36,10 @@ export function describeResult({ threshold, cells }: ThresholdResult): string {
   return `${nameOf(threshold)}: ${describeValue(worst)} (${describeCell(worst)}; ${which})`;
 }
 
-/** "0.9612, margin -0.0038", "0.1394 ± 0.021, p = 0.004", "seed 2 diverged" */
+/** "0.9612, margin -0.0038", "difference 0.1394 ± 0.021, p = 0.004", "seed 2 diverged" */
 export function describeValue({ value, margin, welch, problem }: CellResult): string {
   if (value === undefined) return problem!;
-  if (welch) return `${digits(value)} ± ${digits(welch.error)}, ${describeP(welch.p)}`;
+  if (welch) return `difference ${digits(value)} ± ${digits(welch.error)}, ${describeP(welch.p)}`;
   return `${digits(value)}, margin ${digits(margin!)}`;
 }
 

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { styleText } from 'node:util';
 import { parse } from 'yaml';
 import { check, collectThresholds, type Held, type Outcome } from '../check/check.js';
-import { describeCell, describeResult, describeValue, groupOutcomes } from '../check/describe.js';
-import type { CellResult } from '../check/evaluate.js';
+import { describeCell, describeResult, describeValue, groupResults } from '../check/describe.js';
+import type { CellResult, ThresholdResult } from '../check/evaluate.js';
 import { junit } from '../check/junit.js';
 import { significance } from '../check/welch.js';
 import { isMapping, type Mapping } from '../config/mapping.js';
@@ -14,7 +14,7 @@ import { UserError } from '../errors.js';
 import { makeFolder, writeWhole } from '../results/files.js';
 import { readStudy, type StudyRun } from '../results/study.js';
 import { loadSweep } from '../sweep/load.js';
-import type { PlannedRun } from '../sweep/sweep.js';
+import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 import type { CheckFlags } from './commands/check.js';
 
 /** Where outcomes go. */
@@ -107,6 +107,11 @@ export function checkPlanned(
   return check(held, finished);
 }
 
+/** Holds a sweep that was run to its thresholds, prints the outcome and returns the exit status: 0, 1 or 2. */
+export function checkSweep({ runs, folder }: Sweep, source: string, output: CheckOutput): number {
+  return printOutcomes(checkPlanned(runs, { paths: [folder], source }), output);
+}
+
 /** Why a config without thresholds cannot be checked. */
 export function missingThresholds(source: string): UserError {
   return new UserError(
@@ -177,7 +182,7 @@ function assignments(texts: readonly string[]): Mapping {
 }
 
 /**
- * Prints outcomes, a line a threshold, and writes them as JUnit XML if asked. What could not be told goes to stderr.
+ * Prints outcomes, a line a threshold, and writes them as JUnit XML if asked.
  * @returns the exit status
  */
 export function printOutcomes(outcomes: readonly Outcome[], { json, junit: file }: CheckOutput): number {
@@ -187,23 +192,27 @@ export function printOutcomes(outcomes: readonly Outcome[], { json, junit: file 
   }
   if (json) process.stdout.write(`${JSON.stringify(outcomesJson(outcomes), undefined, 2)}\n`);
   else process.stdout.write(describeOutcomes(outcomes));
-  const errors = outcomes.filter((outcome) => 'error' in outcome);
-  for (const { error } of errors) process.stderr.write(`byzsim: ${error}\n`);
-  return statusOf(outcomes);
+  return conclude(outcomes);
 }
 
-/** 0 where all thresholds are met, 1 where some are missed, 2 where some could not be told. */
-export function statusOf(outcomes: readonly Outcome[]): number {
-  if (outcomes.some((outcome) => 'error' in outcome)) return 2;
-  return outcomes.every((outcome) => 'met' in outcome && outcome.met) ? 0 : 1;
+/** Says on stderr what could not be told, and returns the exit status: 2 then, 1 where a threshold is missed, else 0. */
+export function conclude(outcomes: readonly Outcome[]): number {
+  const errors = outcomes.filter((outcome) => 'error' in outcome);
+  for (const { error } of errors) process.stderr.write(`byzsim: ${error}\n`);
+  if (errors.length > 0) return 2;
+  return allMet(outcomes) ? 0 : 1;
+}
+
+function allMet(outcomes: readonly Outcome[]): boolean {
+  return outcomes.every((outcome) => 'met' in outcome && outcome.met);
 }
 
 function describeOutcomes(outcomes: readonly Outcome[]): string {
-  const lines = groupOutcomes(outcomes).flatMap(({ scope, outcomes }) => [
-    ...(scope ? [scope] : []),
-    ...outcomes.flatMap((outcome) => ('error' in outcome ? [] : describeOutcome(outcome))),
-  ]);
   const told = outcomes.filter((outcome) => 'met' in outcome);
+  const lines = groupResults(told).flatMap(({ scope, results }) => [
+    ...(scope ? [scope] : []),
+    ...results.flatMap(describeThreshold),
+  ]);
   const met = told.filter((outcome) => outcome.met).length;
   const verdicts = told.some(({ threshold }) => 'verdict' in threshold.test)
     ? `; better and worse by Welch's t, ${100 * significance} % two-sided, each cell on its own`
@@ -213,9 +222,9 @@ function describeOutcomes(outcomes: readonly Outcome[]): string {
 }
 
 /** The threshold's line and, under a missed one, each further cell that misses it. */
-function describeOutcome(outcome: Extract<Outcome, { met: boolean }>): string[] {
-  const line = `${outcome.met ? mark('green', '✓') : mark('red', '✗')} ${describeResult(outcome)}`;
-  const others = outcome.cells.slice(1).filter(({ met }) => !met);
+function describeThreshold(result: ThresholdResult): string[] {
+  const line = `${result.met ? mark('green', '✓') : mark('red', '✗')} ${describeResult(result)}`;
+  const others = result.cells.slice(1).filter(({ met }) => !met);
   return [line, ...others.map((result) => `    ${describeValue(result)} (${describeCell(result)})`)];
 }
 
@@ -226,7 +235,7 @@ function mark(colour: 'green' | 'red', sign: string): string {
 /** Outcomes for --json: every threshold with every cell, the worst first. */
 export function outcomesJson(outcomes: readonly Outcome[]) {
   return {
-    met: statusOf(outcomes) === 0,
+    met: allMet(outcomes),
     thresholds: outcomes.map((outcome) => {
       const { threshold } = outcome;
       const { where, against, text: test } = threshold;

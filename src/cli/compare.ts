@@ -115,14 +115,14 @@ function describeCounts(pairs: readonly CellPair[]): string[] {
   const counts = (Object.keys(words) as Change[])
     .map((change) => ({ change, count: pairs.filter((pair) => pair.change === change).length }))
     .filter(({ count }) => count > 0)
-    .map(({ change, count }) => `${count} ${change === 'noise' ? 'no more than noise' : words[change]}`);
+    .map(({ change, count }) => `${change === 'noise' ? 'no more than noise' : words[change]} in ${count}`);
   const { tested, expected } = expectedByChance(pairs);
   return [
     `${pairs.length} ${pairs.length === 1 ? 'cell' : 'cells'}: ${counts.join(', ')}`,
     ...(tested > 0
       ? [
-          `Higher or lower: Welch's t, p < ${significance} two-sided, each cell on its own. If nothing differed,`,
-          `${short(expected)} of these ${tested} would come out so by chance.`,
+          `Higher or lower: Welch's t, p < ${significance} two-sided, each cell on its own.`,
+          `If nothing differed, ${short(expected)} of these ${tested} would come out so by chance.`,
         ]
       : []),
   ];

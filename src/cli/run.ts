@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
-import { identify, runFolder } from '../config/identity.js';
+import type { Config } from '../config/config.js';
+import { identify, runFolder, type Identity } from '../config/identity.js';
 import { loadConfig } from '../config/load.js';
 import { writeJson } from '../results/files.js';
 import { readSummary, type RunSummary } from '../results/run-folder.js';
@@ -11,13 +12,17 @@ import { createReporter } from './reporter.js';
 import type { Prepared } from './run-seed.js';
 
 /**
- * Runs every seed of a config that is not done yet and prints the results. Exit status: 0, or 1 when a run diverged,
- * 130 or 143 when interrupted.
+ * Runs every seed of a config that is not done yet and prints the results. Exit status: 0, or 1 when a run diverged or
+ * missed a threshold, 2 when a threshold could not be told, 130 or 143 when interrupted.
  */
 export async function run(file: string, overrides: string[], flags: RunFlags): Promise<number> {
+  const { config } = await loadConfig(file, overrides);
+  const identity = await identify(config);
+  const checks = flags.check ? await import('./check.js') : undefined;
+  if (checks && !config.thresholds) throw checks.missingThresholds(file);
   const runs: RunSummary[] = [];
   try {
-    await interruptible((signal) => runSeeds(file, overrides, flags, signal, runs));
+    await interruptible((signal) => runSeeds(config, identity, flags, signal, runs));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     process.stderr.write(
@@ -29,25 +34,30 @@ export async function run(file: string, overrides: string[], flags: RunFlags): P
   const folder = dirname(runs[0].path);
   const summary = summarizeSeeds(runs);
   writeJson(join(folder, 'summary.json'), summary);
-  if (flags.json)
-    process.stdout.write(JSON.stringify({ ...summary, path: folder, runs }, undefined, 2) + '\n');
-  else if (runs.length > 1) process.stdout.write(describeSeeds(summary, folder));
+  const outcomes = checks?.checkPlanned(
+    runs.map(({ seed, path }) => ({ config, identity, seed, folder: path })),
+    { paths: [folder], source: file },
+  );
+  if (flags.json) {
+    const check = outcomes && checks?.outcomesJson(outcomes);
+    process.stdout.write(JSON.stringify({ ...summary, path: folder, runs, check }, undefined, 2) + '\n');
+  } else if (runs.length > 1) process.stdout.write(describeSeeds(summary, folder));
 
   const diverged = runs.filter(({ status }) => status === 'diverged');
   for (const { seed, message } of diverged) process.stderr.write(`byzsim: seed ${seed}: ${message}\n`);
-  return diverged.length > 0 ? 1 : 0;
+  const status = diverged.length > 0 ? 1 : 0;
+  if (!checks || !outcomes) return status;
+  return Math.max(status, flags.json ? checks.conclude(outcomes) : checks.printOutcomes(outcomes, {}));
 }
 
 /** Adds the summary of each seed to `runs`. */
 async function runSeeds(
-  file: string,
-  overrides: string[],
+  config: Config,
+  identity: Identity,
   flags: RunFlags,
   signal: AbortSignal,
   runs: RunSummary[],
 ): Promise<void> {
-  const { config } = await loadConfig(file, overrides);
-  const identity = await identify(config);
   const reporter = await createReporter(flags.quiet ?? false);
   let prepared: Prepared | undefined;
   for (const seed of config.seeds) {

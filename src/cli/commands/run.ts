@@ -11,6 +11,7 @@ export interface RunFlags {
   quiet?: boolean;
   json?: boolean;
   profile?: boolean;
+  check?: boolean;
 }
 
 /** `byzsim run`. */
@@ -27,6 +28,10 @@ export function registerRun(program: Command): void {
     .option('--force', 'run again what is already done')
     .option('--quiet', 'print no progress')
     .option('--json', 'print the summary as JSON')
+    .option(
+      '--check',
+      'then hold the results to the thresholds of the config; exit status 1 if one is missed',
+    )
     .option('--profile', 'show where the time went, and write it to profile.json in the run folder')
     .addHelpText(
       'after',
