@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunState } from '../results/run-state.js';
 import { summarizeSeeds, type Spread } from '../results/seeds.js';
+import { experimentsOf } from '../sweep/experiments.js';
 import { logFile } from '../sweep/launch.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 import { duration, percent, short } from './format.js';
@@ -13,16 +14,6 @@ export type States = Map<string, RunState>;
 /** How many of the last lines of a failed run's log are shown. */
 const logLines = 5;
 
-/** The runs of each experiment, which differ in their seeds. */
-export function experimentsOf({ runs }: Sweep): PlannedRun[][] {
-  const experiments = new Map<string, PlannedRun[]>();
-  for (const run of runs) {
-    const { hash } = run.identity;
-    experiments.set(hash, [...(experiments.get(hash) ?? []), run]);
-  }
-  return [...experiments.values()];
-}
-
 /** The runs with their axes, and how they stand. */
 export function describePlan(plan: Sweep, states: States): string {
   const header = ['state', ...shortNames(plan.axes), 'id'];
@@ -33,7 +24,7 @@ export function describePlan(plan: Sweep, states: States): string {
 /** Mean and deviation of the final result of each experiment. */
 export function describeResults(plan: Sweep, states: States): string {
   const axes = plan.axes.filter((axis) => axis !== 'seed');
-  const experiments = experimentsOf(plan).map((runs) => {
+  const experiments = experimentsOf(plan.runs).map((runs) => {
     const ended = runs.flatMap(({ id }) => endOf(states.get(id)!) ?? []);
     return { run: runs[0], seeds: ended.length, final: ended.length > 0 ? summarizeSeeds(ended).final : {} };
   });

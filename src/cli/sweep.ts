@@ -6,6 +6,7 @@ import { holderOf } from '../results/run-folder.js';
 import { readRunState, type RunState } from '../results/run-state.js';
 import { summarizeSeeds } from '../results/seeds.js';
 import { StudyFiles, studyTables } from '../results/study-file.js';
+import { experimentsOf } from '../sweep/experiments.js';
 import { launch } from '../sweep/launch.js';
 import { loadSweep } from '../sweep/load.js';
 import { shareCores } from '../sweep/share.js';
@@ -18,7 +19,6 @@ import {
   describePlan,
   describeResults,
   describeTroubles,
-  experimentsOf,
   sweepJson,
   type States,
 } from './sweep-report.js';
@@ -116,7 +116,7 @@ async function runMissing(
     );
   } finally {
     progress.end();
-    for (const runs of experimentsOf(plan)) writeSummary(runs, states);
+    for (const runs of experimentsOf(plan.runs)) writeSummary(runs, states);
   }
   signal.throwIfAborted();
 }

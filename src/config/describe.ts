@@ -15,7 +15,10 @@ export interface JsonSchema {
   items?: JsonSchema;
   properties?: Record<string, JsonSchema>;
   required?: string[];
-  additionalProperties?: boolean;
+  additionalProperties?: boolean | JsonSchema;
+  minProperties?: number;
+  if?: JsonSchema;
+  else?: JsonSchema;
   minimum?: number;
   exclusiveMinimum?: number;
   maximum?: number;

@@ -14,6 +14,7 @@ import {
   modelKind,
   optimizerKind,
   otherArrivals,
+  sweepKeys,
 } from './schema.js';
 import { thresholdsSchema } from './thresholds.js';
 
@@ -23,10 +24,9 @@ import { thresholdsSchema } from './thresholds.js';
  */
 export function configJsonSchema(): JsonSchema {
   const thresholds = thresholdsSchema();
-  return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
-    title: 'byzsim config',
-    ...mapping(configKeys, {
+  const config = mapping(
+    { ...configKeys, ...sweepKeys },
+    {
       dataset: datasetSchema(),
       model: nameOrMapping(modelKind, properties(modelKeys)),
       arrival: arrivalSchema(),
@@ -38,13 +38,54 @@ export function configJsonSchema(): JsonSchema {
       optimizer: nameOrMapping(optimizerKind),
       evaluate: mapping(evaluateKeys),
       thresholds: thresholds.schema,
-    }),
-    required: ['dataset', 'workers', 'aggregator', 'optimizer', 'updates'],
+      ...sweepProperties(),
+    },
+  );
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'byzsim config',
+    ...config,
+    // A sweep may vary any of these.
+    if: { anyOf: [{ required: ['matrix'] }, { required: ['include'] }] },
+    else: { required: ['dataset', 'workers', 'aggregator', 'optimizer', 'updates'] },
     definitions: { meta: nameOrMapping(metaKind), ...thresholds.definitions },
   };
 }
 
 type Properties = Record<string, JsonSchema>;
+
+/** Keys that runs of a sweep have in common. */
+const common = ['name', 'seeds', 'thresholds'];
+
+/** The keys of a sweep: completion for what is varied most, any dotted path beside it. */
+function sweepProperties(): Properties {
+  const at = (path: string): JsonSchema => ({ $ref: `#/properties/${path}` });
+  const below = (key: string, keys: Shape) =>
+    Object.keys(keys).map((name) => [`${key}.${name}`, at(`${key}/properties/${name}`)] as const);
+  const keys: Properties = Object.fromEntries([
+    ...Object.keys(configKeys)
+      .filter((key) => !common.includes(key))
+      .map((key) => [key, at(key)] as const),
+    ...below('byzantine', byzantineKeys),
+    ...below('evaluate', evaluateKeys),
+    ['aggregator.rule', { anyOf: names(aggregatorKind) }],
+    ['aggregator.weighted', toJsonSchema(aggregatorKeys.weighted)],
+    ['aggregator.meta', { type: 'array', items: { $ref: '#/definitions/meta' } }],
+    ['optimizer.name', { anyOf: names(optimizerKind) }],
+  ]);
+  const map = (of: (item: JsonSchema) => JsonSchema) =>
+    Object.fromEntries(Object.entries(keys).map(([key, item]) => [key, of(item)]));
+  const list = (items?: JsonSchema): JsonSchema => ({ type: 'array', items, minItems: 1 });
+  const entries = (properties: Properties): JsonSchema => ({
+    type: 'array',
+    items: { type: 'object', properties, minProperties: 1 },
+  });
+  return {
+    matrix: { type: 'object', properties: map(list), additionalProperties: list() },
+    exclude: entries(map((item) => ({ anyOf: [item, list(item)] }))),
+    include: entries(keys),
+  };
+}
 
 /** Shapes as properties; `sections` stand for those that are resolved elsewhere, and get their descriptions. */
 function properties(shape: Shape, sections: Properties = {}): Properties {

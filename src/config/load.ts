@@ -57,11 +57,16 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** A sweep is many experiments; commands for one take none of them. */
-function refuseSweep(raw: unknown, file: string): void {
-  const key = isMapping(raw)
+/** The first key of a config that makes it a sweep. */
+export function sweepKeyOf(raw: unknown): string | undefined {
+  return isMapping(raw)
     ? Object.keys(sweepKeys).find((key) => valueOf(raw, key) !== undefined)
     : undefined;
+}
+
+/** A sweep is many experiments; commands for one take none of them. */
+function refuseSweep(raw: unknown, file: string): void {
+  const key = sweepKeyOf(raw);
   if (key !== undefined)
     throw new UserError(`${file} is a sweep: it has the key ${key}; use byzsim sweep ${file}`);
 }

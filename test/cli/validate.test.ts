@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseAllDocuments } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { byzsim } from '../support/cli.js';
 
@@ -42,6 +43,46 @@ describe('a good config', () => {
       slug: 'w-cwmed-empire-sgd',
       config: { seeds: [4] },
     });
+  });
+});
+
+describe('a sweep', () => {
+  const matrix = 'matrix: {aggregator: [cwmed, mean], byzantine.attack: [empire, little]}\nseeds: [1, 2]\n';
+  beforeAll(() => {
+    writeFileSync(join(folder, 'sweep.yaml'), readFileSync(join(folder, 'good.yaml'), 'utf8') + matrix);
+  });
+
+  test('is summed up in a line', async () => {
+    const { status, stdout } = await byzsim(['validate', 'sweep.yaml', 'workers=4,5'], { cwd: folder });
+    expect(stdout).toBe(
+      'sweep.yaml is valid: a sweep of 16 runs, 8 experiments that differ in aggregator, byzantine.attack, workers\n',
+    );
+    expect(status).toBe(0);
+  });
+
+  test('is printed as the configs of its experiments', async () => {
+    const { stdout } = await byzsim(['validate', 'sweep.yaml', '--print'], { cwd: folder });
+    const configs = parseAllDocuments(stdout).map((document) => document.toJS() as Record<string, unknown>);
+    expect(configs.map(({ seeds }) => seeds)).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, 2],
+      [1, 2],
+    ]);
+    expect(configs[3]).toMatchObject({
+      aggregator: { rule: 'mean' },
+      byzantine: { attack: { attack: 'little' } },
+    });
+  });
+
+  test('has all its problems on standard error', async () => {
+    const { status, stderr } = await byzsim(['validate', 'sweep.yaml', 'aggregator=cwmed,krun'], {
+      cwd: folder,
+    });
+    expect(stderr).toContain(
+      'command line: aggregator=cwmed,krun: unknown aggregator: krun (did you mean krum?)',
+    );
+    expect(status).toBe(2);
   });
 });
 

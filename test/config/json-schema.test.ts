@@ -9,9 +9,17 @@ import { loadConfig } from '../../src/config/load.js';
 const configs = new URL('../../configs/', import.meta.url);
 const schema = configJsonSchema();
 
+/** The part of the schema that a reference such as #/properties/model names. */
+function resolve(reference: string): JsonSchema {
+  const steps = reference.split('/').slice(1);
+  return steps.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], schema) as JsonSchema;
+}
+
 /** Whether a value fits the part of JSON Schema that configs need. */
 function fits(value: unknown, at: JsonSchema): boolean {
-  if (at.$ref) return fits(value, schema.definitions![at.$ref.replace('#/definitions/', '')]);
+  if (at.$ref) return fits(value, resolve(at.$ref));
+  if (at.if && !fits(value, at.if) && !fits(value, at.else ?? {})) return false;
+  if (!(at.required ?? []).every((key) => Object.hasOwn(value as object, key))) return false;
   if (at.anyOf && !at.anyOf.some((alternative) => fits(value, alternative))) return false;
   if (at.const !== undefined && value !== at.const) return false;
   if (at.enum && !at.enum.includes(value)) return false;
@@ -42,10 +50,11 @@ function fits(value: unknown, at: JsonSchema): boolean {
         typeof value === 'object' &&
         value !== null &&
         !Array.isArray(value) &&
-        (at.required ?? []).every((key) => key in value) &&
+        Object.keys(value).length >= (at.minProperties ?? 0) &&
         Object.entries(value).every(([key, entry]) => {
-          const property = at.properties?.[key];
-          return property ? fits(entry, property) : at.additionalProperties !== false;
+          const rest = at.additionalProperties ?? true;
+          const property = at.properties?.[key] ?? (typeof rest === 'object' ? rest : undefined);
+          return property ? fits(entry, property) : rest;
         })
       );
     default:
@@ -75,6 +84,7 @@ test('configs/schema.json is up to date (vitest run test/config --update writes 
 
 describe('the schema', () => {
   const base = { dataset: 'mnist', workers: 5, aggregator: 'cwmed', optimizer: 'sgd', updates: 10 };
+  const without = (key: string) => Object.fromEntries(Object.entries(base).filter(([own]) => own !== key));
 
   test.each([
     { dataset: { points: 'p.csv' }, initial: [1, 2.5] },
@@ -118,8 +128,31 @@ describe('the schema', () => {
     expect(fits({ ...base, ...keys }, schema)).toBe(false);
   });
 
+  test.each([
+    { matrix: { aggregator: ['cwmed', { rule: 'krum', f: 2 }], 'byzantine.attack': ['empire'] } },
+    { matrix: { 'aggregator.meta': [[], ['ctma']], 'optimizer.learningRate': [0.1, 0.2] } },
+    { matrix: { workers: [5, 9] }, exclude: [{ workers: 9 }, { workers: [5, 9], updates: 3 }] },
+    { include: [{ 'byzantine.attack': 'label-flip', 'byzantine.lambda': 0.3 }] },
+  ])('takes the sweep %j', (keys) => {
+    expect(fits({ ...base, ...keys }, schema)).toBe(true);
+    expect(fits({ ...without('aggregator'), ...keys }, schema)).toBe(true);
+  });
+
+  test.each([
+    { matrix: { aggregator: 'cwmed' } },
+    { matrix: { workers: [] } },
+    { matrix: { workers: [0] } },
+    { matrix: { 'byzantine.attack': ['litle'] } },
+    { matrix: { 'some.path': 3 } },
+    { exclude: { workers: 9 } },
+    { include: [{}] },
+    { include: [{ 'byzantine.lambda': 0.6 }] },
+  ])('refuses the sweep %j', (keys) => {
+    expect(fits({ ...base, ...keys }, schema)).toBe(false);
+  });
+
   test.each(['dataset', 'workers', 'aggregator', 'optimizer', 'updates'])('needs %s', (key) => {
-    expect(fits({ ...base, [key]: undefined }, schema)).toBe(false);
+    expect(fits(without(key), schema)).toBe(false);
   });
 
   test('describes every key', () => {

@@ -22,22 +22,59 @@ export function registerValidate(program: Command): void {
 }
 
 async function validate(file: string, overrides: string[], { print, json }: ValidateFlags): Promise<number> {
-  const { loadConfig } = await import('../../config/load.js');
+  const { readSource, sweepKeyOf } = await import('../../config/load.js');
   const { ConfigError } = await import('../../config/problems.js');
-  const { identify } = await import('../../config/identity.js');
   const { resolvedYaml } = await import('../../config/resolved-yaml.js');
   const writeJson = (value: object) => process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
   try {
-    const { config } = await loadConfig(file, overrides);
-    const identity = await identify(config);
-    if (json) writeJson({ valid: true, file, ...identity, config });
-    else process.stdout.write(print ? resolvedYaml(config) : `${summarize(file, config, identity)}\n`);
+    const isSweep = sweepKeyOf((await readSource(file)).value) !== undefined;
+    const { configs, result, summary } = await (isSweep ? checkSweep : checkConfig)(file, overrides);
+    if (json) writeJson({ valid: true, file, ...result });
+    else process.stdout.write(print ? configs.map(resolvedYaml).join('---\n') : `${summary}\n`);
     return 0;
   } catch (error) {
     if (!json || !(error instanceof ConfigError)) throw error;
     writeJson({ valid: false, file, problems: error.problems });
     return 2;
   }
+}
+
+/** What is to say of a valid file. */
+interface Valid {
+  configs: Config[];
+  /** For --json. */
+  result: object;
+  /** One line for people. */
+  summary: string;
+}
+
+async function checkConfig(file: string, overrides: string[]): Promise<Valid> {
+  const { loadConfig } = await import('../../config/load.js');
+  const { identify } = await import('../../config/identity.js');
+  const { config } = await loadConfig(file, overrides);
+  const identity = await identify(config);
+  return {
+    configs: [config],
+    result: { ...identity, config },
+    summary: summarize(file, config, identity),
+  };
+}
+
+async function checkSweep(file: string, overrides: string[]): Promise<Valid> {
+  const { loadSweep } = await import('../../sweep/load.js');
+  const { experimentsOf } = await import('../../sweep/experiments.js');
+  const { name, axes, runs } = await loadSweep(file, overrides, '');
+  const experiments = experimentsOf(runs).map((same) => ({
+    ...same[0].identity,
+    config: { ...same[0].config, seeds: same.map(({ seed }) => seed) },
+  }));
+  return {
+    configs: experiments.map(({ config }) => config),
+    result: { name, axes, runs: runs.length, experiments },
+    summary:
+      `${file} is valid: a sweep of ${runs.length} runs, ${experiments.length} experiments ` +
+      `that differ in ${axes.filter((axis) => axis !== 'seed').join(', ')}`,
+  };
 }
 
 /** "configs/x.yaml is valid: 17 workers (8 Byzantine, λ = 0.4), 3750 updates of cnn-mnist on mnist, 1 seed; w-cwmed-..." */
