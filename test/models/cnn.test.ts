@@ -1,53 +1,15 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import { constructExecutor } from '../../src/compute/engine.js';
 import { models } from '../../src/models/index.js';
 import { initialValues, sizeOf, totalSize, type Model } from '../../src/models/model.js';
-import { exampleCase, relativeError } from '../compute/conformance.js';
-import { evaluationLogits, trainingLoss } from './float64-cnn.js';
+import { agreesWithFloat64, maxPool, relu } from './float64.js';
 
 describe('cnn-mnist', () => {
-  const { model, parameters, statistics, inputs, targets, batch } = exampleCase('cnn-mnist');
-  const executor = constructExecutor({ backend: 'cpu', device: 'cpu' }, model);
-  const gradient = executor.then((e) => e.gradient(parameters, inputs, targets, batch));
-
-  it('has the loss and the batch statistics of a float64 version', async () => {
-    const expected = trainingLoss(model, parameters, inputs, targets, batch);
-    const actual = await gradient;
-    expect(actual.loss).toBeCloseTo(expected.loss, 6);
-    expect(relativeError(actual.statistics, expected.statistics)).toBeLessThan(1e-6);
+  agreesWithFloat64('cnn-mnist', (pass, x) => {
+    const first = maxPool(relu(pass.convolution(x, { size: 5 })));
+    const second = maxPool(relu(pass.convolution(first, { size: 5 })));
+    return pass.dense(relu(pass.batchNorm(pass.dense(second))));
   });
-
-  it('has the outputs of a float64 version, with running statistics', async () => {
-    const expected = evaluationLogits(model, parameters, statistics, inputs);
-    const actual = await (await executor).predict(parameters, statistics, inputs, batch);
-    expect(relativeError(actual, expected)).toBeLessThan(1e-6);
-  });
-
-  // Central differences of the float64 loss, within one tensor, along the gradient and a random vector together.
-  it.each(model.parameters.map(({ name }, k) => [name, k] as const))(
-    'has the derivatives of finite differences by %s',
-    async (name, index) => {
-      const from = totalSize(model.parameters.slice(0, index));
-      const values = (await gradient).gradient.slice(from, from + sizeOf(model.parameters[index]));
-      const random = seedrandom(name);
-      const noise = values.map(() => 2 * random() - 1);
-      const [size, noiseSize] = [Math.hypot(...values), Math.hypot(...noise)];
-      const direction = Float64Array.from(values, (value, k) => value / size + noise[k] / noiseSize);
-
-      const lossAt = (step: number) => {
-        const moved = Float64Array.from(parameters);
-        direction.forEach((value, k) => (moved[from + k] += step * value));
-        return trainingLoss(model, moved, inputs, targets, batch).loss;
-      };
-      // Small, so that no relu or max-pool changes sides on the way.
-      const step = 1e-7;
-      const expected = (lossAt(step) - lossAt(-step)) / (2 * step);
-      const actual = direction.reduce((sum, value, k) => sum + value * values[k], 0);
-      // conv2/bias, dense1/bias: batch norm takes a shift of every image away, so their true derivatives are zero.
-      expect(Math.abs(actual - expected)).toBeLessThan(1e-4 * Math.max(size, 1e-2));
-    },
-  );
 });
 
 describe.each([
