@@ -1,4 +1,4 @@
-import { foremost, groupBy, tellingApart } from '../report/series.js';
+import { foremost, tellingApart } from '../report/series.js';
 import { axis, axisPaths, axisValues, type AxisValue } from '../results/axes.js';
 import type { StudyRun } from '../results/study.js';
 import { UserError } from '../errors.js';
@@ -36,8 +36,9 @@ export interface StudyComparison {
 }
 
 /**
- * Two studies, cell by cell. Cells of equal hash are the same experiment. The others are paired by the keys that tell
- * the cells of either study apart, so that studies can be compared that differ in a key throughout.
+ * Two studies, cell by cell. Cells of equal hash are the same experiment, and so are cells that agree in every key that
+ * both have: one version may know a key that the other does not. If no cells are, the studies differ in a key
+ * throughout, and cells are paired by the keys that tell the cells of either study apart.
  */
 export function compareStudies(
   runsA: readonly StudyRun[],
@@ -62,25 +63,32 @@ export function compareStudies(
 }
 
 function pair(cellsA: readonly Cell[], cellsB: readonly Cell[]): Map<Cell, Cell> {
-  const byHash = new Map(cellsB.map((cell) => [cell.hash, cell]));
   const partners = new Map<Cell, Cell>();
-  for (const cell of cellsA) {
-    const same = byHash.get(cell.hash);
-    if (same) partners.set(cell, same);
-  }
-  const paired = new Set(partners.values());
-  const restA = cellsA.filter((cell) => !partners.has(cell));
-  const restB = cellsB.filter((cell) => !paired.has(cell));
-  if (restA.length === 0 || restB.length === 0) return partners;
-
-  const telling = tellingWithin(restA, restB);
-  const keyOf = ({ axes }: Cell) => JSON.stringify(telling.map((path) => axes.get(path) ?? null));
-  const [groupsA, groupsB] = [groupBy(restA, keyOf), groupBy(restB, keyOf)];
-  for (const [key, [a, ...moreA]] of groupsA) {
-    const [b, ...moreB] = groupsB.get(key) ?? [];
-    if (b && moreA.length === 0 && moreB.length === 0) partners.set(a, b);
+  const taken = new Set<Cell>();
+  const join = (areAlike: (a: Cell, b: Cell) => boolean) => {
+    const [as, bs] = [cellsA.filter((a) => !partners.has(a)), cellsB.filter((b) => !taken.has(b))];
+    for (const a of as) {
+      const like = bs.filter((b) => areAlike(a, b));
+      // A cell with two of its like is not compared: there is no telling with which.
+      if (like.length !== 1 || as.filter((other) => areAlike(other, like[0])).length !== 1) continue;
+      partners.set(a, like[0]);
+      taken.add(like[0]);
+    }
+  };
+  join((a, b) => a.hash === b.hash);
+  join(agree);
+  if (partners.size === 0) {
+    const telling = tellingWithin(cellsA, cellsB);
+    join((a, b) => telling.every((path) => a.axes.get(path) === b.axes.get(path)));
   }
   return partners;
+}
+
+/** Whether two cells have the same value of every key that both have. */
+function agree(a: Cell, b: Cell): boolean {
+  return [...a.axes].every(
+    ([path, value]) => path === axis.hash || !b.axes.has(path) || b.axes.get(path) === value,
+  );
 }
 
 /** The keys that tell cells of the same study apart. */
@@ -104,7 +112,8 @@ function comparePair(a: Cell, b: Cell, row: SummaryRow, column: string): CellPai
     runs: cell.runs.filter(({ summary }) => summary.status === 'done'),
   });
   const values = { a: valuesOf(finished(a), row, column), b: valuesOf(finished(b), row, column) };
-  const common = { label: a.label, a, b, values };
+  const label = a.label === b.label ? a.label : `${a.label} | ${b.label}`;
+  const common = { label, a, b, values };
   if (diverged.some((seeds) => seeds.length > 0)) return { ...common, change: 'diverged' };
   const { difference, welch } = compareMeans(values.b, values.a);
   return { ...common, difference, welch, change: changeOf(common, difference, welch) };

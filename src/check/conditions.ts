@@ -52,7 +52,7 @@ export function whyNone(cells: readonly Cell[], conditions: Conditions): string 
     return `no run has ${[...conditions].map(([path, value]) => assignment(path, value)).join(' and ')}`;
   const [path, value] = wrong;
   const values = axisValues(cells, path).map(written);
-  const guess = nearest(written(value), values);
+  const guess = typeof value === 'string' ? nearest(value, values) : undefined;
   return `no run has ${assignment(path, value)} (${guess ? `did you mean ${guess}?` : `they have ${values.join(', ')}`})`;
 }
 

@@ -1,0 +1,314 @@
+import { describe, expect, test } from 'vitest';
+import { check, collectThresholds, type Outcome } from '../../src/check/check.js';
+import { describeResult } from '../../src/check/describe.js';
+import { parseThresholds } from '../../src/config/thresholds.js';
+import type { StudyRun } from '../../src/results/study.js';
+import { run, type RunOptions } from '../support/study.js';
+
+/** Seeds 1, 2, ... that end at these accuracies. */
+function seeds(accuracies: readonly number[], options: RunOptions = {}): StudyRun[] {
+  return accuracies.map((accuracy, k) => run({ ...options, seed: k + 1, accuracies: [0.1, accuracy] }));
+}
+
+function outcomes(thresholds: unknown, runs: readonly StudyRun[]): Outcome[] {
+  const parsed = parseThresholds(thresholds);
+  expect(parsed.issues).toEqual([]);
+  return check(
+    parsed.thresholds.map((threshold) => ({ threshold })),
+    runs,
+  );
+}
+
+/** Of a single threshold: its line, or why it could not be told. */
+function line(thresholds: unknown, runs: readonly StudyRun[]): string {
+  const [outcome] = outcomes(thresholds, runs);
+  return 'error' in outcome ? outcome.error : `${outcome.met ? '✓' : '✗'} ${describeResult(outcome)}`;
+}
+
+const accuracy = (...tests: string[]) => ({ 'final.test_accuracy': tests });
+
+describe('a test of a cell', () => {
+  const runs = seeds([0.9, 0.92, 0.97]); // mean 0.93, deviation √((9 + 1 + 16) / 2) / 100 = √13 / 100
+
+  test.each([
+    ['mean >= 0.93', true, 0.93, 0],
+    ['mean > 0.93', false, 0.93, 0],
+    ['mean >= 0.95', false, 0.93, -0.02],
+    ['mean <= 0.95', true, 0.93, 0.02],
+    ['mean < 0.93', false, 0.93, 0],
+    ['min >= 0.9', true, 0.9, 0],
+    ['min > 0.91', false, 0.9, -0.01],
+    ['max <= 0.96', false, 0.97, -0.01],
+    ['std <= 0.0361', true, Math.sqrt(13) / 100, 0.0361 - Math.sqrt(13) / 100],
+    ['std < 0.036', false, Math.sqrt(13) / 100, 0.036 - Math.sqrt(13) / 100],
+  ])('%s', (text, met, value, margin) => {
+    const [outcome] = outcomes(accuracy(text), runs);
+    expect(outcome).toMatchObject({ met, cells: [{ met }] });
+    const [cell] = 'cells' in outcome ? outcome.cells : [];
+    expect(cell.value).toBeCloseTo(value, 12);
+    expect(cell.margin).toBeCloseTo(margin, 12);
+  });
+
+  test('on the bound is on the bound, whatever rounding does', () => {
+    expect(line(accuracy('mean >= 0.95'), seeds([0.95, 0.95, 0.95]))).toMatch(/^✓/);
+    const [weighted, unweighted] = [seeds([0.95], { weighted: true }), seeds([0.93], { weighted: false })];
+    expect(0.95 - 0.93).toBeLessThan(0.02); // so much for decimal fractions
+    const thresholds = { against: { weighted: false }, ...accuracy('difference >= 0.02') };
+    expect(line(thresholds, [...weighted, ...unweighted])).toMatch(/^✓/);
+  });
+
+  test('the last row, or the best one', () => {
+    const [one] = runs;
+    const summary = { ...one.summary, best: { ...one.summary.best, test_accuracy: 0.99, update: 10 } };
+    const better = [{ ...one, summary }];
+    expect(line({ 'best.test_accuracy': 'mean >= 0.99' }, better)).toMatch(/^✓/);
+    expect(line({ 'final.test_accuracy': 'mean >= 0.99' }, better)).toMatch(/^✗/);
+    expect(line({ 'best.update': 'max <= 10' }, better)).toMatch(/^✓/);
+  });
+
+  test('the worst cell stands for all', () => {
+    const study = [
+      ...seeds([0.99, 0.99], { rule: 'krum' }),
+      ...seeds([0.9, 0.94], { rule: 'cwmed' }),
+      ...seeds([0.96, 0.96], { rule: 'mean' }),
+    ];
+    expect(line(accuracy('mean >= 0.95'), study)).toBe(
+      '✗ final.test_accuracy mean >= 0.95: 0.92, margin -0.03 (CWMed; 2 seeds; worst of 3 cells)',
+    );
+    expect(line(accuracy('mean <= 0.95'), study)).toBe(
+      '✗ final.test_accuracy mean <= 0.95: 0.99, margin -0.04 (Krum; 2 seeds; worst of 3 cells)',
+    );
+    expect(line(accuracy('mean >= 0.9'), study)).toBe(
+      '✓ final.test_accuracy mean >= 0.9: 0.92, margin 0.02 (CWMed; 2 seeds; worst of 3 cells)',
+    );
+  });
+
+  test('a deviation takes two seeds', () => {
+    expect(line(accuracy('std <= 0.01'), seeds([0.9]))).toBe(
+      'cannot check final.test_accuracy std <= 0.01: test has one seed, and a deviation takes two: run more seeds',
+    );
+  });
+
+  test('a column that a run does not have cannot be told', () => {
+    const [one] = runs;
+    const final = { ...one.summary.final, test_accuracy: undefined };
+    expect(line(accuracy('mean >= 0'), [{ ...one, path: 'x', summary: { ...one.summary, final } }])).toMatch(
+      /: missing final.test_accuracy: x has none \(it has update, time, epoch, train_loss, test_loss, /,
+    );
+  });
+
+  test('a cell with a run that diverged misses it, however good the others are', () => {
+    const [one, two] = runs;
+    const diverged = [one, { ...two, summary: { ...two.summary, status: 'diverged' as const } }];
+    expect(line(accuracy('mean >= 0'), diverged)).toBe(
+      '✗ final.test_accuracy mean >= 0: seed 2 diverged (test; 2 seeds; 1 cell)',
+    );
+  });
+});
+
+describe('where', () => {
+  const study = [
+    ...seeds([0.99], { attack: 'sign-flip', lambda: 0.4 }),
+    ...seeds([0.8], { attack: 'empire', lambda: 0.3 }),
+    ...seeds([0.7], { attack: 'empire', lambda: 0.3, meta: [{ rule: 'ctma' }] }),
+    ...seeds([0.6], { attack: 'empire', lambda: 0.3, meta: [{ rule: 'nnm' }, { rule: 'ctma' }] }),
+  ];
+  const picked = (where: unknown) => {
+    const [outcome] = outcomes({ where, ...accuracy('mean >= 0') }, study);
+    return 'cells' in outcome ? outcome.cells.map(({ value }) => value).sort() : outcome.error;
+  };
+
+  test.each([
+    [{ attack: 'sign-flip' }, [0.99]],
+    [{ 'byzantine.attack': 'sign-flip' }, [0.99]],
+    [{ byzantine: { attack: { attack: 'empire', factor: 0.1 } } }, [0.6, 0.7, 0.8]],
+    [{ 'byzantine.attack.factor': 0.1 }, [0.6, 0.7, 0.8]],
+    [{ lambda: 0.3, meta: 'none' }, [0.8]],
+    [{ 'aggregator.meta': [], attack: 'empire' }, [0.8]],
+    [{ 'aggregator.meta': ['ctma'] }, [0.7]],
+    [{ meta: 'nnm+ctma' }, [0.6]],
+    [{ meta: [{ rule: 'nnm' }, 'ctma'] }, [0.6]],
+    [{ aggregator: 'cwmed', weighted: true }, [0.6, 0.7, 0.8, 0.99]],
+    [{ optimizer: { name: 'sgd', learningRate: 0.1 } }, [0.6, 0.7, 0.8, 0.99]],
+  ])('%j', (where, values) => {
+    expect(picked(where)).toEqual(values);
+  });
+
+  test.each([
+    [
+      { attack: 'sing-flip' },
+      /it matches nothing: no run has byzantine.attack.attack = sing-flip \(did you mean sign-flip\?\)$/,
+    ],
+    [{ lambda: 0.5 }, /it matches nothing: no run has byzantine.lambda = 0.5 \(they have 0.3, 0.4\)$/],
+    [
+      { attack: 'sign-flip', lambda: 0.3 },
+      /no run has byzantine.attack.attack = sign-flip and byzantine.lambda = 0.3$/,
+    ],
+    [{ atack: 'empire' }, /unknown axis: atack \(did you mean attack\?\)/],
+  ])('%j matches nothing', (where, message) => {
+    expect(picked(where)).toMatch(message);
+  });
+});
+
+describe('against', () => {
+  const weightedAgainstUnweighted = (...tests: string[]) => ({
+    against: { weighted: false },
+    ...accuracy(...tests),
+  });
+
+  /** Two rules, of which one breaks ties otherwise when it is weighted; and the values a real study could have. */
+  const study = [
+    ...seeds([0.97, 0.98, 0.99], { rule: 'cwmed', weighted: true }),
+    ...seeds([0.9, 0.93, 0.94], { rule: 'cwmed', weighted: false }),
+    ...seeds([0.95, 0.97, 0.99], { rule: 'krum', weighted: true }),
+    ...seeds([0.94, 0.97, 0.98], { rule: 'krum', weighted: false }),
+  ];
+
+  test('each cell beside the one that differs in these keys, up to defaults that follow from them', () => {
+    const [outcome] = outcomes(weightedAgainstUnweighted('difference >= 0.02'), study);
+    if ('error' in outcome) throw new Error(outcome.error);
+    expect(outcome.cells.map(({ cell, counterpart }) => [cell.label, counterpart!.label])).toEqual([
+      ['ω-Krum', 'Krum'],
+      ['ω-CWMed', 'CWMed'],
+    ]);
+    expect(outcome.cells[0].value).toBeCloseTo(0.97 - (0.94 + 0.97 + 0.98) / 3, 12);
+    expect(outcome.met).toBe(false);
+  });
+
+  test.each([
+    // CWMed: 0.98 ± 0.01 and 0.9233 ± 0.0208, t = 4.25, 2.88 degrees, p = 0.026. Krum: p = 0.69.
+    ['better', 'cwmed', true],
+    ['not better', 'cwmed', false],
+    ['not worse', 'cwmed', true],
+    ['worse', 'cwmed', false],
+    ['better', 'krum', false],
+    ['not better', 'krum', true],
+    ['not worse', 'krum', true],
+    ['worse', 'krum', false],
+  ])('%s: weighted %s', (verdict, rule, met) => {
+    const thresholds = { where: { rule }, ...weightedAgainstUnweighted(verdict) };
+    expect(outcomes(thresholds, study)).toMatchObject([{ met, cells: [{ met }] }]);
+  });
+
+  test('of losses the smaller ones are better', () => {
+    // The loss of these runs is 2 - accuracy.
+    const loss = (test: string) => ({
+      where: { rule: 'cwmed', weighted: true },
+      against: { weighted: false },
+      'final.test_loss': test,
+    });
+    expect(line(loss('better'), study)).toMatch(
+      /^✓ final.test_loss better: difference -0.05667 ± 0.01333, p = 0.0/,
+    );
+    expect(line(loss('worse'), study)).toMatch(/^✗/);
+  });
+
+  test('mean, std, min and max are of the cell itself', () => {
+    expect(line(weightedAgainstUnweighted('min >= 0.95'), study)).toMatch(
+      /^✓ final.test_accuracy min >= 0.95: 0.95,/,
+    );
+  });
+
+  test('the worst for a verdict: the least sure', () => {
+    expect(line(weightedAgainstUnweighted('better'), study)).toMatch(
+      /^✗ final.test_accuracy better: difference 0.006667 ± .*, p = 0.\d+ \(ω-Krum; 3 seeds; worst of 2 cells\)$/,
+    );
+  });
+
+  test('a verdict takes two seeds a side, a difference one', () => {
+    const one = [...seeds([0.9], { weighted: true }), ...seeds([0.8, 0.7], { weighted: false })];
+    expect(line(weightedAgainstUnweighted('better'), one)).toBe(
+      'cannot check final.test_accuracy better against weighted = false: ω-CWMed has one seed, and telling more than ' +
+        'noise takes two a side; test the difference instead',
+    );
+    expect(line(weightedAgainstUnweighted('difference >= 0.1'), one)).toMatch(
+      /^✓ .*: 0.15, margin 0.05 \(ω-CWMed; 1 and 2 seeds; 1 cell\)$/,
+    );
+  });
+
+  test('a counterpart that diverged makes the cell miss', () => {
+    const [first, ...rest] = seeds([0.8, 0.7], { weighted: false });
+    const diverged = { ...first, summary: { ...first.summary, status: 'diverged' as const } };
+    expect(line(weightedAgainstUnweighted('better'), [...seeds([0.9, 0.91]), diverged, ...rest])).toMatch(
+      /^✗ .*: seed 1 of what it is compared with diverged/,
+    );
+  });
+
+  test('no counterpart: names the closest and what it has otherwise', () => {
+    const study = [
+      ...seeds([0.9, 0.91], { weighted: true, lambda: 0.4 }),
+      ...seeds([0.8, 0.81], { weighted: false, lambda: 0.3, workers: 7 }),
+      ...seeds([0.8, 0.81], { weighted: false, lambda: 0.3 }),
+    ];
+    expect(line(weightedAgainstUnweighted('better'), study)).toMatch(
+      /nothing to compare ω-CWMed, workers = 9 with: CWMed, workers = 9 comes closest and has byzantine.lambda = 0.3; run what/,
+    );
+    expect(line(weightedAgainstUnweighted('better'), seeds([0.9, 0.91]))).toMatch(
+      /no run has aggregator.weighted = false \(they have true\)$/,
+    );
+    expect(line(weightedAgainstUnweighted('better'), seeds([0.9, 0.91], { weighted: false }))).toMatch(
+      /it matches nothing: all cells have weighted = false, with which they were to be compared$/,
+    );
+  });
+
+  describe('several counterparts', () => {
+    const momentum = (beta: number) => ({ name: 'momentum', learningRate: 0.1, beta });
+    const study = [
+      ...seeds([0.95, 0.96], { optimizer: { name: 'mu2-sgd', learningRate: 0.1, beta: 0.25, gamma: 0.1 } }),
+      ...seeds([0.9, 0.91], { optimizer: momentum(0.8) }),
+      ...seeds([0.92, 0.94], { optimizer: momentum(0.9) }),
+    ];
+    const against = (against: object) =>
+      line({ where: { optimizer: 'mu2-sgd' }, against, ...accuracy('difference > 0') }, study);
+
+    test('are refused with the keys that tell them apart', () => {
+      expect(against({ optimizer: 'momentum' })).toMatch(
+        /: 2 cells to compare μ²-SGD, .* with: momentum, β = 0.8; momentum, β = 0.9; say which in against, by optimizer.beta$/,
+      );
+    });
+    test('one of them is named by a further key', () => {
+      expect(against({ optimizer: 'momentum', beta: 0.9 })).toMatch(/^✓ .*: 0.025, /);
+      expect(against({ optimizer: { name: 'momentum', beta: 0.8 } })).toMatch(/^✓ .*: 0.05, /);
+    });
+    test('the one that agrees in the defaults too is meant', () => {
+      const alike = seeds([0.85, 0.86], { optimizer: momentum(0.25) });
+      const thresholds = { where: { optimizer: 'mu2-sgd' }, against: { optimizer: 'momentum' } };
+      expect(line({ ...thresholds, ...accuracy('difference > 0') }, [...study, ...alike])).toMatch(/: 0.1, /);
+    });
+  });
+
+  test('what has nothing to do with the keys has to agree', () => {
+    const study = [
+      ...seeds([0.9, 0.91], { rule: 'krum', optimizer: { name: 'sgd', learningRate: 0.1 }, weighted: true }),
+      ...seeds([0.8, 0.82], { rule: 'krum', optimizer: { name: 'sgd', learningRate: 0.2 }, weighted: false }),
+    ];
+    expect(line(weightedAgainstUnweighted('better'), study)).toMatch(/has optimizer.learningRate = 0.2;/);
+  });
+});
+
+describe('collectThresholds', () => {
+  const holder = (hash: string, thresholds: unknown) => ({ hash, thresholds, source: `${hash}.yaml` });
+
+  test('each experiment is held to its own', () => {
+    const held = collectThresholds([
+      holder('a', accuracy('mean >= 0.9')),
+      holder('b', [accuracy('mean >= 0.9', 'std <= 0.1')]),
+      holder('c', undefined),
+    ]);
+    expect(held.map(({ threshold, hashes }) => [threshold.text, [...hashes!]])).toEqual([
+      ['mean >= 0.9', ['a', 'b']],
+      ['std <= 0.1', ['b']],
+    ]);
+  });
+
+  test('thresholds that are none are refused', () => {
+    expect(() => collectThresholds([holder('a', accuracy('maen >= 0.9'))])).toThrow(
+      'unreadable thresholds in a.yaml: unknown statistic: maen (did you mean mean?)',
+    );
+  });
+
+  test('one that cannot be told does not stop the others', () => {
+    const outcome = outcomes(accuracy('std <= 0.1', 'mean >= 0.5'), seeds([0.9]));
+    expect(outcome).toMatchObject([{ error: expect.stringContaining('one seed') as string }, { met: true }]);
+  });
+});
