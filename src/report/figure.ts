@@ -101,30 +101,39 @@ function spreadCells({ mean, deviation, seeds }: Spread): (number | undefined)[]
 }
 
 /** Panels for attacks, if they differ. */
-function chooseFacet(runs: readonly StudyRun[], colour: string | undefined): string | undefined {
+export function chooseFacet(runs: readonly StudyRun[], colour: string | undefined): string | undefined {
   return colour !== axis.attack && axisValues(runs, axis.attack).length > 1 ? axis.attack : undefined;
 }
 
 /** Colours for rules if they differ, else for optimizers, else for whatever the axes in use do not settle. */
-function chooseColour(runs: readonly StudyRun[], used: readonly string[]): string {
+export function chooseColour(runs: readonly StudyRun[], used: readonly string[]): string {
   const telling = tellingApart(runs, used, axisPaths(runs));
   const ofRule = [axis.rule, axis.weighted, axis.meta].some((path) => telling.includes(path));
   if (ofRule && !used.includes(axis.rule)) return axis.rule;
   return telling.includes(axis.optimizer) ? axis.optimizer : (telling[0] ?? axis.rule);
 }
 
+/** The column that tells how runs went: test accuracy, or else test loss; none if they have numbers in neither. */
+export function resultColumn(runs: readonly StudyRun[]): string | undefined {
+  return ['test_accuracy', 'test_loss'].find((column) => hasNumbers(runs, column));
+}
+
 /** A column that the runs have numbers in; test accuracy if there is any. */
 function chooseColumn(runs: readonly StudyRun[], wanted: string | undefined): string {
   const columns = [...new Set(runs.flatMap((run) => run.columns))];
-  const filled = columns.filter((column) =>
-    runs.some(({ rows }) => rows.some((row) => Number.isFinite(row[column]))),
-  );
-  const column =
-    wanted ?? ['test_accuracy', 'test_loss'].find((name) => filled.includes(name)) ?? 'test_accuracy';
-  if (filled.includes(column)) return column;
+  const column = wanted ?? resultColumn(runs) ?? 'test_accuracy';
+  if (hasNumbers(runs, column)) return column;
   if (columns.includes(column))
     throw new UserError(`missing values: column ${column} is empty in these runs`);
-  throw unknown('column', column, filled);
+  throw unknown(
+    'column',
+    column,
+    columns.filter((name) => hasNumbers(runs, name)),
+  );
+}
+
+function hasNumbers(runs: readonly StudyRun[], column: string): boolean {
+  return runs.some(({ rows }) => rows.some((row) => Number.isFinite(row[column])));
 }
 
 function oneOf(what: string, value: string, valid: readonly string[]): string {

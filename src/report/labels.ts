@@ -77,6 +77,13 @@ export function valueLabel(path: string, value: AxisValue): string {
   return path.endsWith('.file') ? basename(value) : (written[value] ?? value);
 }
 
+/** A value that stands beside the name of its axis: "0.4" where `valueLabel` has "λ = 0.4". */
+export function plainLabel(path: string, value: AxisValue): string {
+  return typeof value === 'string' || path === axis.weighted
+    ? valueLabel(path, value)
+    : String(value ?? 'none');
+}
+
 /** "ω-CWMed + CTMA"; whether it is weighted and what is around it are left out unless asked for. */
 export function ruleLabel(axes: Axes, shown: { weighted: boolean; meta: boolean }): string {
   const rule = String(axes.get(axis.rule));

@@ -1,6 +1,7 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { fontFile, textWidth } from './font.js';
+import { sizeOf } from './svg.js';
 
 /** How Vega lays text out; its own types leave it out. */
 const { textMetrics } = vega as unknown as {
@@ -13,12 +14,6 @@ textMetrics.width = ({ fontSize = 11 }, text) => textWidth(String(text ?? '').tr
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   vega.resetSVGDefIds();
   return drawn(spec, async (view) => `${await view.toSVG()}\n`);
-}
-
-/** Width and height of an SVG that `renderSvg` drew, in pixels. */
-export function sizeOf(svg: string): { width: number; height: number } {
-  const [, width, height] = /^<svg[^>]* width="([\d.]+)" height="([\d.]+)"/.exec(svg)!;
-  return { width: Number(width), height: Number(height) };
 }
 
 /** Pixels of a PNG for each pixel of the SVG. */

@@ -37,7 +37,7 @@ export function summarizeCurves(
   );
 }
 
-/** A cell of a heatmap: the spread of final values over seeds. */
+/** A cell of a heatmap or a table: the spread over seeds of one value a run. */
 export interface Cell extends Spread {
   panel: string;
   series: Series;
@@ -47,14 +47,21 @@ export interface Cell extends Spread {
 
 /** Final values by panel (a column of the heatmap), series (a row) and attack. */
 export function summarizeFinals(runs: readonly StudyRun[], arrangement: Arrangement, y: string): Cell[] {
-  const { panels, series, panelOf, seriesOf } = arrangement;
+  return summarizeCells(runs, arrangement, ({ rows }) => rows.at(-1)?.[y]);
+}
+
+/** Values of runs by panel, series and attack. Values that are not finite are left out. */
+export function summarizeCells(
+  runs: readonly StudyRun[],
+  { panels, series, panelOf, seriesOf }: Arrangement,
+  valueOf: (run: StudyRun) => number | undefined,
+): Cell[] {
   return panels.flatMap((panel) =>
     series.flatMap((row) => {
       const inCell = runs.filter((run) => panelOf(run) === panel && seriesOf(run) === row);
       return [...groupBy(inCell, ({ axes }) => String(axes.get(axis.attack)))].flatMap(([attack, group]) => {
-        const finals = group.map((run) => run.rows.at(-1)?.[y]).filter((value) => value !== undefined);
-        const finite = finals.filter(Number.isFinite);
-        return finite.length === 0 ? [] : [{ panel, series: row, attack, ...spread(finite) }];
+        const values = group.map(valueOf).filter((value) => value !== undefined && Number.isFinite(value));
+        return values.length === 0 ? [] : [{ panel, series: row, attack, ...spread(values as number[]) }];
       });
     }),
   );

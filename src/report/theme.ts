@@ -22,6 +22,17 @@ const colours = [
   '#AA4499',
 ];
 
+/** What stands in for the colours that are too dark on a dark page. */
+export const darkColours: Readonly<Record<string, string>> = {
+  '#0072B2': '#3B9BDC',
+  '#000000': '#F2F2F2',
+  '#332288': '#8C7FE0',
+  '#882255': '#C9638F',
+};
+
+/** A dark page, and what stands on it. */
+export const darkTheme = { background: '#16181b', ink: '#e3e3e0', line: '#85888c', grid: '#33373b' };
+
 /** Rules in the order of their colours: a rule has the same colour in every figure. New rules go to the end. */
 const rules = [
   'cwmed',

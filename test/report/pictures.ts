@@ -15,11 +15,12 @@ export function decodePpm(file: Buffer): Picture {
   return { width: Number(width), height: Number(height), pixels };
 }
 
-/** Decodes a PNG of 8-bit RGBA without interlacing, as resvg writes. Alpha is dropped. */
+/** Decodes a PNG of 8-bit RGB or RGBA without interlacing, as resvg and Chromium write. Alpha is dropped. */
 export function decodePng(file: Buffer): Picture {
   const width = file.readUInt32BE(16);
   const height = file.readUInt32BE(20);
-  if (file[24] !== 8 || file[25] !== 6 || file[28] !== 0) throw new Error('not 8-bit RGBA');
+  const channels = { 2: 3, 6: 4 }[file[25]];
+  if (file[24] !== 8 || channels === undefined || file[28] !== 0) throw new Error('not 8-bit RGB or RGBA');
   const parts: Buffer[] = [];
   for (let at = 8; at < file.length;) {
     const length = file.readUInt32BE(at);
@@ -28,20 +29,20 @@ export function decodePng(file: Buffer): Picture {
     at += length + 12;
   }
   const data = inflateSync(Buffer.concat(parts));
-  const stride = 4 * width;
+  const stride = channels * width;
   const bytes = new Uint8Array(stride * height);
   for (let y = 0; y < height; y++) {
     const filter = data[y * (stride + 1)];
     for (let x = 0; x < stride; x++) {
-      const left = x >= 4 ? bytes[y * stride + x - 4] : 0;
+      const left = x >= channels ? bytes[y * stride + x - channels] : 0;
       const up = y > 0 ? bytes[(y - 1) * stride + x] : 0;
-      const corner = x >= 4 && y > 0 ? bytes[(y - 1) * stride + x - 4] : 0;
+      const corner = x >= channels && y > 0 ? bytes[(y - 1) * stride + x - channels] : 0;
       const predicted = [0, left, up, (left + up) >> 1, paeth(left, up, corner)][filter];
       bytes[y * stride + x] = data[y * (stride + 1) + 1 + x] + predicted;
     }
   }
   const pixels = Uint32Array.from({ length: width * height }, (_, k) => {
-    const [red, green, blue] = bytes.subarray(4 * k);
+    const [red, green, blue] = bytes.subarray(channels * k);
     return (red << 16) | (green << 8) | blue;
   });
   return { width, height, pixels };

@@ -1,0 +1,167 @@
+import { axis, axisValues } from '../../results/axes.js';
+import { columns as metricsColumns } from '../../results/columns.js';
+import type { StudyRun } from '../../results/study.js';
+import { chooseColour, chooseFacet } from '../figure.js';
+import { columnTitle, isFraction } from '../labels.js';
+import { arrange, type Arrangement, type Series } from '../series.js';
+import { summarizeCells, worstCells, type Cell } from '../summary.js';
+import { counted, html, scrolling, type Markup } from './markup.js';
+
+/** A column of a table of results; the quantity says how its numbers are written and which are the best. */
+interface Column {
+  title: string;
+  quantity: string;
+  cells: readonly Cell[];
+}
+
+/**
+ * Tables of a quantity, a row for each series: its final and its best values under each attack, or in one table where
+ * the attack is always the same.
+ */
+export function resultTables(runs: readonly StudyRun[], quantity: string): Markup[] {
+  const panel = chooseFacet(runs, undefined);
+  const colour = chooseColour(runs, panel === undefined ? [] : [panel]);
+  const arrangement = arrange(runs, { panel, colour });
+  const final = summarizeCells(runs, arrangement, (run) => finalValue(run, quantity));
+  const best = summarizeCells(runs, arrangement, (run) => bestValue(run, quantity));
+  const table = (what: string, columns: Column[]) => resultTable(runs, arrangement, what, columns);
+  const name = columnTitle(quantity);
+  if (panel !== undefined) {
+    return [
+      table(`Final ${name}`, againstAttacks(runs, arrangement, quantity, final)),
+      table(`Best ${name} of a run`, againstAttacks(runs, arrangement, quantity, best)),
+    ];
+  }
+  const columns = [
+    { title: `final ${name}`, quantity, cells: final },
+    { title: `best ${name}`, quantity, cells: best },
+  ];
+  if (quantity !== 'test_loss') {
+    const losses = summarizeCells(runs, arrangement, (run) => finalValue(run, 'test_loss'));
+    columns.push({ title: 'final test loss', quantity: 'test_loss', cells: losses });
+  }
+  return [table('Final and best values', columns)];
+}
+
+/** A column for each attack, and the worst case over them. */
+function againstAttacks(
+  runs: readonly StudyRun[],
+  { panels, series }: Arrangement,
+  quantity: string,
+  cells: readonly Cell[],
+): Column[] {
+  const attacks = axisValues(runs, axis.attack).map(String);
+  const columns = panels.map((title) => ({
+    title,
+    quantity,
+    cells: cells.filter(({ panel }) => panel === title),
+  }));
+  return [...columns, { title: 'worst case', quantity, cells: worstCells(cells, series, attacks, quantity) }];
+}
+
+function finalValue({ rows }: StudyRun, quantity: string): number | undefined {
+  return rows.at(-1)?.[quantity];
+}
+
+function bestValue({ rows }: StudyRun, quantity: string): number | undefined {
+  const values = rows
+    .map((row) => row[quantity])
+    .filter((value) => value !== undefined && Number.isFinite(value));
+  if (values.length === 0) return undefined;
+  return bestOf(quantity, values as number[]);
+}
+
+function bestOf(quantity: string, values: readonly number[]): number {
+  const smaller = metricsColumns.find(({ name }) => name === quantity)?.better === 'smaller';
+  return smaller ? Math.min(...values) : Math.max(...values);
+}
+
+function resultTable(
+  runs: readonly StudyRun[],
+  { series, panelOf, seriesOf }: Arrangement,
+  what: string,
+  columns: readonly Column[],
+): Markup {
+  const counts = [...new Set(columns.flatMap(({ cells }) => cells.map(({ seeds }) => seeds)))];
+  const diverged = runs.filter(({ summary }) => summary.status === 'diverged');
+  const divergedIn = ({ panel, series }: Cell) =>
+    diverged.filter((run) => panelOf(run) === panel && seriesOf(run) === series).length;
+  const bests = columns.map(bestNumber);
+  const cellOf = (column: Column, best: string | undefined, row: Series) => {
+    const cell = column.cells.find((candidate) => candidate.series === row);
+    if (!cell) return html`<td class="number">–</td>`;
+    const mean = meanOf(column.quantity, cell);
+    return html`<td class="number">
+      ${mean === best ? html`<b>${mean}</b>` : mean}${deviationOf(column.quantity, cell)}${
+        divergedIn(cell) > 0 && html`<sup>†</sup>`
+      }${counts.length > 1 && html` <small>n = ${cell.seeds}</small>`}
+    </td>`;
+  };
+  const rows = series.map(
+    (row) =>
+      html`<tr>
+        <th scope="row">${row.label}</th>
+        ${columns.map((column, k) => cellOf(column, bests[k], row))}
+      </tr> `,
+  );
+  const explanation = [
+    counts.length === 1 && counts[0] === 1 ? 'one seed' : `mean ± sample deviation over ${over(counts)}`,
+    series.length > 1 && 'best of each column in bold',
+    diverged.length > 0 && '† with a run that diverged',
+  ];
+  return scrolling(
+    what,
+    html`<table>
+      <caption>
+        ${what}<small>${explanation.filter(Boolean).join('; ')}</small>
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${heading(series)}</th>
+          ${columns.map(
+            ({ title }) =>
+              html`<th scope="col" class="number">
+                ${title.split(', ').map((line) => html`<span>${line}</span>`)}
+              </th>`,
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>`,
+  );
+}
+
+function heading(series: readonly Series[]): string {
+  return series.length > 1 ? 'experiment' : '';
+}
+
+function over(counts: readonly number[]): string {
+  return counts.length === 1 ? counted(counts[0], 'seed') : 'n seeds';
+}
+
+/** As it is written, so that what reads the same is equally good; nothing to compare with leaves none. */
+function bestNumber({ quantity, cells }: Column): string | undefined {
+  if (cells.length < 2) return undefined;
+  const best = bestOf(
+    quantity,
+    cells.map(({ mean }) => mean),
+  );
+  return written(quantity, best, 4);
+}
+
+function meanOf(quantity: string, { mean }: Cell): string {
+  return written(quantity, mean, 4);
+}
+
+function deviationOf(quantity: string, { deviation }: Cell): Markup | undefined {
+  return deviation === undefined
+    ? undefined
+    : html`<span class="deviation"> ± ${written(quantity, deviation, 2)}</span>`;
+}
+
+/** Fractions in percent with two decimals; other quantities to some significant digits. */
+function written(quantity: string, value: number, digits: number): string {
+  return isFraction(quantity) ? (100 * value).toFixed(2) : String(Number(value.toPrecision(digits)));
+}

@@ -1,0 +1,145 @@
+import { basename } from 'node:path';
+import { axis, axisPaths, axisValues, type AxisValue } from '../../results/axes.js';
+import type { StudyRun } from '../../results/study.js';
+import { axisTitle, plainLabel, valueLabel } from '../labels.js';
+import { foremost, groupBy, tellingApart } from '../series.js';
+import { counted, html, listed, scrolling, section, type Markup } from './markup.js';
+
+/** What was run, in plain words, and what differs from experiment to experiment. */
+export function statement(runs: readonly StudyRun[]): Markup {
+  const sentences = [
+    `${sizes(runs)}: ${training(runs)}`,
+    byzantine(runs),
+    arrivals(runs),
+    server(runs),
+    length(runs),
+  ];
+  return section(
+    'What was run',
+    html`<p>${sentences.filter(Boolean).join(' ')}</p>
+      ${variation(runs)}`,
+  );
+}
+
+/** "8 experiments with 3 seeds each" */
+function sizes(runs: readonly StudyRun[]): string {
+  const seeds = [...groupBy(runs, ({ hash }) => hash).values()].map(({ length }) => length);
+  const least = Math.min(...seeds);
+  const most = Math.max(...seeds);
+  const range = least < most ? `${least} to ${most} seeds` : counted(most, 'seed');
+  const total = least < most ? `, ${runs.length} runs in all` : '';
+  return `${counted(seeds.length, 'experiment')} with ${range}${seeds.length > 1 ? ' each' : ''}${total}`;
+}
+
+function training(runs: readonly StudyRun[]): string {
+  const model = words(runs, ['model.name', 'model']) || 'a model';
+  const points = words(runs, ['dataset.points', 'dataset.file'], (value) => basename(String(value)));
+  const data =
+    points || words(runs, ['dataset', 'dataset.name'], (value) => datasets[String(value)] ?? String(value));
+  const mode = words(runs, ['mode']) === 'async' ? ', asynchronously' : '';
+  return `${words(runs, ['workers'])} workers train ${model}${data && ` on ${data}`}${mode}.`;
+}
+
+const datasets: Readonly<Record<string, string>> = {
+  mnist: 'MNIST',
+  cifar10: 'CIFAR-10',
+  digits: 'generated digits',
+};
+
+function byzantine(runs: readonly StudyRun[]): string {
+  const counts = axisValues(runs, axis.count);
+  if (counts.every((count) => count === 0)) return 'None is Byzantine.';
+  const attacks = words(runs, [axis.attack], (value) => valueLabel(axis.attack, value));
+  const interval = axisValues(runs, 'byzantine.schedule').includes('interval');
+  return (
+    `Of the workers, ${words(runs, [axis.count])} are Byzantine; they send a share λ = ${words(runs, [axis.lambda])} of all ` +
+    `updates${interval ? ' (one in every ⌈1/λ⌉)' : ''}, under ${attacks}.`
+  );
+}
+
+function arrivals(runs: readonly StudyRun[]): string {
+  if (axisValues(runs, 'arrival.process').every((process) => process === undefined)) return '';
+  const process = words(runs, ['arrival.process'], (value) => processes[String(value)] ?? String(value));
+  const speed = words(runs, ['arrival.speed'], (value) => speeds[String(value)] ?? 'set worker by worker');
+  return `The time between two messages of a worker is ${process}${speed && `; speeds are ${speed}`}.`;
+}
+
+const processes: Readonly<Record<string, string>> = {
+  exponential: 'exponentially distributed',
+  deterministic: 'constant',
+  lognormal: 'log-normally distributed',
+  pareto: 'Pareto-distributed',
+  trace: 'that of a recorded trace',
+};
+
+const speeds: Readonly<Record<string, string>> = {
+  uniform: 'equal',
+  id: 'proportional to the id of the worker',
+  'id-squared': 'proportional to the square of the id of the worker',
+};
+
+function server(runs: readonly StudyRun[]): string {
+  const rules = words(runs, [axis.rule], (value) => valueLabel(axis.rule, value));
+  const weighted = words(runs, [axis.weighted], (value) => (value ? 'weighted (ω-)' : 'unweighted'));
+  const metas = words(runs, [axis.meta], (value) => valueLabel(axis.meta, value));
+  const within = axisValues(runs, axis.meta).some((meta) => meta !== undefined && meta !== 'none');
+  const optimizers = words(runs, [axis.optimizer], (value) => valueLabel(axis.optimizer, value));
+  const rate = words(runs, ['optimizer.learningRate']);
+  return (
+    `The server aggregates by ${rules}${weighted && `, ${weighted}`}${within ? `, with ${metas}` : ''}. ` +
+    `The optimizer is ${optimizers}${rate && ` with learning rate ${rate}`}.`
+  );
+}
+
+function length(runs: readonly StudyRun[]): string {
+  const updates = words(runs, ['updates']);
+  const batches = words(runs, ['batchSize']);
+  if (!updates) return '';
+  return `A run has ${updates} updates${batches && ` with batches of ${batches}`}.`;
+}
+
+/** The values of the first of some paths that any run has, "a, b or c"; empty where there are none. */
+function words(
+  runs: readonly StudyRun[],
+  paths: readonly string[],
+  wordOf: (value: AxisValue) => string = (value) => String(value),
+): string {
+  for (const path of paths) {
+    const values = axisValues(runs, path).filter((value) => value !== undefined);
+    if (values.length > 0) return listed([...new Set(values.map(wordOf))], 'or');
+  }
+  return '';
+}
+
+/** The axes that tell experiments apart, with their values. */
+function variation(runs: readonly StudyRun[]): Markup | undefined {
+  const paths = [...new Set([...foremost, ...axisPaths(runs)])];
+  const telling = tellingApart(runs, [], paths).filter((path) => path !== axis.hash);
+  if (telling.length === 0) return undefined;
+  const rows = telling.map((path) => {
+    const values = axisValues(runs, path).map((value) => plainLabel(path, value));
+    return html`<tr>
+      <th scope="row">${axisTitle(path)}</th>
+      <td><code>${path}</code></td>
+      <td>${listed(values, 'and')}</td>
+    </tr> `;
+  });
+  return scrolling(
+    'What varies',
+    html`<table>
+      <caption>
+        What varies
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">quantity</th>
+          <th scope="col">key</th>
+          <th scope="col">values</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>`,
+  );
+}
