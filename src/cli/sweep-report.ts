@@ -56,7 +56,7 @@ export function describeTroubles(plan: Sweep, states: States): string {
       elsewhere.push(`${id}: process ${state.holder.pid} on ${state.holder.host}`);
   }
   return (
-    describeGroup(diverged, 'diverged: their rows end there') +
+    describeGroup(diverged, 'diverged, which ends its rows') +
     describeGroup(failed, 'failed: the same command runs what failed again') +
     describeGroup(
       elsewhere,

@@ -33,7 +33,7 @@ export interface Study {
   notes: string[];
   /** Folders of runs that were begun and have not ended; each has its note. */
   unfinished: string[];
-  /** Folders of further runs that a sweep is about: failed, or not begun. */
+  /** Folders of the other runs that a sweep is about and that have not ended: failed, or not begun. */
   missing: string[];
 }
 
@@ -160,10 +160,9 @@ function readPlanned(
   notes: string[],
 ): { runs: StudyRun[]; missing: string[] } {
   const study = readStudyFile(folder)!;
-  const others = study.runs.filter(
-    (entry) => !known(entry) && !unfinished.includes(join(folder, entry.path)),
-  );
-  const ended = others.filter(({ summary }) => summary);
+  const isBegun = ({ path }: StudyEntry) => unfinished.includes(join(folder, path));
+  const others = study.runs.filter((entry) => !known(entry));
+  const ended = others.filter((entry) => entry.summary && !isBegun(entry));
   const rows = ended.length > 0 ? readStudyMetrics(folder, study) : undefined;
   const runs = ended.map((entry) => {
     const path = join(folder, entry.path);
@@ -183,9 +182,10 @@ function readPlanned(
       rows: own,
     };
   });
-  const missing = others.filter(({ summary }) => !summary);
-  if (missing.length > 0) notes.push(describeMissing(folder, study.runs.length, missing));
-  return { runs, missing: missing.map(({ path }) => join(folder, path)) };
+  const lacking = others.filter((entry) => !ended.includes(entry));
+  if (lacking.length > 0) notes.push(describeMissing(folder, study.runs.length, lacking));
+  const missing = lacking.filter((entry) => !isBegun(entry)).map(({ path }) => join(folder, path));
+  return { runs, missing };
 }
 
 /** "results/grid: 3 of 24 runs are missing, 1 of them failed; byzsim sweep runs them" */

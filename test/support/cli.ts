@@ -14,6 +14,8 @@ export interface CliOptions {
   input?: string;
   cwd?: string;
   env?: Record<string, string>;
+  /** Called with the process's id, for those that send it signals. */
+  onStart?: (pid: number) => void;
   /** Called with the standard error so far whenever it grows; sends a signal by returning one. */
   onStderr?: (stderr: string) => NodeJS.Signals | undefined;
 }
@@ -26,6 +28,7 @@ export function byzsim(args: readonly string[], options: CliOptions = {}): Promi
       env: { ...process.env, ...options.env },
       stdio: 'pipe',
     });
+    options.onStart?.(child.pid!);
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

@@ -1,0 +1,295 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readStudy } from '../../src/results/study.js';
+import { byzsim, type CliOptions } from '../support/cli.js';
+
+/** Several processes start for each sweep, on a machine that may be busy. */
+const patience = 300_000;
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'byzsim-sweep-'));
+  file = join(folder, 'grid.yaml');
+  writeFileSync(join(folder, 'points.csv'), '1,2\n3,4\n-1,0.5\n0,0\n2,2\n');
+  writeFileSync(
+    file,
+    `dataset: {points: points.csv}
+workers: 5
+byzantine: {count: 2, lambda: 0.3, attack: empire}
+arrival: id
+aggregator: cwmed
+optimizer: {name: mu2-sgd, learningRate: 0.1}
+updates: 20
+evaluate: {every: 5}
+seeds: [1, 2]
+matrix:
+  byzantine.attack: [empire, sign-flip, zero]
+  aggregator.rule: [cwmed, geometric-median]
+include:
+  - {byzantine.attack: zero, byzantine.lambda: 0.2}
+`,
+  );
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const sweep = (words: string[] = [], out = 'out', options: CliOptions = {}) =>
+  byzsim(
+    [
+      'sweep',
+      file,
+      '--backend',
+      'cpu',
+      '--jobs',
+      '2',
+      '--threads',
+      '1',
+      '--out',
+      join(folder, out),
+      ...words,
+    ],
+    options,
+  );
+
+const study = (out = 'out') => join(folder, out, 'grid');
+const read = (name: string, out = 'out') => readFileSync(join(study(out), name), 'utf8');
+
+interface Planned {
+  id: string;
+  status: string;
+  path: string;
+}
+
+/** The runs as --json has them. */
+async function planned(words: string[] = [], out = 'out'): Promise<Planned[]> {
+  const { stdout } = await sweep(['-n', '--json', ...words], out);
+  return (JSON.parse(stdout) as { runs: Planned[] }).runs;
+}
+
+async function statuses(words: string[] = []): Promise<string[]> {
+  return (await planned(words)).map(({ status }) => status);
+}
+
+/** The process that is writing a run folder, once there is one. */
+async function writer(path: string): Promise<number> {
+  const lock = join(path, 'running.json');
+  for (;;) {
+    const text = existsSync(lock) ? readFileSync(lock, 'utf8') : '';
+    if (text !== '') return (JSON.parse(text) as { pid: number }).pid;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('a sweep', () => {
+  test(
+    'in which one run fails and one is killed, resumed, is the bytes of one that was not',
+    async () => {
+      const [, failing, , killed] = await planned();
+      // The one cannot write its rows; the other waits for a reader of its rows until it is killed.
+      mkdirSync(join(failing.path, 'metrics.csv'), { recursive: true });
+      mkdirSync(killed.path, { recursive: true });
+      execFileSync('mkfifo', [join(killed.path, 'metrics.csv')]);
+      const first = sweep();
+      process.kill(await writer(killed.path), 'SIGKILL');
+      const { status, stdout, stderr } = await first;
+      expect(status).toBe(1);
+      expect(stdout).toContain('12 runs: 10 done, 2 failed');
+      expect(stderr).toContain('byzsim: 2 runs failed: the same command runs what failed again\n');
+      expect(stderr).toContain(`  ${failing.id}: cannot write ${join(failing.path, 'metrics.csv')}: `);
+      expect(stderr).toMatch(/log\.txt ends:\n {6}engine cpu on cpu .*\n {6}cannot write .*EISDIR/);
+      expect(stderr).toContain(`  ${killed.id}: killed by SIGKILL (out of memory, or by hand)`);
+      const marks = ['done', 'failed', 'done', 'failed', ...Array.from({ length: 8 }, () => 'done')];
+      expect(await statuses()).toEqual(marks);
+      const partial = readStudy([study()]);
+      expect(partial.runs).toHaveLength(10);
+      expect([...partial.unfinished, ...partial.missing].sort()).toEqual([failing.path, killed.path].sort());
+      expect(partial.notes).toContain(
+        `${study()}: 2 of 12 runs are missing, 2 of them failed; byzsim sweep runs what is missing`,
+      );
+
+      rmSync(join(failing.path, 'metrics.csv'), { recursive: true });
+      rmSync(join(killed.path, 'metrics.csv'));
+      const second = await sweep();
+      expect(second.status).toBe(0);
+      expect(second.stderr).toContain('2 of 12 runs to do');
+      expect(second.stderr.match(/^started /gm)).toHaveLength(2);
+      expect(second.stderr).toMatch(/\[2\/2\] \S+ {2}loss \S+ {2}\d+ s\n/);
+
+      expect((await sweep([], 'whole')).status).toBe(0);
+      for (const name of ['metrics.csv', 'runs.csv']) expect(read(name), name).toBe(read(name, 'whole'));
+      const rows = read('metrics.csv').trimEnd().split('\n');
+      expect(rows[0]).toMatch(/^byzantine\.attack,aggregator\.rule,byzantine\.lambda,seed,update,time,/);
+      expect(rows).toHaveLength(1 + 12 * 4);
+      expect(rows[48]).toMatch(/^zero,geometric-median,0\.2,2,20,/);
+    },
+    patience,
+  );
+
+  test(
+    'finds what byzsim run has done, and writes what it would have',
+    async () => {
+      const overrides = ['byzantine.attack=empire', 'seeds=1'];
+      writeFileSync(join(folder, 'single.yaml'), readFileSync(file, 'utf8').replace(/matrix:[^]*/, ''));
+      const out = ['--out', join(folder, 'out'), '--backend', 'cpu', '--threads', '1'];
+      await byzsim(['run', join(folder, 'single.yaml'), 'name=grid', 'seeds=[1]', ...out]);
+      expect(await statuses(overrides)).toEqual(['done', 'missing']);
+      const { status, stdout, stderr } = await sweep(overrides);
+      expect(status).toBe(0);
+      expect(stderr.match(/^started /gm)).toHaveLength(1);
+      expect(stdout).toMatch(/^attack {2}rule {14}seeds {2}test loss\nempire {2}cwmed {13}1 {6}[\d.]+\n/);
+
+      const [, { path }] = await planned(overrides);
+      await byzsim(['run', join(folder, 'single.yaml'), 'aggregator=geometric-median', 'seeds=[1]', ...out]);
+      const [slug] = readdirSync(join(folder, 'out', 'single'));
+      const alone = join(folder, 'out', 'single', slug, 'seed-1');
+      for (const name of ['metrics.csv', 'iterates.csv'])
+        expect(readFileSync(join(path, name), 'utf8')).toBe(readFileSync(join(alone, name), 'utf8'));
+      expect(readdirSync(join(path, '..')).sort()).toEqual(['seed-1', 'summary.json']);
+    },
+    patience,
+  );
+
+  test(
+    'keeps runs that diverged as results',
+    async () => {
+      const words = [
+        'optimizer.learningRate=0.1,1e300',
+        'byzantine.attack=sign-flip',
+        'aggregator.rule=cwmed',
+        'seeds=1',
+      ];
+      const { status, stderr } = await sweep(words);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/byzsim: 1 run diverged, which ends its rows\n {2}\S+-seed-1: .*\n/);
+      const again = await sweep(words);
+      expect(again.status).toBe(1);
+      expect(again.stderr).not.toContain('started');
+      expect(await statuses(words)).toEqual(['done', 'diverged']);
+      expect(read('runs.csv')).toMatch(/,1,diverged,/);
+    },
+    patience,
+  );
+
+  test(
+    'leaves alone what another process is running',
+    async () => {
+      const words = ['byzantine.attack=empire', 'seeds=1'];
+      const [busy] = await planned(words);
+      mkdirSync(busy.path, { recursive: true });
+      writeFileSync(join(busy.path, 'running.json'), JSON.stringify({ pid: process.pid, host: hostname() }));
+      expect(await statuses(words)).toEqual(['running', 'missing']);
+      const { status, stdout, stderr } = await sweep(words);
+      expect(status).toBe(1);
+      expect(stdout).toContain('2 runs: 1 running, 1 done');
+      expect(stderr).toContain(
+        `byzsim: 1 run computed by another process: the same command takes the results when they are there\n  ${busy.id}: process ${process.pid} on ${hostname()}\n`,
+      );
+      expect(readdirSync(busy.path)).toEqual(['running.json']);
+    },
+    patience,
+  );
+});
+
+describe('an end before the end', () => {
+  // Two short runs, then two that no one waits for.
+  const words = [
+    'byzantine.attack=empire',
+    'aggregator.rule=cwmed',
+    'updates=20,100000000',
+    'evaluate.every=10000',
+  ];
+
+  test(
+    'by SIGKILL loses the runs in flight alone',
+    async () => {
+      const [, , third, fourth] = await planned(words);
+      let pid = 0;
+      const sweeping = sweep(words, 'out', { onStart: (started) => (pid = started) });
+      const pids = await Promise.all([third, fourth].map(({ path }) => writer(path)));
+      process.kill(pid, 'SIGKILL');
+      const { signal } = await sweeping;
+      expect(signal).toBe('SIGKILL');
+      await Promise.all(pids.map(gone));
+      expect(await statuses(words)).toEqual(['done', 'done', 'interrupted', 'interrupted']);
+      expect(readStudy([study()]).runs).toHaveLength(2);
+    },
+    patience,
+  );
+
+  test(
+    'by Ctrl-C says what is kept and how to go on',
+    async () => {
+      const [, , third] = await planned(words);
+      let pid = 0;
+      const sweeping = sweep(words, 'out', { onStart: (started) => (pid = started) });
+      const running = await writer(third.path);
+      process.kill(pid, 'SIGINT');
+      const { status, stdout, stderr } = await sweeping;
+      await gone(running);
+      expect(status).toBe(130);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(
+        /byzsim: interrupted by SIGINT; 2 of 4 runs are done and kept, the same command goes on\n$/,
+      );
+      expect((await statuses(words)).slice(0, 3)).toEqual(['done', 'done', 'interrupted']);
+      expect(read('runs.csv')).toMatch(/,2,done,/);
+    },
+    patience,
+  );
+});
+
+describe('-n', () => {
+  test('prints the runs and computes nothing', async () => {
+    const { status, stdout, stderr } = await sweep(['-n', 'seeds=1', 'aggregator.rule=cwmed']);
+    expect(status).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout.replaceAll(/[0-9a-f]{8}-/g, 'HASH-').replace(folder, '')).toBe(
+      `state    attack     rule   lambda  seed  id
+missing  empire     cwmed  0.3     1     w-cwmed-empire-mu2-sgd-HASH-seed-1
+missing  sign-flip  cwmed  0.3     1     w-cwmed-sign-flip-mu2-sgd-HASH-seed-1
+missing  zero       cwmed  0.2     1     w-cwmed-zero-mu2-sgd-HASH-seed-1
+3 runs: 3 missing in /out/grid
+`,
+    );
+    expect(existsSync(join(folder, 'out'))).toBe(false);
+  });
+
+  test('refuses a bad sweep as a whole', async () => {
+    const { status, stdout, stderr } = await sweep(['-n', 'aggregator.rule=cwmed,krun', 'updates=0']);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('unknown aggregator: krun (did you mean krum?)');
+    expect(stderr).toContain('invalid updates: 0');
+  });
+
+  test('refuses run folders of another layout', async () => {
+    const [{ path }] = await planned();
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'summary.json'), '{"schema": 0}');
+    const { status, stderr } = await sweep(['-n']);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${path} was written in layout 0, this byzsim reads 1`);
+  });
+});
