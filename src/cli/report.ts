@@ -1,24 +1,54 @@
 import { dirname, extname, join } from 'node:path';
+import { check, collectThresholds, type Outcome } from '../check/check.js';
+import { describeResult } from '../check/describe.js';
+import { nameOf, scopeOf } from '../check/evaluate.js';
 import { UserError } from '../errors.js';
+import type { Threshold } from '../report/html/thresholds.js';
 import { makeFolder, writeWhole } from '../results/files.js';
-import { readStudy } from '../results/study.js';
+import { readStudy, type StudyRun } from '../results/study.js';
 
 export interface ReportChoices {
   output?: string;
   title?: string;
 }
 
-/** Writes a report on the runs below some paths; prints its name. */
-export async function report(paths: readonly string[], { output, title }: ReportChoices): Promise<void> {
+/**
+ * Writes a report on the runs below some paths; prints its name.
+ *
+ * @param outcomes of the thresholds that the runs were held to; default: those of their own configs
+ */
+export async function report(
+  paths: readonly string[],
+  { output, title }: ReportChoices,
+  outcomes?: readonly Outcome[],
+): Promise<void> {
   const file = output ?? join(paths[0], 'report.html');
   if (!['.html', '.htm'].includes(extname(file).toLowerCase())) {
     throw new UserError(`unknown format: ${extname(file) || file}; a report is an .html`);
   }
   const study = readStudy(paths);
   for (const note of study.notes) process.stderr.write(`byzsim: ${note}\n`);
+  const thresholds = (outcomes ?? ownOutcomes(study.runs)).map(forReport);
   const { createReport } = await import('../report/report.js');
-  const page = await createReport(study, { title });
+  const page = await createReport(study, { title, thresholds });
   makeFolder(dirname(file));
   writeWhole(file, page);
   process.stdout.write(`${file}\n`);
+}
+
+function ownOutcomes(runs: readonly StudyRun[]): Outcome[] {
+  const holders = runs.map(({ hash, config, path }) => ({
+    hash,
+    thresholds: config.thresholds,
+    source: path,
+  }));
+  return check(collectThresholds(holders), runs);
+}
+
+function forReport(outcome: Outcome): Threshold {
+  const { threshold } = outcome;
+  const text = [nameOf(threshold), scopeOf(threshold)].filter(Boolean).join(' ');
+  if ('error' in outcome) return { text, passed: false, detail: outcome.error };
+  const detail = describeResult(outcome).slice(nameOf(threshold).length + 2);
+  return { text, passed: outcome.met, detail };
 }

@@ -28,14 +28,13 @@ export async function reproduce(
   if (status > 1 || flags.dryRun) return status;
 
   const { folder, runs } = await loadSweep(file, words, flags.out);
+  const told = new Set(runs.map((run) => run.seed)).size > 1;
+  const outcomes = told ? checkPlanned(runs, { paths: [folder], source: file }) : [];
   await plot([folder], join(folder, 'figure.svg'));
-  await report([folder], {});
-  if (new Set(runs.map((run) => run.seed)).size < 2) {
-    process.stderr.write("byzsim: the paper's claim was not tested: that needs two seeds or more\n");
-    return status;
-  }
-  const outcomes = checkPlanned(runs, { paths: [folder], source: file });
-  return Math.max(status, printOutcomes(outcomes, {}));
+  await report([folder], {}, outcomes);
+  if (told) return Math.max(status, printOutcomes(outcomes, {}));
+  process.stderr.write("byzsim: the paper's claim was not tested: that needs two seeds or more\n");
+  return status;
 }
 
 function sweepOf(figure: string, dataset: string): string {
