@@ -272,20 +272,23 @@ describe.skipIf(!chromiumPath)('in a browser', () => {
   afterAll(() => browser.close());
 
   const studies = { small, large, losses };
-  const cases = Object.keys(studies).flatMap((name) =>
-    [1280, 400].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ name, width, scheme }))),
+  const cases = [1280, 400].flatMap(
+    (width) =>
+      [
+        { name: 'small', width, scheme: 'light' },
+        { name: 'small', width, scheme: 'dark' },
+        { name: 'large', width, scheme: 'light' },
+        { name: 'losses', width, scheme: 'dark' },
+      ] as const,
   );
 
   test.each(cases)('$name at $width pixels, $scheme', async ({ name, width, scheme }) => {
-    const html = await page(studies[name as keyof typeof studies]);
+    const html = await page(studies[name]);
     const file = join(temporaryFolder(), 'report.html');
     writeFileSync(file, html);
     await tab.setViewportSize({ width, height: 800 });
     await tab.emulateMedia({ colorScheme: scheme });
     await tab.goto(`file://${file}`);
-    if (process.env.SHOTS)
-      await tab.screenshot({ path: `${process.env.SHOTS}/${name}-${width}-${scheme}.png`, fullPage: true });
-
     const seen = await tab.evaluate<Seen>(inspect);
     expect(seen.overflow, 'pixels beyond the right edge').toBe(0);
     expect(seen.outside, 'parts of the page that stick out').toEqual([]);
