@@ -35,13 +35,20 @@ export async function createSweepProgress(
 /** For pipes and logs. */
 function lineProgress(total: number, tracker: Tracker): SweepProgress {
   const note = (text: string) => void process.stderr.write(`${text}\n`);
-  return following(tracker, total, note, (run) => note(`started ${run.id}`), {
-    left: () => {
-      const seconds = tracker.left();
-      return tracker.ended < total && seconds !== undefined ? `  (${duration(seconds)} left)` : '';
+  return {
+    ...following(tracker, note),
+    started(run) {
+      tracker.start(run);
+      note(`started ${run.id}`);
+    },
+    ended(run, state) {
+      const took = tracker.end(run, state.status === 'done');
+      const seconds = tracker.ended < total ? tracker.left() : undefined;
+      const left = seconds === undefined ? '' : `  (${duration(seconds)} left)`;
+      note(`[${tracker.ended}/${total}] ${run.id}${describeEnd(state, took)}${left}`);
     },
     end() {},
-  });
+  };
 }
 
 async function terminalProgress(name: string, total: number, tracker: Tracker): Promise<SweepProgress> {
@@ -55,45 +62,36 @@ async function terminalProgress(name: string, total: number, tracker: Tracker): 
     fps: 4,
   });
   const width = () => Math.min(process.stderr.columns || 80, 120);
+  const note = (text: string) => bars.log(`${text}\n`);
   bars.create(1, 0, { line: () => overallLine(name, total, tracker, width()) });
-  for (const place of tracker.running.keys()) {
-    bars.create(1, 0, {
-      line() {
-        const running = tracker.running[place];
-        return running ? runLine(running, tracker.leftOf(running), width()) : '';
-      },
-    });
+  // Bars that do not fit on the screen cannot be redrawn.
+  const places = Math.min(tracker.running.length, (process.stderr.rows || 24) - 3);
+  for (let place = 0; place < places; place++) {
+    const line = () => {
+      const running = tracker.running[place];
+      return running ? runLine(running, tracker.leftOf(running), width()) : '';
+    };
+    bars.create(1, 0, { line });
   }
-  return following(
-    tracker,
-    total,
-    (text) => bars.log(`${text}\n`),
-    () => {},
-    {
-      left: () => '',
-      end() {
-        bars.update();
-        bars.stop();
-      },
+  return {
+    ...following(tracker, note),
+    started: (run) => tracker.start(run),
+    ended(run, state) {
+      const took = tracker.end(run, state.status === 'done');
+      note(endLine(run, `[${tracker.ended}/${total}] `, describeEnd(state, took), width()));
     },
-  );
+    end() {
+      bars.update();
+      bars.stop();
+    },
+  };
 }
 
-/** What both kinds do: keep the tracker, say which engine computes, and how each run ended. */
-function following(
-  tracker: Tracker,
-  total: number,
-  note: (text: string) => void,
-  started: (run: PlannedRun) => void,
-  { left, end }: { left: () => string; end: () => void },
-): SweepProgress {
+/** What both kinds do with what runs say. */
+function following(tracker: Tracker, note: (text: string) => void): Pick<SweepProgress, 'note' | 'message'> {
   const noted = new Set<string>();
   return {
     note,
-    started(run) {
-      tracker.start(run);
-      started(run);
-    },
     message(run, message) {
       tracker.message(run, message);
       // All runs say the same, as a rule.
@@ -101,13 +99,12 @@ function following(
       noted.add(message.text);
       note(message.text);
     },
-    ended(run, state) {
-      const seconds = tracker.end(run, state.status === 'done');
-      const took = seconds === undefined ? '' : `  ${duration(seconds)}`;
-      note(`[${tracker.ended}/${total}] ${run.id}  ${describeState(state)}${took}${left()}`);
-    },
-    end,
   };
+}
+
+/** How a run ended and how long it took, if it was run here. */
+function describeEnd(state: RunState, seconds: number | undefined): string {
+  return `  ${describeState(state)}${seconds === undefined ? '' : `  ${duration(seconds)}`}`;
 }
 
 function describeState(state: RunState): string {
@@ -127,12 +124,12 @@ function describeState(state: RunState): string {
   }
 }
 
-/** "figure-a  ██████░░░░░░░░░░░░░░   7/24 runs   18 min 20 s left" */
+/** "figure-a    ██████░░░░░░░░░░░░░░  7/24 runs  18 min 20 s left" */
 export function overallLine(name: string, total: number, tracker: Tracker, width: number): string {
   const seconds = tracker.left();
-  const left = seconds === undefined ? '' : `  ${duration(seconds)} left`;
-  const right = ` ${bar(tracker.ended / total, 20)}  ${tracker.ended}/${total} runs${left}`;
-  return `${fit(name, width - right.length)}${right}`;
+  const left = seconds === undefined ? '' : `${duration(seconds)} left`;
+  const right = `  ${bar(tracker.share(), 20)}  ${`${tracker.ended}/${total}`.padStart(9)} runs  ${fit(left, 16)}`;
+  return `${fit(name, width - right.length)}${right}`.trimEnd();
 }
 
 /** "cwmed label-flip 0.3 seed 1  ████░░░░░░  45 %  accuracy 97.12 %  1 min 5 s left" */
@@ -142,10 +139,19 @@ export function runLine(running: Running, seconds: number | undefined, width: nu
   const left = seconds === undefined ? '' : `${duration(seconds)} left`;
   const percent = `${Math.floor(100 * share)} %`.padStart(5);
   const right = `  ${bar(share, 10)} ${percent}  ${fit(latest, 16)}  ${fit(left, 16)}`;
+  return `${labelOf(run, width - right.length)}${right}`.trimEnd();
+}
+
+/** "[7/24] cwmed label-flip 0.3 seed 1  accuracy 97.12 %  51 s" */
+export function endLine(run: PlannedRun, before: string, after: string, width: number): string {
+  return fit(`${before}${labelOf(run, 40)}${after}`, width).trimEnd();
+}
+
+/** The values of the axes and the seed. */
+function labelOf(run: PlannedRun, width: number): string {
   const values = [...run.axes].filter(([axis]) => axis !== 'seed').map(([, value]) => String(value ?? '-'));
   const seed = ` seed ${run.seed}`;
-  const label = fit(values.join(' ') || run.identity.slug, width - right.length - seed.length);
-  return `${label}${seed}${right}`.trimEnd();
+  return `${fit(values.join(' ') || run.identity.slug, width - seed.length)}${seed}`;
 }
 
 function bar(share: number, length: number): string {

@@ -18,6 +18,9 @@ export class Tracker {
   readonly running: (Running | undefined)[];
   /** How many have ended, of whatever status. */
   ended = 0;
+  private readonly total: number;
+  /** Updates of the runs that have ended, whether made or not. */
+  private settled = 0;
   private readonly pending: PlannedRun[];
   private readonly measured: Measured[] = [];
 
@@ -27,6 +30,7 @@ export class Tracker {
     private readonly now: () => number = () => performance.now(),
   ) {
     this.pending = [...runs];
+    this.total = sum(runs.map(({ config }) => config.updates));
     this.running = Array.from({ length: jobs }, () => undefined);
   }
 
@@ -47,6 +51,7 @@ export class Tracker {
   /** Seconds the run took; undefined if it was not started here. `complete`: it made all its updates. */
   end(run: PlannedRun, complete: boolean): number | undefined {
     this.ended++;
+    this.settled += run.config.updates;
     this.drop(run);
     const place = this.running.findIndex((each) => each?.run.id === run.id);
     const running = this.running[place];
@@ -56,6 +61,11 @@ export class Tracker {
     const updates = complete ? run.config.updates : running.update;
     if (updates > 0) this.measured.push({ updates, seconds });
     return seconds;
+  }
+
+  /** Which part of all updates is made, or will not be made any more. */
+  share(): number {
+    return (this.settled + sum(this.running.map((each) => each?.update ?? 0))) / this.total;
   }
 
   /** Seconds until all runs have ended; nothing before any has made an update. */
@@ -84,4 +94,8 @@ export class Tracker {
     const place = this.pending.findIndex((each) => each.id === id);
     if (place >= 0) this.pending.splice(place, 1);
   }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -10,12 +10,12 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readStudy } from '../../src/results/study.js';
 import { byzsim, type CliOptions } from '../support/cli.js';
 
 /** Several processes start for each sweep, on a machine that may be busy. */
-const patience = 300_000;
+vi.setConfig({ testTimeout: 300_000 });
 
 let folder: string;
 let file: string;
@@ -103,113 +103,97 @@ async function gone(pid: number): Promise<void> {
 }
 
 describe('a sweep', () => {
-  test(
-    'in which one run fails and one is killed, resumed, is the bytes of one that was not',
-    async () => {
-      const [, failing, , killed] = await planned();
-      // The one cannot write its rows; the other waits for a reader of its rows until it is killed.
-      mkdirSync(join(failing.path, 'metrics.csv'), { recursive: true });
-      mkdirSync(killed.path, { recursive: true });
-      execFileSync('mkfifo', [join(killed.path, 'metrics.csv')]);
-      const first = sweep();
-      process.kill(await writer(killed.path), 'SIGKILL');
-      const { status, stdout, stderr } = await first;
-      expect(status).toBe(1);
-      expect(stdout).toContain('12 runs: 10 done, 2 failed');
-      expect(stderr).toContain('byzsim: 2 runs failed: the same command runs what failed again\n');
-      expect(stderr).toContain(`  ${failing.id}: cannot write ${join(failing.path, 'metrics.csv')}: `);
-      expect(stderr).toMatch(/log\.txt ends:\n {6}engine cpu on cpu .*\n {6}cannot write .*EISDIR/);
-      expect(stderr).toContain(`  ${killed.id}: killed by SIGKILL (out of memory, or by hand)`);
-      const marks = ['done', 'failed', 'done', 'failed', ...Array.from({ length: 8 }, () => 'done')];
-      expect(await statuses()).toEqual(marks);
-      const partial = readStudy([study()]);
-      expect(partial.runs).toHaveLength(10);
-      expect([...partial.unfinished, ...partial.missing].sort()).toEqual([failing.path, killed.path].sort());
-      expect(partial.notes).toContain(
-        `${study()}: 2 of 12 runs are missing, 2 of them failed; byzsim sweep runs what is missing`,
-      );
+  test('in which one run fails and one is killed, resumed, is the bytes of one that was not', async () => {
+    const [, failing, , killed] = await planned();
+    // The one cannot write its rows; the other waits for a reader of its rows until it is killed.
+    mkdirSync(join(failing.path, 'metrics.csv'), { recursive: true });
+    mkdirSync(killed.path, { recursive: true });
+    execFileSync('mkfifo', [join(killed.path, 'metrics.csv')]);
+    const first = sweep();
+    process.kill(await writer(killed.path), 'SIGKILL');
+    const { status, stdout, stderr } = await first;
+    expect(status).toBe(1);
+    expect(stdout).toContain('12 runs: 10 done, 2 failed');
+    expect(stderr).toContain('byzsim: 2 runs failed: the same command runs what failed again\n');
+    expect(stderr).toContain(`  ${failing.id}: cannot write ${join(failing.path, 'metrics.csv')}: `);
+    expect(stderr).toMatch(/log\.txt ends:\n {6}engine cpu on cpu .*\n {6}cannot write .*EISDIR/);
+    expect(stderr).toContain(`  ${killed.id}: killed by SIGKILL (out of memory, or by hand)`);
+    const marks = ['done', 'failed', 'done', 'failed', ...Array.from({ length: 8 }, () => 'done')];
+    expect(await statuses()).toEqual(marks);
+    const partial = readStudy([study()]);
+    expect(partial.runs).toHaveLength(10);
+    expect([...partial.unfinished, ...partial.missing].sort()).toEqual([failing.path, killed.path].sort());
+    expect(partial.notes).toContain(
+      `${study()}: 2 of 12 runs are missing, 2 of them failed; byzsim sweep runs what is missing`,
+    );
 
-      rmSync(join(failing.path, 'metrics.csv'), { recursive: true });
-      rmSync(join(killed.path, 'metrics.csv'));
-      const second = await sweep();
-      expect(second.status).toBe(0);
-      expect(second.stderr).toContain('2 of 12 runs to do');
-      expect(second.stderr.match(/^started /gm)).toHaveLength(2);
-      expect(second.stderr).toMatch(/\[2\/2\] \S+ {2}loss \S+ {2}\d+ s\n/);
+    rmSync(join(failing.path, 'metrics.csv'), { recursive: true });
+    rmSync(join(killed.path, 'metrics.csv'));
+    const second = await sweep();
+    expect(second.status).toBe(0);
+    expect(second.stderr).toContain('2 of 12 runs to do');
+    expect(second.stderr.match(/^started /gm)).toHaveLength(2);
+    expect(second.stderr).toMatch(/\[2\/2\] \S+ {2}loss \S+ {2}\d+ s\n/);
 
-      expect((await sweep([], 'whole')).status).toBe(0);
-      for (const name of ['metrics.csv', 'runs.csv']) expect(read(name), name).toBe(read(name, 'whole'));
-      const rows = read('metrics.csv').trimEnd().split('\n');
-      expect(rows[0]).toMatch(/^byzantine\.attack,aggregator\.rule,byzantine\.lambda,seed,update,time,/);
-      expect(rows).toHaveLength(1 + 12 * 4);
-      expect(rows[48]).toMatch(/^zero,geometric-median,0\.2,2,20,/);
-    },
-    patience,
-  );
+    expect((await sweep([], 'whole')).status).toBe(0);
+    for (const name of ['metrics.csv', 'runs.csv']) expect(read(name), name).toBe(read(name, 'whole'));
+    const rows = read('metrics.csv').trimEnd().split('\n');
+    expect(rows[0]).toMatch(/^byzantine\.attack,aggregator\.rule,byzantine\.lambda,seed,update,time,/);
+    expect(rows).toHaveLength(1 + 12 * 4);
+    expect(rows[48]).toMatch(/^zero,geometric-median,0\.2,2,20,/);
+  });
 
-  test(
-    'finds what byzsim run has done, and writes what it would have',
-    async () => {
-      const overrides = ['byzantine.attack=empire', 'seeds=1'];
-      writeFileSync(join(folder, 'single.yaml'), readFileSync(file, 'utf8').replace(/matrix:[^]*/, ''));
-      const out = ['--out', join(folder, 'out'), '--backend', 'cpu', '--threads', '1'];
-      await byzsim(['run', join(folder, 'single.yaml'), 'name=grid', 'seeds=[1]', ...out]);
-      expect(await statuses(overrides)).toEqual(['done', 'missing']);
-      const { status, stdout, stderr } = await sweep(overrides);
-      expect(status).toBe(0);
-      expect(stderr.match(/^started /gm)).toHaveLength(1);
-      expect(stdout).toMatch(/^attack {2}rule {14}seeds {2}test loss\nempire {2}cwmed {13}1 {6}[\d.]+\n/);
+  test('finds what byzsim run has done, and writes what it would have', async () => {
+    const overrides = ['byzantine.attack=empire', 'seeds=1'];
+    writeFileSync(join(folder, 'single.yaml'), readFileSync(file, 'utf8').replace(/matrix:[^]*/, ''));
+    const out = ['--out', join(folder, 'out'), '--backend', 'cpu', '--threads', '1'];
+    await byzsim(['run', join(folder, 'single.yaml'), 'name=grid', 'seeds=[1]', ...out]);
+    expect(await statuses(overrides)).toEqual(['done', 'missing']);
+    const { status, stdout, stderr } = await sweep(overrides);
+    expect(status).toBe(0);
+    expect(stderr.match(/^started /gm)).toHaveLength(1);
+    expect(stdout).toMatch(/^attack {2}rule {14}seeds {2}test loss\nempire {2}cwmed {13}1 {6}[\d.]+\n/);
 
-      const [, { path }] = await planned(overrides);
-      await byzsim(['run', join(folder, 'single.yaml'), 'aggregator=geometric-median', 'seeds=[1]', ...out]);
-      const [slug] = readdirSync(join(folder, 'out', 'single'));
-      const alone = join(folder, 'out', 'single', slug, 'seed-1');
-      for (const name of ['metrics.csv', 'iterates.csv'])
-        expect(readFileSync(join(path, name), 'utf8')).toBe(readFileSync(join(alone, name), 'utf8'));
-      expect(readdirSync(join(path, '..')).sort()).toEqual(['seed-1', 'summary.json']);
-    },
-    patience,
-  );
+    const [, { path }] = await planned(overrides);
+    await byzsim(['run', join(folder, 'single.yaml'), 'aggregator=geometric-median', 'seeds=[1]', ...out]);
+    const [slug] = readdirSync(join(folder, 'out', 'single'));
+    const alone = join(folder, 'out', 'single', slug, 'seed-1');
+    for (const name of ['metrics.csv', 'iterates.csv'])
+      expect(readFileSync(join(path, name), 'utf8')).toBe(readFileSync(join(alone, name), 'utf8'));
+    expect(readdirSync(join(path, '..')).sort()).toEqual(['seed-1', 'summary.json']);
+  });
 
-  test(
-    'keeps runs that diverged as results',
-    async () => {
-      const words = [
-        'optimizer.learningRate=0.1,1e300',
-        'byzantine.attack=sign-flip',
-        'aggregator.rule=cwmed',
-        'seeds=1',
-      ];
-      const { status, stderr } = await sweep(words);
-      expect(status).toBe(1);
-      expect(stderr).toMatch(/byzsim: 1 run diverged, which ends its rows\n {2}\S+-seed-1: .*\n/);
-      const again = await sweep(words);
-      expect(again.status).toBe(1);
-      expect(again.stderr).not.toContain('started');
-      expect(await statuses(words)).toEqual(['done', 'diverged']);
-      expect(read('runs.csv')).toMatch(/,1,diverged,/);
-    },
-    patience,
-  );
+  test('keeps runs that diverged as results', async () => {
+    const words = [
+      'optimizer.learningRate=0.1,1e300',
+      'byzantine.attack=sign-flip',
+      'aggregator.rule=cwmed',
+      'seeds=1',
+    ];
+    const { status, stderr } = await sweep(words);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/byzsim: 1 run diverged, which ends its rows\n {2}\S+-seed-1: .*\n/);
+    const again = await sweep(words);
+    expect(again.status).toBe(1);
+    expect(again.stderr).not.toContain('started');
+    expect(await statuses(words)).toEqual(['done', 'diverged']);
+    expect(read('runs.csv')).toMatch(/,1,diverged,/);
+  });
 
-  test(
-    'leaves alone what another process is running',
-    async () => {
-      const words = ['byzantine.attack=empire', 'seeds=1'];
-      const [busy] = await planned(words);
-      mkdirSync(busy.path, { recursive: true });
-      writeFileSync(join(busy.path, 'running.json'), JSON.stringify({ pid: process.pid, host: hostname() }));
-      expect(await statuses(words)).toEqual(['running', 'missing']);
-      const { status, stdout, stderr } = await sweep(words);
-      expect(status).toBe(1);
-      expect(stdout).toContain('2 runs: 1 running, 1 done');
-      expect(stderr).toContain(
-        `byzsim: 1 run computed by another process: the same command takes the results when they are there\n  ${busy.id}: process ${process.pid} on ${hostname()}\n`,
-      );
-      expect(readdirSync(busy.path)).toEqual(['running.json']);
-    },
-    patience,
-  );
+  test('leaves alone what another process is running', async () => {
+    const words = ['byzantine.attack=empire', 'seeds=1'];
+    const [busy] = await planned(words);
+    mkdirSync(busy.path, { recursive: true });
+    writeFileSync(join(busy.path, 'running.json'), JSON.stringify({ pid: process.pid, host: hostname() }));
+    expect(await statuses(words)).toEqual(['running', 'missing']);
+    const { status, stdout, stderr } = await sweep(words);
+    expect(status).toBe(1);
+    expect(stdout).toContain('2 runs: 1 running, 1 done');
+    expect(stderr).toContain(
+      `byzsim: 1 run computed by another process: the same command takes the results when they are there\n  ${busy.id}: process ${process.pid} on ${hostname()}\n`,
+    );
+    expect(readdirSync(busy.path)).toEqual(['running.json']);
+  });
 });
 
 describe('an end before the end', () => {
@@ -221,43 +205,35 @@ describe('an end before the end', () => {
     'evaluate.every=10000',
   ];
 
-  test(
-    'by SIGKILL loses the runs in flight alone',
-    async () => {
-      const [, , third, fourth] = await planned(words);
-      let pid = 0;
-      const sweeping = sweep(words, 'out', { onStart: (started) => (pid = started) });
-      const pids = await Promise.all([third, fourth].map(({ path }) => writer(path)));
-      process.kill(pid, 'SIGKILL');
-      const { signal } = await sweeping;
-      expect(signal).toBe('SIGKILL');
-      await Promise.all(pids.map(gone));
-      expect(await statuses(words)).toEqual(['done', 'done', 'interrupted', 'interrupted']);
-      expect(readStudy([study()]).runs).toHaveLength(2);
-    },
-    patience,
-  );
+  test('by SIGKILL loses the runs in flight alone', async () => {
+    const [, , third, fourth] = await planned(words);
+    let pid = 0;
+    const sweeping = sweep(words, 'out', { onStart: (started) => (pid = started) });
+    const pids = await Promise.all([third, fourth].map(({ path }) => writer(path)));
+    process.kill(pid, 'SIGKILL');
+    const { signal } = await sweeping;
+    expect(signal).toBe('SIGKILL');
+    await Promise.all(pids.map(gone));
+    expect(await statuses(words)).toEqual(['done', 'done', 'interrupted', 'interrupted']);
+    expect(readStudy([study()]).runs).toHaveLength(2);
+  });
 
-  test(
-    'by Ctrl-C says what is kept and how to go on',
-    async () => {
-      const [, , third] = await planned(words);
-      let pid = 0;
-      const sweeping = sweep(words, 'out', { onStart: (started) => (pid = started) });
-      const running = await writer(third.path);
-      process.kill(pid, 'SIGINT');
-      const { status, stdout, stderr } = await sweeping;
-      await gone(running);
-      expect(status).toBe(130);
-      expect(stdout).toBe('');
-      expect(stderr).toMatch(
-        /byzsim: interrupted by SIGINT; 2 of 4 runs are done and kept, the same command goes on\n$/,
-      );
-      expect((await statuses(words)).slice(0, 3)).toEqual(['done', 'done', 'interrupted']);
-      expect(read('runs.csv')).toMatch(/,2,done,/);
-    },
-    patience,
-  );
+  test('by Ctrl-C says what is kept and how to go on', async () => {
+    const [, , third] = await planned(words);
+    let pid = 0;
+    const sweeping = sweep(words, 'out', { onStart: (started) => (pid = started) });
+    const running = await writer(third.path);
+    process.kill(pid, 'SIGINT');
+    const { status, stdout, stderr } = await sweeping;
+    await gone(running);
+    expect(status).toBe(130);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(
+      /byzsim: interrupted by SIGINT; 2 of 4 runs are done and kept, the same command goes on\n$/,
+    );
+    expect((await statuses(words)).slice(0, 3)).toEqual(['done', 'done', 'interrupted']);
+    expect(read('runs.csv')).toMatch(/,2,done,/);
+  });
 });
 
 describe('-n', () => {

@@ -294,3 +294,21 @@ test('other commands refuse a sweep and say what to use', async () => {
     `${file} is a sweep: it has the key matrix; use byzsim sweep ${file}`,
   );
 });
+
+test('the example of docs/sweeps.md is the sweep it is said to be', async () => {
+  const page = readFileSync(new URL('../../docs/sweeps.md', import.meta.url), 'utf8');
+  const [, example] = /```yaml\n([^]*?)```/.exec(page)!;
+  const { runs } = await loadSweep(write(example, 'example.yaml'), [], 'out');
+  const rows = runs.filter(({ seed }) => seed === 1).map(({ axes }) => [...axes.values()].slice(0, 3).join(' '));
+  expect(rows).toEqual([
+    'cwmed sign-flip 0.4',
+    'cwmed little 0.4',
+    'cwmed label-flip 0.3',
+    'geometric-median sign-flip 0.4',
+    'centered-clipping radius=1 sign-flip 0.4',
+    'centered-clipping radius=1 little 0.4',
+    'centered-clipping radius=1 label-flip 0.3',
+    'mean none 0.2',
+  ]);
+  expect(runs).toHaveLength(24);
+});

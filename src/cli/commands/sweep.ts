@@ -46,7 +46,7 @@ Values to vary stand in the file, under matrix, or on the command line:
 
 Examples:
   byzsim sweep configs/paper/figure-a-mnist.yaml -n
-  byzsim sweep configs/quickstart.yaml aggregator=cwmed,krum,mean 'seeds=range(1,6)'`,
+  byzsim sweep configs/quickstart.yaml aggregator=cwmed,geometric-median,mean 'seeds=range(1,6)'`,
     )
     .action(async (file: string, overrides: string[], flags: SweepFlags) => {
       const { sweep } = await import('../sweep.js');
