@@ -17,8 +17,16 @@ export function defaultThreads(): number {
 }
 
 /**
+ * Whether messages stay on the device of the engine, and are combined there. On a GPU every copy to the host would wait
+ * for it; on a CPU the SIMD kernels are many times faster than TensorFlow's operations (docs/engines.md).
+ */
+export function keepsTensors({ backend, device }: Pick<Chosen, 'backend' | 'device'>): boolean {
+  return backend === 'tensorflow' && device === 'cuda';
+}
+
+/**
  * Sets up an engine that was chosen, for one model and data set. One thread means this one; more are worker threads
- * beside it. TensorFlow runs in this thread and has threads of its own.
+ * beside it. TensorFlow runs in this thread and has threads of its own; a GPU is fed by this thread alone.
  *
  * @param profile measures what is set up here
  */
@@ -29,7 +37,12 @@ export async function createCompute(
   threads: number,
   profile?: Profile,
 ): Promise<Compute> {
-  const pooled = chosen.backend !== 'tensorflow' && threads > 1;
+  if (keepsTensors(chosen)) {
+    const { TensorCompute } = await import('./tensorflow/compute.js');
+    const tensors = await TensorCompute.create({ ...chosen, threads: 1 }, model.built, dataset);
+    return profile ? profiledCompute(tensors, profile) : tensors;
+  }
+  const pooled = chosen.backend !== 'tensorflow' && chosen.device === 'cpu' && threads > 1;
   const vectors = await createHostVectors(totalSize(model.built.parameters));
   const startThread = () =>
     ThreadLane.start({ chosen, model: model.config, dataset, meter: profile?.threadMeter() });

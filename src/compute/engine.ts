@@ -24,10 +24,10 @@ export interface Engine {
   /**
    * Loads the engine in this thread.
    *
-   * @returns its version and the device it computes on
+   * @returns its version and the device it computes on, with a note where that is not the best one could hope for
    * @throws Error why it does not load, or cannot compute on this device
    */
-  load(device: Device): Promise<{ version: string; device: DeviceName }>;
+  load(device: Device): Promise<{ version: string; device: DeviceName; note?: string }>;
   createExecutor(model: Model, device: DeviceName): Promise<Executor>;
   /** See `describePlacement`. */
   placement?(model: Model, device: DeviceName, batch: number): Promise<string | undefined>;
@@ -45,9 +45,10 @@ const engines: Record<EngineName, Entry> = {
   tensorflow: {
     devices: ['cpu', 'cuda'],
     remedy: {
-      auto: 'install @tensorflow/tfjs-node-gpu with its libtensorflow (docs/engines.md), or use --backend onnx',
+      auto: 'run npm run setup:tensorflow (docs/gpu.md), or use --backend onnx',
+      cuda: 'run npm run setup:tensorflow -- --cuda (docs/gpu.md), or use --device cpu',
     },
-    open: async () => (await import('./eager/tensorflow.js')).tensorflow,
+    open: async () => (await import('./tensorflow/engine.js')).tensorflow,
   },
   onnx: {
     devices: ['cpu', 'cuda', 'webgpu'],
@@ -135,7 +136,8 @@ async function chooseNamed(backend: EngineName, device: Device): Promise<Chosen>
     );
   }
   try {
-    return { backend, ...(await (await open()).load(device)), reason: 'asked for' };
+    const { note, ...loaded } = await (await open()).load(device);
+    return { backend, ...loaded, reason: ['asked for', note ?? []].flat().join('; ') };
   } catch (error) {
     throw new UserError(
       `unavailable engine: ${backend}${on(device)} does not load: ${sentence(error)}; ${remedy[device] ?? remedy.auto}`,

@@ -10,7 +10,7 @@ import { lossGradient, predictions } from '../gradient.js';
 export class EagerExecutor implements Executor {
   constructor(
     readonly version: string,
-    private readonly backend: 'cpu' | 'wasm' | 'tensorflow',
+    private readonly backend: 'cpu' | 'wasm',
     private readonly model: Model,
   ) {}
 

@@ -22,15 +22,34 @@ const defaultPiece = 2 ** 26;
  * which some devices round to ten bits (TF32).
  */
 export class TensorVectors implements Vectors {
+  private readonly made = new Set<Row>();
+  private pruneAt = 1000;
+
   /** @param piece how many numbers an intermediate m x n tensor may hold */
   constructor(
     readonly dimension: number,
-    private readonly tf: Ops,
-    private readonly piece = defaultPiece,
+    readonly tf: Ops,
+    readonly piece = defaultPiece,
   ) {}
 
   fromHost(values: ArrayLike<number>): Vector {
-    return new TensorVector(this.tf.tensor1d(Float32Array.from(values)));
+    return this.own(this.tf.tensor1d(Float32Array.from(values)));
+  }
+
+  /** The vector that this tensor is from now on. */
+  own(tensor: Row): Vector {
+    if (this.made.size >= this.pruneAt) {
+      for (const old of this.made) if (old.isDisposed) this.made.delete(old);
+      this.pruneAt = 1000 + 2 * this.made.size;
+    }
+    this.made.add(tensor);
+    return new TensorVector(tensor);
+  }
+
+  /** Frees every vector that is left. */
+  dispose(): void {
+    for (const tensor of this.made) tensor.dispose();
+    this.made.clear();
   }
 
   toHost(vector: Vector): Float32Array {
@@ -42,7 +61,7 @@ export class TensorVectors implements Vectors {
   }
 
   stack(rows: readonly Vector[]): Stack {
-    return new TensorStack(rows.map(tensorOf), this.dimension, this.tf, this.piece);
+    return new TensorStack(rows.map(tensorOf), this);
   }
 
   isFinite(vector: Vector): boolean {
@@ -64,12 +83,18 @@ export class TensorVectors implements Vectors {
 }
 
 class TensorStack implements Stack {
+  private readonly tf: Ops;
+
   constructor(
     private readonly rows: readonly Row[],
-    readonly dimension: number,
-    private readonly tf: Ops,
-    private readonly piece: number,
-  ) {}
+    private readonly vectors: TensorVectors,
+  ) {
+    this.tf = vectors.tf;
+  }
+
+  get dimension(): number {
+    return this.vectors.dimension;
+  }
 
   get size(): number {
     return this.rows.length;
@@ -80,15 +105,17 @@ class TensorStack implements Stack {
   }
 
   select(indices: readonly number[]): Stack {
-    return this.of(indices.map((index) => this.rows[index]));
+    return this.vectors.stack(indices.map((index) => this.row(index)));
   }
 
   combine(coefficients: readonly number[]): Vector {
-    return this.vector(() => this.combined(coefficients));
+    const { tf } = this;
+    const terms = this.rows.map((row) => () => row);
+    return this.vector(() => weightedSum(tf, coefficients, terms) ?? tf.zeros([this.dimension]));
   }
 
   mix(coefficients: readonly (readonly number[])[]): Stack {
-    return this.of(coefficients.map((row) => this.combined(row)));
+    return this.vectors.stack(coefficients.map((row) => this.combine(row)));
   }
 
   gram(): Float64Array {
@@ -195,25 +222,10 @@ class TensorStack implements Stack {
     const mean = this.combine(weights.map((weight) => weight / total));
     const deviation = this.vector(() => {
       const squares = this.rows.map((row) => () => tf.square(tf.sub<Row>(row, tensorOf(mean))));
-      return tf.sqrt(
-        weightedSum(
-          tf,
-          weights.map((weight) => weight / (total - correction)),
-          squares,
-        )!,
-      );
+      const shares = weights.map((weight) => weight / (total - correction));
+      return tf.sqrt(weightedSum(tf, shares, squares)!);
     });
     return { mean, deviation };
-  }
-
-  private of(rows: readonly Row[]): TensorStack {
-    return new TensorStack(rows, this.dimension, this.tf, this.piece);
-  }
-
-  private combined(coefficients: readonly number[]): Row {
-    const { tf } = this;
-    const terms = this.rows.map((row) => () => row);
-    return tf.tidy(() => weightedSum(tf, coefficients, terms) ?? tf.zeros([this.dimension]));
   }
 
   /** The middle one of values that weigh the same; of the middle two what `tie` says. */
@@ -259,7 +271,7 @@ class TensorStack implements Stack {
   /** Coordinates [from, from + length) such that that many of `rows` rows make no tensor that is too large. */
   private pieces(rows: number): { from: number; length: number }[] {
     const { dimension } = this;
-    const step = Math.max(1, Math.floor(this.piece / rows));
+    const step = Math.max(1, Math.floor(this.vectors.piece / rows));
     return Array.from({ length: Math.ceil(dimension / step) }, (_, k) => ({
       from: k * step,
       length: Math.min(step, dimension - k * step),
@@ -272,7 +284,7 @@ class TensorStack implements Stack {
   }
 
   private vector(body: () => TF.Tensor): Vector {
-    return new TensorVector(this.tf.tidy(body) as Row);
+    return this.vectors.own(this.tf.tidy(body) as Row);
   }
 }
 

@@ -43,7 +43,7 @@ describe('the choice of an engine', () => {
 
   it.skipIf(installed('@tensorflow/tfjs-node-gpu'))('tensorflow says that it is not installed', async () => {
     await expect(choose('tensorflow', 'auto')).rejects.toThrow(
-      /^unavailable engine: tensorflow does not load: @tensorflow\/tfjs-node-gpu is not installed; install /,
+      /^unavailable engine: tensorflow does not load: @tensorflow\/tfjs-node-gpu is not installed; run npm run setup:tensorflow /,
     );
   });
 

@@ -24,9 +24,11 @@ describe('tensor vectors worked on piece by piece', () => {
   const [m, d] = [7, 50];
   const rows = Array.from({ length: m }, () => Array.from({ length: d }, () => Math.round(40 * random())));
   const weights = [5, 1, 3, 1, 4, 1, 2];
-  const on = <T>(piece: number | undefined, body: (stack: Stack, vectors: Vectors) => T): T => {
+  const on = (piece: number | undefined, body: (stack: Stack, vectors: Vectors) => ArrayLike<number>) => {
     const vectors = new TensorVectors(d, tf, piece);
-    return tf.tidy(() => body(vectors.stack(rows.map((row) => vectors.fromHost(row))), vectors));
+    const result = body(vectors.stack(rows.map((row) => vectors.fromHost(row))), vectors);
+    vectors.dispose();
+    return Array.from(result);
   };
 
   const coordinatewise: Record<string, (stack: Stack) => Vector> = {
@@ -43,7 +45,7 @@ describe('tensor vectors worked on piece by piece', () => {
   });
 
   it('adds up norms, distances and products', () => {
-    const close = (actual: Float64Array, expected: number[]) =>
+    const close = (actual: number[], expected: number[]) =>
       expected.forEach((value, k) => expect(Math.abs(actual[k] - value)).toBeLessThan(1e-6 * (1 + value)));
     close(
       on(60, (stack) => stack.norms()),
@@ -63,12 +65,10 @@ describe('tensor vectors worked on piece by piece', () => {
 describe('the weights of a tensor median', () => {
   const median = (weights: number[], tie: 'lower' | 'upper') => {
     const vectors = new TensorVectors(1, tf);
-    return tf.tidy(
-      () =>
-        vectors.toHost(
-          vectors.stack([1, 2, 3, 4].map((v) => vectors.fromHost([v]))).weightedMedian(weights, tie),
-        )[0],
-    );
+    const stack = vectors.stack([1, 2, 3, 4].map((value) => vectors.fromHost([value])));
+    const [result] = vectors.toHost(stack.weightedMedian(weights, tie));
+    vectors.dispose();
+    return result;
   };
 
   it('meet in exactly half where they do, however large or fractional', () => {
@@ -85,4 +85,16 @@ describe('the weights of a tensor median', () => {
     expect(median([0.4, 0.3, 0.2, 0.15], 'upper')).toBe(2);
     expect(median([5e20, 1, 1, 1], 'upper')).toBe(1);
   });
+});
+
+it('disposing of vectors frees what is left, and nothing twice', () => {
+  const { numTensors } = tf.memory();
+  const vectors = new TensorVectors(2, tf);
+  const kept = vectors.fromHost([1, 2]);
+  vectors.release(vectors.fromHost([3, 4]));
+  vectors.combine([2], [kept]);
+  for (let k = 0; k < 3000; k++) vectors.release(vectors.fromHost([5, 6]));
+  expect(tf.memory().numTensors).toBe(numTensors + 2);
+  vectors.dispose();
+  expect(tf.memory().numTensors).toBe(numTensors);
 });
