@@ -32,8 +32,6 @@ export function exampleCase(name: string): Case {
   const model = exampleModel(name);
   const { input } = model;
   const random = seedrandom(name);
-  const uniform = (length: number, from: number, to: number) =>
-    Float32Array.from({ length }, () => from + (to - from) * random());
   return {
     model,
     batch,
@@ -41,11 +39,22 @@ export function exampleCase(name: string): Case {
     parameters: initialValues(model.parameters, random).map((value) => value + 0.01),
     // Near those of a batch, or every relu of a deep network would be at zero.
     statistics: initialValues(model.statistics, random).map((value) => value + 0.6 * random() - 0.3),
-    inputs: uniform(batch * sizeOf(input), -1, 1),
+    inputs: images(batch, sizeOf(input), random),
     targets: Float32Array.from({ length: batch * input.classes }, (_, k) =>
       k % input.classes === 3 * Math.floor(k / input.classes) ? 1 : 0,
     ),
   };
+}
+
+/**
+ * Noise about another mean for each image. Networks see little difference between images of nothing but noise, and batch
+ * norm divides by that difference: it makes rounding errors a hundred times larger.
+ */
+function images(count: number, size: number, random: () => number): Float32Array {
+  return Float32Array.from(
+    { length: count * size },
+    (_, k) => Math.floor(k / size) / 2 - 0.5 + random() - 0.5,
+  );
 }
 
 export type Results = Record<'loss' | 'gradient' | 'statistics' | 'outputs', ArrayLike<number>>;
