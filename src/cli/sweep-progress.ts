@@ -159,7 +159,8 @@ function bar(share: number, length: number): string {
   return '█'.repeat(done) + '░'.repeat(length - done);
 }
 
-/** Cut or padded to a width. */
+/** Cut or padded to a width; nothing where there is no room. */
 function fit(text: string, width: number): string {
+  if (width < 1) return '';
   return text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
 }

@@ -188,13 +188,13 @@ function readPlanned(
   return { runs, missing };
 }
 
-/** "results/grid: 3 of 24 runs are missing, 1 of them failed; byzsim sweep runs them" */
+/** "results/grid: 3 of 24 runs are missing (1 failed); byzsim sweep runs what is missing" */
 function describeMissing(folder: string, total: number, missing: readonly StudyEntry[]): string {
   const failed = missing.filter(({ status }) => status === 'failed').length;
   const are = missing.length === 1 ? 'is' : 'are';
   return (
     `${folder}: ${missing.length} of ${total} runs ${are} missing` +
-    `${failed > 0 ? `, ${failed} of them failed` : ''}; byzsim sweep runs what is missing`
+    `${failed > 0 ? ` (${failed} failed)` : ''}; byzsim sweep runs what is missing`
   );
 }
 

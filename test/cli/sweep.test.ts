@@ -124,7 +124,7 @@ describe('a sweep', () => {
     expect(partial.runs).toHaveLength(10);
     expect([...partial.unfinished, ...partial.missing].sort()).toEqual([failing.path, killed.path].sort());
     expect(partial.notes).toContain(
-      `${study()}: 2 of 12 runs are missing, 2 of them failed; byzsim sweep runs what is missing`,
+      `${study()}: 2 of 12 runs are missing (2 failed); byzsim sweep runs what is missing`,
     );
 
     rmSync(join(failing.path, 'metrics.csv'), { recursive: true });
