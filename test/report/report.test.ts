@@ -136,10 +136,10 @@ describe('what is said', () => {
   test('what was run, and what varies', async () => {
     const html = await page(small);
     expect(html).toContain(
-      '<p>4 experiments with 2 seeds each: 9 workers train a model on generated digits. Of the workers, 4 are Byzantine; ' +
-        'they send a share λ = 0.4 of all updates, under empire or little. The time between two messages of a worker is ' +
+      '<p>4 experiments with 2 seeds each: 9 workers train a model on generated digits. Of the workers, 4 are Byzantine and ' +
+        'send a share λ = 0.4 of all updates, under empire or little. The time between two messages of a worker is ' +
         'exponentially distributed; speeds are proportional to the id of the worker. The server aggregates by Krum or ' +
-        'mean, weighted (ω-). The optimizer is SGD with learning rate 0.1.</p>',
+        'mean, weighted. The optimizer is SGD with learning rate 0.1.</p>',
     );
     expect(table(html, 'What varies')).toEqual([
       ['quantity', 'key', 'values'],

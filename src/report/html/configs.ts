@@ -58,7 +58,7 @@ function differences(runs: readonly StudyRun[], experiments: readonly StudyRun[]
       <thead>
         <tr>
           <th scope="col">experiment</th>
-          ${paths.map((path) => html`<th scope="col"><code>${path}</code></th>`)}
+          ${paths.map((path) => html`<th scope="col"><code>${breakable(path)}</code></th>`)}
           <th scope="col" class="number">seeds</th>
         </tr>
       </thead>
@@ -67,4 +67,10 @@ function differences(runs: readonly StudyRun[], experiments: readonly StudyRun[]
       </tbody>
     </table>`,
   );
+}
+
+/** A dotted path that may go on in the next line after each dot. */
+function breakable(path: string): Markup {
+  const [first, ...rest] = path.split('.');
+  return rest.reduce((written, key) => html`${written}.<wbr />${key}`, html`${first}`);
 }

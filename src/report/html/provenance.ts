@@ -90,7 +90,7 @@ export function commands(runs: readonly StudyRun[]): Markup {
           ${list}
         </details> `
       : lines.length > 0 && list,
-    html`<p><code>byzsim run FOLDER/config.yaml</code> repeats the run of a folder.</p> `,
+    html`<p>A run folder holds its config: <code>byzsim run FOLDER/config.yaml</code> repeats the run.</p> `,
   );
 }
 

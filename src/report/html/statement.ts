@@ -51,9 +51,10 @@ function byzantine(runs: readonly StudyRun[]): string {
   if (counts.every((count) => count === 0)) return 'None is Byzantine.';
   const attacks = words(runs, [axis.attack], (value) => valueLabel(axis.attack, value));
   const interval = axisValues(runs, 'byzantine.schedule').includes('interval');
+  const single = counts.length === 1 && counts[0] === 1;
   return (
-    `Of the workers, ${words(runs, [axis.count])} are Byzantine; they send a share λ = ${words(runs, [axis.lambda])} of all ` +
-    `updates${interval ? ' (one in every ⌈1/λ⌉)' : ''}, under ${attacks}.`
+    `Of the workers, ${words(runs, [axis.count])} ${single ? 'is Byzantine and sends' : 'are Byzantine and send'} a share ` +
+    `λ = ${words(runs, [axis.lambda])} of all updates${interval ? ' (one in every ⌈1/λ⌉)' : ''}, under ${attacks}.`
   );
 }
 
@@ -80,7 +81,7 @@ const speeds: Readonly<Record<string, string>> = {
 
 function server(runs: readonly StudyRun[]): string {
   const rules = words(runs, [axis.rule], (value) => valueLabel(axis.rule, value));
-  const weighted = words(runs, [axis.weighted], (value) => (value ? 'weighted (ω-)' : 'unweighted'));
+  const weighted = words(runs, [axis.weighted], (value) => weightedWord(runs, value));
   const metas = words(runs, [axis.meta], (value) => valueLabel(axis.meta, value));
   const within = axisValues(runs, axis.meta).some((meta) => meta !== undefined && meta !== 'none');
   const optimizers = words(runs, [axis.optimizer], (value) => valueLabel(axis.optimizer, value));
@@ -89,6 +90,12 @@ function server(runs: readonly StudyRun[]): string {
     `The server aggregates by ${rules}${weighted && `, ${weighted}`}${within ? `, with ${metas}` : ''}. ` +
     `The optimizer is ${optimizers}${rate && ` with learning rate ${rate}`}.`
   );
+}
+
+/** Legends mark what is weighted only where there is something to tell it from. */
+function weightedWord(runs: readonly StudyRun[], weighted: AxisValue): string {
+  if (!weighted) return 'unweighted';
+  return axisValues(runs, axis.weighted).length > 1 ? 'weighted (ω-)' : 'weighted';
 }
 
 function length(runs: readonly StudyRun[]): string {

@@ -80,6 +80,7 @@ summary { cursor: pointer; }
   body { padding: 1.5rem 1rem 3rem; font-size: 1rem; }
   h1 { font-size: 1.6rem; margin-bottom: 1.5rem; }
   table { font-size: 0.8125rem; }
+  caption { white-space: normal; }
   th, td { padding-right: 0.9rem; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: 0.6rem; }
@@ -88,8 +89,9 @@ summary { cursor: pointer; }
   :root { color-scheme: only light; }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   .scroll { overflow: visible; }
-  pre, th, td, table code { white-space: normal; overflow-wrap: anywhere; }
-  pre { white-space: pre-wrap; }
+  pre { white-space: pre-wrap; font-size: 7.5pt; }
+  pre, tbody th, td { overflow-wrap: anywhere; }
+  tbody th, td { white-space: normal; }
   .number { white-space: nowrap; }
   table { font-size: 8pt; }
   details::details-content { content-visibility: visible; height: auto; }
