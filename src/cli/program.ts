@@ -10,6 +10,7 @@ import { registerDoctor } from './commands/doctor.js';
 import { registerList } from './commands/list.js';
 import { registerPlot } from './commands/plot.js';
 import { registerReport } from './commands/report.js';
+import { registerReproduce } from './commands/reproduce.js';
 import { registerRun } from './commands/run.js';
 import { registerSchema } from './commands/schema.js';
 import { registerSweep } from './commands/sweep.js';
@@ -26,6 +27,7 @@ export function createProgram(): Command {
     .exitOverride();
   registerRun(program);
   registerSweep(program);
+  registerReproduce(program);
   registerPlot(program);
   registerCheck(program);
   registerCompare(program);
