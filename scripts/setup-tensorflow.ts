@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { cacheDirectory } from '../src/data/index.js';
+import { findGpus } from '../src/doctor/gpu.js';
 import { main, note, parseOptions } from './setup/main.js';
 import { setupTensorflow, tryTensorflow } from './setup/tensorflow.js';
 
@@ -33,4 +34,10 @@ await main(async () => {
     `TensorFlow ${version} ${changed ? 'is set up' : 'is set up already'}: an operation and a gradient are right on ${device}\n` +
       libraries.map((path) => `  ${path}\n`).join(''),
   );
+  if (options.cuda && device !== 'cuda') {
+    const gpu = await findGpus();
+    note(
+      'problem' in gpu ? `no GPU is in use: ${gpu.problem}` : 'no GPU is in use: npx byzsim doctor says why',
+    );
+  }
 });

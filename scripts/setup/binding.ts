@@ -1,22 +1,26 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { copyFile, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../src/errors.js';
 import { lastWords, run } from './command.js';
-import { libraryFolder, type Libtensorflow } from './libtensorflow.js';
+import { makeFolder } from './folder.js';
+import type { Libtensorflow } from './libtensorflow.js';
 
 /** Node's C interface in its version 8, which every supported Node has, and for which the package looks. */
 const interfaceVersion = 8;
+/** Where a binding looks for libtensorflow, in its own folder. */
+const search = 'tensorflow';
 /** Where the package's loader looks for the binding. */
 export const bindingPath = `lib/napi-v${interfaceVersion}/tfjs_binding.node`;
 
 /**
- * Compiles the package's binding against a libtensorflow. What was built before from the same package and library is
+ * Compiles the package's binding against a libtensorflow. What was built before from the same package and libraries is
  * taken from the cache folder.
  *
  * @param packageFolder of @tensorflow/tfjs-node-gpu
+ * @param cache a folder of its own
  * @returns the path of the binding in the cache folder
  * @throws UserError when there is no compiler or it fails
  */
@@ -25,18 +29,42 @@ export async function buildBinding(
   library: Libtensorflow,
   cache: string,
 ): Promise<string> {
-  const built = join(cache, `${fingerprint(packageFolder, library)}.node`);
-  if (existsSync(built)) return built;
-  await mkdir(cache, { recursive: true });
-  const staging = await mkdtemp(join(cache, 'build-'));
-  try {
-    const output = join(staging, 'tfjs_binding.node');
-    await compile(packageFolder, library, output);
-    await rename(output, built);
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
-  return built;
+  const folder = join(cache, fingerprint(packageFolder, library));
+  const binding = join(folder, 'tfjs_binding.node');
+  await makeFolder(folder, async (content) => {
+    await linkLibraries(library, content);
+    await compile(packageFolder, library, join(folder, search), join(content, basename(binding)));
+  });
+  return binding;
+}
+
+/**
+ * Makes a folder of links in which TensorFlow finds every library. It looks for CUDA's in some folders of
+ * ../nvidia/ only: libtensorflow_framework 2.21 opens libcusolver, but does not search the folder where pip puts it, and
+ * then leaves the GPU idle. So all of them are gathered in a folder that it does search.
+ */
+async function linkLibraries({ libraries, cuda }: Libtensorflow, folder: string): Promise<void> {
+  await mkdir(join(folder, search));
+  for (const path of libraries) await symlink(path, join(folder, search, basename(path)));
+
+  const gathered = join(folder, 'nvidia/cuda_runtime/lib');
+  await mkdir(gathered, { recursive: true });
+  for (const part of existsSync(cuda) ? readdirSync(cuda) : [])
+    if (part !== 'cuda_runtime') await symlink(join(cuda, part), join(folder, 'nvidia', part));
+  for (const path of cudaLibraries(cuda)) await symlink(path, join(gathered, basename(path)));
+}
+
+/** The libraries of pip's CUDA packages. */
+function cudaLibraries(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((part) => join(folder, part, 'lib'))
+    .filter((lib) => existsSync(lib))
+    .flatMap((lib) =>
+      readdirSync(lib)
+        .filter((name) => name.includes('.so'))
+        .map((name) => join(lib, name)),
+    );
 }
 
 /** Puts a binding where the package looks for it, in one step. */
@@ -52,7 +80,12 @@ export async function installBinding(packageFolder: string, binding: string): Pr
   }
 }
 
-async function compile(packageFolder: string, library: Libtensorflow, output: string): Promise<void> {
+async function compile(
+  packageFolder: string,
+  library: Libtensorflow,
+  libraryFolder: string,
+  output: string,
+): Promise<void> {
   const headers = createRequire(import.meta.url)('node-api-headers') as { include_dir: string };
   const sources = join(packageFolder, 'binding');
   const files = (await readdir(sources)).filter((name) => name.endsWith('.cc'));
@@ -64,8 +97,7 @@ async function compile(packageFolder: string, library: Libtensorflow, output: st
       ...['-I', headers.include_dir, '-I', library.include],
       ...files.map((name) => join(sources, name)),
       ...library.libraries,
-      // The libraries' own search paths lead from here to the CUDA libraries of pip.
-      `-Wl,-rpath,${libraryFolder(library)}`,
+      `-Wl,-rpath,${libraryFolder}`,
       ...['-o', output],
     ],
     'install a C++ compiler (Debian: apt-get install g++), or name one in CXX, and run this again',
@@ -78,8 +110,8 @@ async function compile(packageFolder: string, library: Libtensorflow, output: st
 }
 
 /** Of everything a binding depends on. */
-function fingerprint(packageFolder: string, { libraries }: Libtensorflow): string {
-  const files = libraries.map((path) => {
+function fingerprint(packageFolder: string, { libraries, cuda }: Libtensorflow): string {
+  const files = [...libraries, ...cudaLibraries(cuda)].map((path) => {
     const { size, mtimeMs } = statSync(path);
     return [path, size, mtimeMs];
   });

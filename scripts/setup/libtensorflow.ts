@@ -7,6 +7,8 @@ export interface Libtensorflow {
   /** Absolute paths, the one with the C interface first. All lie in one folder. */
   libraries: readonly string[];
   include: string;
+  /** The folder nvidia/ beside pip's tensorflow, where pip puts CUDA's libraries; need not be there. */
+  cuda: string;
 }
 
 /** Where headers and libraries lie, and what the libraries are called. */
@@ -44,7 +46,7 @@ export function findLibtensorflow(folder: string): Libtensorflow {
         throw new UserError(
           `incomplete libtensorflow: ${base} lacks ${missing.join(' and ')}: install or unpack it again`,
         );
-      return { libraries, include };
+      return { libraries, include, cuda: join(dirname(base), 'nvidia') };
     }
   }
   throw new UserError(

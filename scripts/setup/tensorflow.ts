@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../../src/errors.js';
 import { buildBinding, installBinding } from './binding.js';
 import { lastWords, run } from './command.js';
+import { makeFolder } from './folder.js';
 import { findLibtensorflow, libraryFolder, type Libtensorflow } from './libtensorflow.js';
+import { reasonOf } from './reason.js';
 import { tensorflowVersion, tensorflowWheels } from './versions.js';
 import { unpackWheels } from './wheels.js';
 
@@ -84,12 +86,7 @@ export async function tryTensorflow(binding?: string): Promise<TensorflowTrial> 
   const args = ['--import', 'tsx', script, ...(binding ? [binding] : [])];
   const result = await run(process.execPath, args, 'reinstall Node');
   if (result.status === 0) return JSON.parse(result.stdout.trim().split('\n').at(-1)!) as TensorflowTrial;
-  throw new UserError(`TensorFlow does not work: ${reason(result.stderr) ?? lastWords(result)}`);
-}
-
-/** The message of the error that ended a Node process. */
-function reason(stderr: string): string | undefined {
-  return /^(?:\w*Error|UserError)(?: \[.*\])?: (.*)$/m.exec(stderr)?.[1];
+  throw new UserError(`TensorFlow does not work: ${reasonOf(result)}`);
 }
 
 function checkPlatform({ from }: TensorflowOptions): void {
@@ -154,7 +151,9 @@ async function obtainLibrary(
     note(
       from ? `unpacking ${from} to ${folder}` : `downloading TensorFlow ${tensorflowVersion} to ${folder}`,
     );
-    await unpackWheels(folder, from ? { file: from } : tensorflowWheels[variant], members);
+    await makeFolder(folder, (content) =>
+      unpackWheels(content, from ? { file: from } : tensorflowWheels[variant], members),
+    );
   }
   return findLibtensorflow(folder);
 }

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../src/errors.js';
 import { lastWords, run } from './command.js';
@@ -27,9 +26,9 @@ const target = [
 ];
 
 /**
- * Unpacks into `folder` the members of wheels whose names match. The folder appears whole or not at all; one that is
- * there is taken as it is.
+ * Unpacks the members of wheels whose names match.
  *
+ * @param folder exists
  * @param wheels requirements for pip ("name==version"), or the path of a wheel
  * @throws UserError when Python, pip, the package index or the disk fails
  */
@@ -38,25 +37,15 @@ export async function unpackWheels(
   wheels: readonly string[] | { file: string },
   members: RegExp,
 ): Promise<void> {
-  if (existsSync(folder)) return;
-  await mkdir(dirname(folder), { recursive: true });
-  const staging = await mkdtemp(`${folder}.`);
-  try {
-    const content = join(staging, 'content');
-    await mkdir(content);
-    const files = 'file' in wheels ? [wheels.file] : await download(wheels, join(staging, 'wheels'));
-    const unpacked = await run('python3', [unpacker, content, members.source, ...files], pythonRemedy);
-    if (unpacked.status !== 0)
-      throw new UserError(
-        `cannot unpack ${files.join(', ')} into ${staging}: ${lastWords(unpacked)}\n` +
-          'See that the disk has room and the files are whole, and run this again.',
-      );
-    await rename(content, folder).catch((error: unknown) => {
-      if (!existsSync(folder)) throw error; // else another setup was faster
-    });
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
+  const downloads = join(folder, 'wheels');
+  const files = 'file' in wheels ? [wheels.file] : await download(wheels, downloads);
+  const unpacked = await run('python3', [unpacker, folder, members.source, ...files], pythonRemedy);
+  if (unpacked.status !== 0)
+    throw new UserError(
+      `cannot unpack ${files.join(', ')} into ${folder}: ${lastWords(unpacked)}\n` +
+        'See that the disk has room and the files are whole, and run this again.',
+    );
+  await rm(downloads, { recursive: true, force: true });
 }
 
 async function download(requirements: readonly string[], folder: string): Promise<string[]> {

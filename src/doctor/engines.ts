@@ -1,11 +1,7 @@
 import { fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Backend, Chosen, Device, DeviceName, EngineName } from '../compute/engine.js';
 import type { GpuReport } from './gpu.js';
-import { missingLibraries } from './libraries.js';
 
 /** What is computed on each engine: the gradient of cnn-mnist, made small for the slowest. */
 export const probed = { shape: [16, 16, 1], batch: 4 };
@@ -45,28 +41,27 @@ const patience = 60;
  */
 export function probe(backend: Backend, device: Device): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    const child = fork(entry, {
+    const child = fork(entry, [backend, device], {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       timeout: patience * 1000,
       killSignal: 'SIGKILL',
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '1' }, // warnings name the libraries that TensorFlow misses
+      // TensorFlow tells of the libraries that it misses in a low voice.
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' },
     });
     let result: ProbeResult | undefined;
     let stderr = '';
     child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.on('message', (message: ProbeResult) => (result = message));
     child.on('close', (status, signal) => {
-      const ending =
-        signal === 'SIGKILL'
-          ? `it does not answer for ${patience} s`
-          : `it crashes (${signal ?? `status ${status}`})`;
+      const ending = child.killed
+        ? `it does not answer within ${patience} s`
+        : `it crashes (${signal ?? `status ${status}`})`;
       const outcome = result ?? { loads: false, problem: ending };
       resolve(
         outcome.loads ? outcome : { ...outcome, problem: missedByTensorflow(stderr) ?? outcome.problem },
       );
     });
-    child.send({ backend, device });
   });
 }
 
@@ -87,11 +82,10 @@ export async function examineEngine(
       problem: gpus.problem,
       remedy: 'this needs an NVIDIA GPU and its driver',
     };
-  const missing = engine === 'onnx' && device === 'cuda' ? await missingForOnnx() : undefined;
   return {
     ...subject,
     loads: false,
-    problem: missing ?? result.problem,
+    problem: result.problem,
     remedy: remedies[`${engine} ${device}`],
   };
 }
@@ -110,20 +104,4 @@ const remedies: Record<string, string> = {
 export function missedByTensorflow(stderr: string): string | undefined {
   const names = [...stderr.matchAll(/Could not load dynamic library '([^']+)'/g)].map(([, name]) => name);
   return names.length > 0 ? `TensorFlow misses ${[...new Set(names)].join(', ')}` : undefined;
-}
-
-/** What ONNX Runtime's CUDA provider lacks, in a sentence. */
-async function missingForOnnx(): Promise<string | undefined> {
-  const provider = join(onnxRuntimeFolder(), 'libonnxruntime_providers_cuda.so');
-  if (!existsSync(provider)) return 'onnxruntime-node lacks libonnxruntime_providers_cuda.so';
-  const missing = await missingLibraries(provider);
-  return missing.length > 0
-    ? `the CUDA provider of onnxruntime-node misses ${missing.join(', ')}`
-    : undefined;
-}
-
-/** Where onnxruntime-node looks for its libraries on this machine. */
-export function onnxRuntimeFolder(): string {
-  const manifest = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
-  return join(dirname(manifest), 'bin/napi-v6', process.platform, process.arch);
 }

@@ -1,4 +1,4 @@
-// Loads one engine on one device and times a gradient. Its parent sends what to do and is sent a ProbeResult.
+// probe.js ENGINE DEVICE: loads one engine on one device and times a gradient. Its parent is sent a ProbeResult.
 import seedrandom from 'seedrandom';
 import { measure } from '../bench/measure.js';
 import { createExecutor, type Backend, type Device } from '../compute/engine.js';
@@ -9,9 +9,9 @@ import { probed, type ProbeResult } from './engines.js';
 /** Milliseconds for the gradients that are timed. */
 const budget = 100;
 
-process.once('message', ({ backend, device }: { backend: Backend; device: Device }) => {
-  void probe(backend, device).then((result) => process.send!(result, () => process.exit()));
-});
+const [backend, device] = process.argv.slice(2);
+const result = await probe(backend as Backend, device as Device);
+process.send!(result, () => process.exit());
 
 async function probe(backend: Backend, device: Device): Promise<ProbeResult> {
   const model = cnnMnist.build({}, { shape: probed.shape, classes: 10 });

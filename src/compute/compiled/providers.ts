@@ -81,7 +81,7 @@ export function cudaObstacle(folder = binaryFolder()): string | undefined {
 }
 
 /** The shared libraries that a shared library needs, itself or through others, and that the loader does not find. */
-function missingLibraries(path: string): string[] {
+export function missingLibraries(path: string): string[] {
   const { stdout } = spawnSync('ldd', [path], { encoding: 'utf8' });
   const names = [...(stdout ?? '').matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) => name);
   return [...new Set(names)];
