@@ -13,7 +13,6 @@ import { parseThresholds, quantityOf } from '../config/thresholds.js';
 import { UserError } from '../errors.js';
 import { makeFolder, writeWhole } from '../results/files.js';
 import { readStudy, type StudyRun } from '../results/study.js';
-import { loadSweep } from '../sweep/load.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 import type { CheckFlags } from './commands/check.js';
 
@@ -33,6 +32,7 @@ export async function checkCommand(words: readonly string[], flags: CheckFlags):
   const overrides = words.filter(isOverride);
   const asked = askedThresholds(flags);
   if (flags.config !== undefined) {
+    const { loadSweep } = await import('../sweep/load.js');
     const { runs, folder } = await loadSweep(flags.config, overrides, flags.out);
     const outcomes = checkPlanned(runs, {
       paths: paths.length > 0 ? paths : [folder],

@@ -1,0 +1,265 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { byzsim, inProcess } from '../support/cli.js';
+import { writeRun, type RunOptions } from '../support/study.js';
+import { parseXml } from '../support/xml.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'byzsim-check-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Runs of seeds 1, 2, ... that end at these accuracies, in a folder `name`, with thresholds in their configs. */
+function study(name: string, accuracies: readonly number[], options: RunOptions = {}, thresholds = ''): void {
+  for (const [k, accuracy] of accuracies.entries()) {
+    const path = join(folder, 'study', name, `seed-${k + 1}`);
+    writeRun(path, { ...options, seed: k + 1, accuracies: [0.1, accuracy] });
+    appendFileSync(join(path, 'config.yaml'), thresholds);
+  }
+}
+
+const check = (...args: string[]) => inProcess(['check', ...args], folder);
+/** The same by the built binary. */
+const checkForReal = (...args: string[]) => byzsim(['check', ...args], { cwd: folder });
+
+describe('byzsim check PATH', () => {
+  const thresholds = "thresholds: { final.test_accuracy: ['mean >= 0.93', 'std <= 0.01'] }\n";
+
+  test('thresholds met: a line each, status 0', async () => {
+    study('a', [0.96, 0.95], {}, thresholds);
+    expect(await checkForReal('study')).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout:
+        '✓ final.test_accuracy mean >= 0.93: 0.955, margin 0.025 (test; 2 seeds; 1 cell)\n' +
+        '✓ final.test_accuracy std <= 0.01: 0.007071, margin 0.002929 (test; 2 seeds; 1 cell)\n' +
+        '2 of 2 thresholds met\n',
+    });
+  });
+
+  test('one missed: status 1, every cell that misses it is named', async () => {
+    study('a', [0.96, 0.95], { rule: 'krum' }, thresholds);
+    study('b', [0.92, 0.91], { rule: 'cwmed' }, thresholds);
+    study('c', [0.901, 0.889], { rule: 'mean' }, thresholds);
+    const { status, stdout } = await checkForReal('study');
+    expect(status).toBe(1);
+    expect(stdout).toBe(
+      '✗ final.test_accuracy mean >= 0.93: 0.895, margin -0.035 (mean; 2 seeds; worst of 3 cells)\n' +
+        '    0.915, margin -0.015 (CWMed; 2 seeds)\n' +
+        '✓ final.test_accuracy std <= 0.01: 0.008485, margin 0.001515 (mean; 2 seeds; worst of 3 cells)\n' +
+        '1 of 2 thresholds met\n',
+    );
+  });
+
+  test('a verdict names its test', async () => {
+    const claim =
+      'thresholds: [{ where: { weighted: true }, against: { weighted: false }, final.test_accuracy: [better] }]\n';
+    study('w', [0.97, 0.98, 0.99], { weighted: true }, claim);
+    study('u', [0.9, 0.93, 0.94], { weighted: false }, claim);
+    const { status, stdout } = await check('study');
+    expect(status).toBe(0);
+    expect(stdout).toBe(
+      'where weighted = true against weighted = false\n' +
+        '✓ final.test_accuracy better: difference 0.05667 ± 0.01333, p = 0.026 (ω-CWMed; 3 seeds; 1 cell)\n' +
+        "1 of 1 thresholds met; better and worse by Welch's t, 5 % two-sided, each cell on its own\n",
+    );
+  });
+
+  test('--json has every cell', async () => {
+    study('a', [0.96, 0.95], { rule: 'krum' }, thresholds);
+    study('b', [0.92, 0.91], { rule: 'cwmed' }, thresholds);
+    const { status, stdout } = await check('study', '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      met: false,
+      thresholds: [
+        {
+          quantity: 'final.test_accuracy',
+          test: 'mean >= 0.93',
+          met: false,
+          cells: [
+            { label: 'CWMed', seeds: [1, 2], met: false },
+            { label: 'Krum', seeds: [1, 2], met: true },
+          ],
+        },
+        { test: 'std <= 0.01', met: true },
+      ],
+    });
+  });
+
+  test('--junit writes the file, in a folder that need not be there', async () => {
+    study('a', [0.92, 0.91], {}, thresholds);
+    expect((await check('study', '--junit', 'reports/junit.xml')).status).toBe(1);
+    const { attributes } = parseXml(readFileSync(join(folder, 'reports', 'junit.xml'), 'utf8'));
+    expect(attributes).toMatchObject({ tests: '2', failures: '1', errors: '0' });
+  });
+
+  test('--threshold, --where and --against instead of the configs’ own', async () => {
+    study('w', [0.97, 0.98], { weighted: true }, thresholds);
+    study('u', [0.9, 0.93], { weighted: false });
+    const own = await check(
+      'study',
+      '--threshold',
+      'final.test_accuracy: mean >= 0.97',
+      '--where',
+      'weighted=true',
+    );
+    expect(own).toMatchObject({ status: 0, stderr: '' });
+    expect(own.stdout).toMatch(
+      /^where weighted = true\n✓ .*: 0.975, margin 0.005 .*\n1 of 1 thresholds met\n$/,
+    );
+    const several = await check(
+      'study',
+      '--threshold',
+      'final.test_accuracy: [difference >= 0.1, difference < 1]',
+      '--threshold',
+      'best.test_loss: max < 2',
+      '--against',
+      'weighted=false',
+    );
+    expect(several.status).toBe(1);
+    expect(several.stdout).toMatch(/^against weighted = false\n✗ .*\n✓ .*\n✓ .*\n2 of 3 thresholds met\n$/);
+  });
+
+  test('a run that diverged misses: status 1', async () => {
+    study('a', [0.96], {}, thresholds.replace(", 'std <= 0.01'", ''));
+    const path = join(folder, 'study', 'a', 'seed-2');
+    writeRun(path, { seed: 2, accuracies: [0.99], diverged: 'the model diverged at update 31' });
+    const { status, stdout } = await check('study');
+    expect(status).toBe(1);
+    expect(stdout).toContain('✗ final.test_accuracy mean >= 0.93: seed 2 diverged (test; 2 seeds; 1 cell)\n');
+  });
+
+  test('runs with different thresholds are held to their own, and it is said', async () => {
+    study('a', [0.96, 0.95], { rule: 'krum' }, thresholds);
+    study('b', [0.5, 0.5], { rule: 'cwmed' });
+    const { status, stderr } = await check('study');
+    expect(status).toBe(0);
+    expect(stderr).toBe(
+      'byzsim: not all of these runs have the same thresholds: each is held to its own (--config FILE holds all to one)\n',
+    );
+  });
+});
+
+describe('what cannot be told: status 2', () => {
+  test('no thresholds at all', async () => {
+    study('a', [0.96]);
+    const { status, stderr, stdout } = await check('study');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^byzsim: missing thresholds: the configs of study have none \(--config FILE/);
+  });
+
+  test('a run that has not ended', async () => {
+    study('a', [0.96]);
+    writeRun(join(folder, 'study', 'a', 'seed-2'), { seed: 2, finished: false });
+    const { status, stderr } = await check('study', '--threshold', 'final.test_accuracy: mean >= 0');
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      `missing runs: 1 of 2 has not ended; finish them, or remove what is left of them\n  ${join('study', 'a', 'seed-2')}\n`,
+    );
+  });
+
+  test('a threshold that matches nothing; the others are told all the same', async () => {
+    study('a', [0.96]);
+    const { status, stdout, stderr } = await checkForReal(
+      'study',
+      ...['--threshold', "{where: {attack: sing-flip}, final.test_accuracy: 'mean >= 0'}"],
+      ...['--threshold', 'final.test_accuracy: mean >= 0.9', '--junit', 'junit.xml'],
+    );
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      'byzsim: cannot check final.test_accuracy mean >= 0 where attack = sing-flip: it matches nothing: ' +
+        'no run has byzantine.attack.attack = sing-flip (did you mean sign-flip?)\n',
+    );
+    expect(stdout).toMatch(/^✓ .*\n1 of 2 thresholds met\n$/);
+    expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain('errors="1"');
+  });
+
+  test('mistakes in usage', async () => {
+    study('a', [0.96]);
+    for (const [args, message] of [
+      [['study', '--threshold', 'final.test_acuracy: mean >= 0'], 'unknown quantity: final.test_acuracy'],
+      [['study', '--threshold', 'mean >= 0.9'], 'invalid --threshold: mean >= 0.9 (write it as'],
+      [['study', '--where', 'attack=none'], 'missing --threshold'],
+      [['study', 'updates=3'], 'invalid path: updates=3 (only --config FILE takes'],
+      [[], 'missing paths'],
+      [['nowhere'], 'missing results: nowhere'],
+      [['--config', 'nowhere.yaml'], 'missing config: nowhere.yaml'],
+    ] as const) {
+      const { status, stderr } = await check(...args);
+      expect(stderr).toContain(`byzsim: ${message}`);
+      expect(status).toBe(2);
+    }
+  });
+});
+
+describe('with a config', () => {
+  const config = (thresholds: string) => {
+    writeFileSync(join(folder, 'points.csv'), '1,2\n3,4\n-1,0.5\n0,0\n2,2\n');
+    writeFileSync(
+      join(folder, 'small.yaml'),
+      `dataset: {points: points.csv}
+workers: 5
+byzantine: {count: 2, lambda: 0.3, attack: empire}
+aggregator: {rule: cwmed, meta: [ctma]}
+optimizer: {name: mu2-sgd, learningRate: 0.1}
+updates: 20
+seeds: [1, 2]
+${thresholds}`,
+    );
+  };
+  const run = (...args: string[]) =>
+    inProcess(['run', 'small.yaml', '--backend', 'cpu', '--threads', '1', '--quiet', ...args], folder);
+
+  test('byzsim run --check runs and checks', async () => {
+    config("thresholds: { final.test_loss: ['mean <= 1000'] }\n");
+    const met = await run('--check');
+    expect(met.stderr).toBe('');
+    expect(met.stdout).toMatch(
+      /\n2 seeds {2}test loss .*\n.*summary.json\n✓ final.test_loss mean <= 1000: .*2 seeds/,
+    );
+    expect(met.status).toBe(0);
+
+    const missed = await run('--check', "thresholds={final.test_loss: ['mean <= 0']}");
+    expect(missed.stdout).toMatch(/✗ final.test_loss mean <= 0: /);
+    expect(missed.status).toBe(1);
+
+    const json = await run('--check', '--json', "thresholds={final.test_loss: ['mean <= 0']}");
+    expect(json.status).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      seeds: [1, 2],
+      check: { met: false, thresholds: [{ met: false }] },
+    });
+  });
+
+  test('byzsim run --check without thresholds computes nothing', async () => {
+    config('');
+    const { status, stderr } = await run('--check');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^byzsim: missing thresholds: small.yaml has none/);
+    expect(readdirSync(folder)).not.toContain('results');
+  });
+
+  test('byzsim check --config: the thresholds of the file, for all of its runs', async () => {
+    config('');
+    expect((await run()).status).toBe(0);
+    config("thresholds: { final.test_loss: ['mean <= 1000'] }\n");
+    expect(await check('--config', 'small.yaml')).toMatchObject({ status: 0, stderr: '' });
+    expect((await check('results', '--config', 'small.yaml', 'seeds=[2]')).status).toBe(0);
+    expect((await check('--config', 'small.yaml', "thresholds={final.test_loss: ['mean < 0']}")).status).toBe(
+      1,
+    );
+
+    const more = await check('--config', 'small.yaml', 'seeds=[1,2,3,4]');
+    expect(more.status).toBe(2);
+    expect(more.stderr).toMatch(
+      /^byzsim: missing runs: 2 of 4 have not ended; byzsim sweep small.yaml runs them\n {2}results\/small\/.*seed-3\n {2}.*seed-4\n$/,
+    );
+    const elsewhere = await check('--config', 'small.yaml', '--out', 'other');
+    expect(elsewhere.status).toBe(2);
+    expect(elsewhere.stderr).toMatch(/^byzsim: missing results: other\/small/);
+  });
+});
