@@ -1,7 +1,7 @@
 import type { Model } from '../../models/model.js';
 import type { DeviceName } from '../engine.js';
 import { toOnnx } from './lower.js';
-import { trace } from './recorder.js';
+import { traceFunction } from './recorder.js';
 
 /** A model as two ONNX files in memory. Plain bytes: they can be sent to other threads. */
 export interface CompiledModel {
@@ -12,12 +12,24 @@ export interface CompiledModel {
 }
 
 /**
- * Compiles a model for batches of `batch` rows, in forms that suit a device. Needs tfjs-core, but no tfjs backend and no
- * ONNX Runtime.
+ * Compiles one function of a model for batches of `batch` rows, in forms that suit a device. Needs tfjs-core, but no
+ * tfjs backend and no ONNX Runtime.
  *
  * @throws Error naming the model and the kernel when the model runs a kernel that has no translation
  */
-export function compileModel(model: Model, batch: number, device: DeviceName = 'cpu'): CompiledModel {
-  const { gradient, prediction } = trace(model, batch);
-  return { gradient: toOnnx(gradient, device), prediction: toOnnx(prediction, device) };
+export function compileFunction(
+  model: Model,
+  batch: number,
+  what: keyof CompiledModel,
+  device: DeviceName = 'cpu',
+): Uint8Array {
+  return toOnnx(traceFunction(model, batch, what), device);
+}
+
+/** Compiles both functions of a model. */
+export function compileModel(model: Model, batch: number, device?: DeviceName): CompiledModel {
+  return {
+    gradient: compileFunction(model, batch, 'gradient', device),
+    prediction: compileFunction(model, batch, 'prediction', device),
+  };
 }

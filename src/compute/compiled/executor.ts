@@ -3,7 +3,7 @@ import type { Model } from '../../models/model.js';
 import { sizes } from '../gradient.js';
 import type { Executor, HostGradient } from '../executor.js';
 import type { DeviceName } from '../engine.js';
-import { compileModel, type CompiledModel } from './compile.js';
+import { compileFunction, type CompiledModel } from './compile.js';
 import { OnnxWriter } from './onnx.js';
 import { deviceOnly, loadRuntime, sessionOptions, whyNot } from './providers.js';
 
@@ -12,15 +12,15 @@ export interface OnnxOptions {
   device?: DeviceName;
   /** Threads of one operation; default 1, since executors run side by side in threads of their own. */
   intraOpThreads?: number;
-  /** Gives the compiled model for a batch size; default: compile it here. */
-  compile?: (batch: number) => CompiledModel;
+  /** Gives a function of the model for a batch size; default: compile it here. */
+  compile?: (batch: number, what: keyof CompiledModel) => Uint8Array;
 }
 
 /** How many batch sizes keep their sessions: the training batch, the evaluation batch and the last, shorter ones. */
 const cachedBatches = 4;
 
 /**
- * An executor on ONNX Runtime. The model is compiled for each batch size when it is first asked for.
+ * An executor on ONNX Runtime. A function of the model is compiled for each batch size when it is first asked for.
  *
  * @throws Error when onnxruntime-node does not load here, or does not have the device
  */
@@ -28,12 +28,11 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
   const {
     device = 'cpu',
     intraOpThreads = 1,
-    compile = (batch: number) => compileModel(model, batch, device),
+    compile = (batch, what) => compileFunction(model, batch, what, device),
   } = options;
   const ort = await loadRuntime(device);
   const sessions = sessionOptions(device, intraOpThreads);
   const length = sizes(model);
-  const compiled = remember(cachedBatches, compile, () => undefined);
 
   const open = (bytes: Uint8Array) => ort.InferenceSession.create(bytes, sessions);
   await probe(ort, device, sessions);
@@ -43,8 +42,8 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
       (opened) => opened.release(),
       () => undefined,
     );
-  const gradients = remember(cachedBatches, (batch) => open(compiled.get(batch).gradient), release);
-  const predictions = remember(cachedBatches, (batch) => open(compiled.get(batch).prediction), release);
+  const gradients = remember(cachedBatches, (batch) => open(compile(batch, 'gradient')), release);
+  const predictions = remember(cachedBatches, (batch) => open(compile(batch, 'prediction')), release);
 
   const tensor = (values: Float32Array, shape: readonly number[]) =>
     new ort.Tensor('float32', unshared(values), shape);

@@ -172,20 +172,28 @@ export interface ModelGraphs {
 }
 
 /**
- * Traces a model for batches of `batch` rows. Parameters and statistics are flat vectors, as in `Executor`.
+ * Traces one function of a model for batches of `batch` rows. Parameters and statistics are flat vectors, as in
+ * `Executor`.
  * @throws Error naming the model and the kernel when the model runs a kernel that has no translation
  */
-export function trace(model: Model, batch: number): ModelGraphs {
+export function traceFunction(model: Model, batch: number, what: keyof ModelGraphs): Graph {
   const { parameters, statistics } = sizes(model);
   const inputs = [batch, ...model.input.shape];
-  return {
-    gradient: record(
+  if (what === 'gradient')
+    return record(
       model.name,
       { parameters: [parameters], inputs, targets: [batch, model.input.classes] },
       (t) => lossGradient(tf, model, t.parameters as tf.Tensor1D, t.inputs, t.targets),
-    ),
-    prediction: record(model.name, { parameters: [parameters], statistics: [statistics], inputs }, (t) => ({
-      outputs: predictions(tf, model, t.parameters as tf.Tensor1D, t.statistics as tf.Tensor1D, t.inputs),
-    })),
+    );
+  return record(model.name, { parameters: [parameters], statistics: [statistics], inputs }, (t) => ({
+    outputs: predictions(tf, model, t.parameters as tf.Tensor1D, t.statistics as tf.Tensor1D, t.inputs),
+  }));
+}
+
+/** Traces both functions of a model. */
+export function trace(model: Model, batch: number): ModelGraphs {
+  return {
+    gradient: traceFunction(model, batch, 'gradient'),
+    prediction: traceFunction(model, batch, 'prediction'),
   };
 }

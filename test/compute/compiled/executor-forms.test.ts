@@ -1,4 +1,4 @@
-import { compileModel } from '../../../src/compute/compiled/compile.js';
+import { compileFunction } from '../../../src/compute/compiled/compile.js';
 import { createOnnxExecutor } from '../../../src/compute/compiled/executor.js';
 import type { DeviceName } from '../../../src/compute/engine.js';
 import type { Model } from '../../../src/models/model.js';
@@ -6,7 +6,7 @@ import { conformance } from '../conformance.js';
 
 /** The forms of a device, computed on the CPU. */
 const formsOf = (device: DeviceName) => (model: Model) =>
-  createOnnxExecutor(model, { compile: (batch) => compileModel(model, batch, device) });
+  createOnnxExecutor(model, { compile: (batch, what) => compileFunction(model, batch, what, device) });
 
 // Held to the forms of the CPU, which are held to the slow tfjs cpu backend elsewhere.
 conformance(formsOf('cpu'), {

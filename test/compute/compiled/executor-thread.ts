@@ -9,6 +9,6 @@ const { point, inputs, targets, batch, compiled } = workerData as Record<
   Float32Array
 > & { batch: number; compiled?: CompiledModel };
 const model = logistic.build({}, { shape: [2, 2, 1], classes: 3 });
-const executor = await createOnnxExecutor(model, compiled && { compile: () => compiled });
+const executor = await createOnnxExecutor(model, compiled && { compile: (_, what) => compiled[what] });
 parentPort!.postMessage(await executor.gradient(point, inputs, targets, batch));
 await executor.close();
