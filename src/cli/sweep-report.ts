@@ -11,8 +11,9 @@ import { textTable } from './table.js';
 /** How each run of a sweep stands, by id. */
 export type States = Map<string, RunState>;
 
-/** How many of the last lines of a failed run's log are shown. */
+/** How many of the last lines of a failed run's log are shown, and of how many runs. */
 const logLines = 5;
+const logRuns = 10;
 
 /** The runs with their axes, and how they stand. */
 export function describePlan(plan: Sweep, states: States): string {
@@ -51,7 +52,8 @@ export function describeTroubles(plan: Sweep, states: States): string {
   for (const { id, folder } of plan.runs) {
     const state = states.get(id)!;
     if (state.status === 'diverged') diverged.push(`${id}: ${state.summary.message ?? ''}`);
-    if (state.status === 'failed') failed.push(`${id}: ${state.message}${describeLog(folder)}`);
+    if (state.status === 'failed')
+      failed.push(`${id}: ${state.message}${failed.length < logRuns ? describeLog(folder) : ''}`);
     if (state.status === 'running')
       elsewhere.push(`${id}: process ${state.holder.pid} on ${state.holder.host}`);
   }

@@ -40,26 +40,31 @@ export async function launch(
   events: LaunchEvents,
 ): Promise<void> {
   const queue = [...runs];
+  // A sweep that cannot keep its books, on a full disk for instance, ends as a whole.
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
   let open = () => {};
   // The first run fetches or makes the data that all need; the others wait until it has.
   const prepared = new Promise<void>((resolve) => (open = resolve));
+  const message = (run: PlannedRun, message: Message) => {
+    if (message.kind === 'began') open();
+    events.message(run, message);
+  };
   const work = async () => {
-    for (;;) {
-      const run = options.signal.aborted ? undefined : queue.shift();
-      if (!run) return;
-      const state = await launchOne(run, options, {
-        ...events,
-        message(each, message) {
-          if (message.kind === 'began') open();
-          events.message(each, message);
-        },
-      });
+    try {
+      for (let run = queue.shift(); run && !signal.aborted; run = queue.shift()) {
+        const state = await launchOne(run, { ...options, signal }, { ...events, message });
+        open();
+        events.ended(run, state);
+      }
+    } catch (error) {
+      broken.abort(error);
+    } finally {
       open();
-      events.ended(run, state);
     }
   };
-  const others = Array.from({ length: options.jobs - 1 }, () => prepared.then(work));
-  await Promise.all([work(), ...others]);
+  await Promise.all([work(), ...Array.from({ length: options.jobs - 1 }, () => prepared.then(work))]);
+  broken.signal.throwIfAborted();
 }
 
 async function launchOne(run: PlannedRun, options: LaunchOptions, events: LaunchEvents): Promise<RunState> {
@@ -122,13 +127,12 @@ function ended(child: ChildProcess): Promise<string> {
     const check = () => {
       if (reason !== undefined && !child.connected) resolve(reason);
     };
-    child.once('error', (error) => {
-      reason ??= error.message;
-      check();
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve(`cannot start a process: ${error.message}`);
     });
     child.once('exit', (code, signal) => {
       const memory = signal === 'SIGKILL' ? ' (out of memory, or by hand)' : '';
-      reason ??= signal ? `killed by ${signal}${memory}` : `ended with status ${code}`;
+      reason = signal ? `killed by ${signal}${memory}` : `ended with status ${code}`;
       check();
     });
     child.once('disconnect', check);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -10,12 +10,13 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readStudy } from '../../src/results/study.js';
 import { byzsim, type CliOptions } from '../support/cli.js';
 
 /** Several processes start for each sweep, on a machine that may be busy. */
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 let folder: string;
 let file: string;
@@ -267,5 +268,35 @@ missing  zero       cwmed  0.2     1     w-cwmed-zero-mu2-sgd-HASH-seed-1
     const { status, stderr } = await sweep(['-n']);
     expect(status).toBe(2);
     expect(stderr).toContain(`${path} was written in layout 0, this byzsim reads 1`);
+  });
+});
+
+describe('the scripts', () => {
+  const script = (name: string, ...words: string[]) =>
+    spawnSync('bash', [fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url)), ...words], {
+      encoding: 'utf8',
+      env: { ...process.env, OUT: join(folder, 'out') },
+    });
+
+  test('sweep-rules.sh draws a heatmap', () => {
+    const words = ['seeds=1', 'aggregator=cwmed', 'byzantine.attack=sign-flip', 'updates=2'];
+    const { status, stdout } = script('sweep-rules.sh', ...words, '--quiet');
+    expect(stdout).toContain('1 run: 1 done');
+    expect(existsSync(join(folder, 'out', 'rules', 'heatmap.svg'))).toBe(true);
+    expect(status).toBe(0);
+  });
+
+  test('sweep-retry.sh tries what failed again, and no more than that', async () => {
+    const words = ['byzantine.attack=empire', 'seeds=1', '--backend', 'cpu', '--out', join(folder, 'out')];
+    const [failing] = await planned(words);
+    mkdirSync(join(failing.path, 'metrics.csv'), { recursive: true });
+    const { status, stderr } = script('sweep-retry.sh', file, ...words);
+    expect(stderr.match(/^\d of 2 runs to do/gm)).toEqual([
+      '2 of 2 runs to do',
+      '1 of 2 runs to do',
+      '1 of 2 runs to do',
+    ]);
+    expect(status).toBe(1);
+    expect(script('sweep-retry.sh', file, 'workers=0').status).toBe(2);
   });
 });

@@ -299,7 +299,9 @@ test('the example of docs/sweeps.md is the sweep it is said to be', async () => 
   const page = readFileSync(new URL('../../docs/sweeps.md', import.meta.url), 'utf8');
   const [, example] = /```yaml\n([^]*?)```/.exec(page)!;
   const { runs } = await loadSweep(write(example, 'example.yaml'), [], 'out');
-  const rows = runs.filter(({ seed }) => seed === 1).map(({ axes }) => [...axes.values()].slice(0, 3).join(' '));
+  const rows = runs
+    .filter(({ seed }) => seed === 1)
+    .map(({ axes }) => [...axes.values()].slice(0, 3).join(' '));
   expect(rows).toEqual([
     'cwmed sign-flip 0.4',
     'cwmed little 0.4',

@@ -1,0 +1,115 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test, vi } from 'vitest';
+import type { RunState } from '../../src/results/run-state.js';
+import { launch, type LaunchEvents } from '../../src/sweep/launch.js';
+import type { PlannedRun } from '../../src/sweep/sweep.js';
+import { temporaryFolder } from '../support/study.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** A process that takes a task and does as its seed says. */
+const child = `
+process.on('disconnect', () => process.exit(0));
+process.once('message', ({ seed }) => {
+  process.send({ kind: 'began' });
+  console.log('seed ' + seed);
+  if (seed === 1) process.exit(3);
+  if (seed === 2) process.kill(process.pid, 'SIGTERM');
+  if (seed === 3) process.send({ kind: 'failed', message: 'no luck' }, () => process.disconnect());
+});
+`;
+
+interface Launched {
+  states: Record<number, RunState>;
+  promise: Promise<void>;
+}
+
+/** Launches a run for each seed; seeds from 4 on never end by themselves. */
+function start(
+  seeds: number[],
+  jobs: number,
+  signal: AbortSignal,
+  events: Partial<LaunchEvents> = {},
+): Launched {
+  const folder = temporaryFolder();
+  const entry = join(folder, 'child.mjs');
+  writeFileSync(entry, child);
+  const runs = seeds.map(
+    (seed) => ({ id: String(seed), seed, folder: join(folder, String(seed)) }) as PlannedRun,
+  );
+  const states: Record<number, RunState> = {};
+  const promise = launch(
+    runs,
+    { jobs, force: false, entry: pathToFileURL(entry), signal, backend: 'cpu', device: 'cpu', threads: 1 },
+    {
+      started() {},
+      message() {},
+      ended: ({ seed }, state) => void (states[seed] = state),
+      ...events,
+    },
+  );
+  return { states, promise };
+}
+
+test('a run that fails, in whatever way, says how and stops no other', async () => {
+  const { states, promise } = start([1, 2, 3], 2, new AbortController().signal);
+  await promise;
+  expect(states).toEqual({
+    1: { status: 'failed', message: 'ended with status 3' },
+    2: { status: 'failed', message: 'killed by SIGTERM' },
+    3: { status: 'failed', message: 'no luck' },
+  });
+});
+
+test('an abort stops the runs in flight and starts no other', async () => {
+  const controller = new AbortController();
+  const begun: number[] = [];
+  const { states, promise } = start([4, 5, 6], 2, controller.signal, {
+    message({ seed }, { kind }) {
+      if (kind === 'began' && begun.push(seed) === 2) controller.abort();
+    },
+  });
+  await promise;
+  expect(begun).toEqual([4, 5]);
+  expect(states).toEqual({ 4: { status: 'missing' }, 5: { status: 'missing' } });
+});
+
+test('an abort before the start starts none', async () => {
+  const { states, promise } = start([4, 5], 2, AbortSignal.abort());
+  await promise;
+  expect(states).toEqual({});
+});
+
+test('trouble in the sweep itself stops all runs', async () => {
+  const { promise } = start([1, 5, 6], 2, new AbortController().signal, {
+    ended() {
+      throw new Error('no space left');
+    },
+  });
+  await expect(promise).rejects.toThrow('no space left');
+});
+
+test('what another process has done meanwhile is not run again', async () => {
+  const started = vi.fn();
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, '4'));
+  writeFileSync(join(folder, '4', 'summary.json'), '{"schema": 1, "status": "done"}');
+  const ended = vi.fn();
+  await launch(
+    [{ id: '4', seed: 4, folder: join(folder, '4') } as PlannedRun],
+    {
+      jobs: 1,
+      force: false,
+      entry: 'none',
+      signal: new AbortController().signal,
+      backend: 'cpu',
+      device: 'cpu',
+      threads: 1,
+    },
+    { started, message() {}, ended },
+  );
+  expect(started).not.toHaveBeenCalled();
+  expect(ended).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ status: 'done' }));
+});
