@@ -33,7 +33,7 @@ const shapes = [
 const ties: Tie[] = ['lower', 'midpoint', 'upper'];
 
 export function describeStack(name: string, start: () => Subject | Promise<Subject>): void {
-  describe(`${name} vectors`, async () => {
+  describe(`${name} vectors`, { timeout: 120_000 }, async () => {
     const { make, tolerance, huge, alive } = await start();
 
     const expectClose = (actual: ArrayLike<number>, expected: readonly number[], scale: number) => {
@@ -116,10 +116,10 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
             scale,
           );
         }
-        for (let f = 0; 2 * f < m; f++) {
+        for (const f of some(0, (m - 1) >> 1)) {
           expectClose(host(stack.trimmedMean(f)), oracle.trimmedMean(rows, f), scale);
         }
-        for (let keep = 1; keep <= m; keep++) {
+        for (const keep of some(1, m)) {
           expectClose(host(stack.meanAroundMedian(keep)), oracle.meanAroundMedian(rows, keep), scale);
         }
         for (const correction of [0, 1]) {
@@ -289,6 +289,12 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
       expect(alive?.()).toBe(before);
     });
   });
+}
+
+/** All integers from..to, or of many the first, the last and some between. */
+function some(from: number, to: number): number[] {
+  const all = Array.from({ length: to - from + 1 }, (_, k) => from + k);
+  return all.length <= 17 ? all : all.filter((k) => k - from < 2 || to - k < 2 || k % 16 === 0);
 }
 
 /** Values that float32 holds exactly, many of them equal: ties are then ties in every implementation. */

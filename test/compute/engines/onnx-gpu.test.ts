@@ -1,0 +1,3 @@
+import { describeEngines } from './describe.js';
+
+await describeEngines(['onnx:cuda', 'onnx:webgpu']);
