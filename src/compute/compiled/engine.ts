@@ -1,4 +1,3 @@
-import { UserError } from '../../errors.js';
 import { quadratic } from '../../models/quadratic.js';
 import type { Engine } from '../engine.js';
 import { compileModel } from './compile.js';
@@ -34,12 +33,7 @@ export const onnx: Engine = {
         (bytes, options) => ort.InferenceSession.create(bytes, options),
         (values, shape) => new ort.Tensor('float32', values, shape),
       );
-      if (!placement) continue;
-      if (placement.onCpu.length === placement.nodes)
-        throw new UserError(
-          `unavailable device: ${device}: ONNX Runtime computes the ${what} of ${model.name} on the CPU; use --device cpu`,
-        );
-      found.push(describePlacement(what, placement));
+      if (placement) found.push(describePlacement(what, device, placement));
     }
     return found.length > 0 ? found.join('; ') : undefined;
   },

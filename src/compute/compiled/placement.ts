@@ -2,6 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
+import { UserError } from '../../errors.js';
+import type { DeviceName } from '../engine.js';
 import { sizeOfShape } from './graph.js';
 import { deviceOnly, refusedForCpu } from './providers.js';
 
@@ -95,8 +97,16 @@ function readPlacement(profile: string): Placement {
 /** How many names a sentence has. */
 const named = 10;
 
-/** "3 of 181 nodes of the gradient run on the CPU: MaxPool_12, ..." */
-export function describePlacement(what: string, { nodes, onCpu }: Placement): string {
+/**
+ * "3 of 181 nodes of the gradient run on the CPU: MaxPool_12, ..."
+ *
+ * @throws UserError when all of them do
+ */
+export function describePlacement(what: string, device: DeviceName, { nodes, onCpu }: Placement): string {
+  if (onCpu.length === nodes)
+    throw new UserError(
+      `unavailable device: ${device}: ONNX Runtime computes the whole ${what} on the CPU; use --device cpu`,
+    );
   const names = onCpu.slice(0, named).join(', ');
   const more = onCpu.length > named ? ` and ${onCpu.length - named} more` : '';
   return `${onCpu.length} of ${nodes} nodes of the ${what} run on the CPU: ${names}${more}`;

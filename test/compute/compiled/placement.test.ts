@@ -10,6 +10,7 @@ import {
   type OpenSession,
 } from '../../../src/compute/compiled/placement.js';
 import { sessionOptions } from '../../../src/compute/compiled/providers.js';
+import { UserError } from '../../../src/errors.js';
 import { logistic } from '../../../src/models/mlp.js';
 
 const graph = compileModel(logistic.build({}, { shape: [2, 2, 1], classes: 3 }), 2).gradient;
@@ -87,11 +88,19 @@ describe('the placement of nodes', () => {
 
   it('is told in one line', () => {
     const onCpu = Array.from({ length: 12 }, (_, k) => `Pad_${k}`);
-    expect(describePlacement('gradient', { nodes: 181, onCpu: onCpu.slice(0, 3) })).toBe(
+    expect(describePlacement('gradient', 'cuda', { nodes: 181, onCpu: onCpu.slice(0, 3) })).toBe(
       '3 of 181 nodes of the gradient run on the CPU: Pad_0, Pad_1, Pad_2',
     );
-    expect(describePlacement('prediction', { nodes: 20, onCpu })).toMatch(
+    expect(describePlacement('prediction', 'cuda', { nodes: 20, onCpu })).toMatch(
       /^12 of 20 nodes of the prediction run on the CPU: Pad_0, .*, Pad_9 and 2 more$/,
+    );
+  });
+
+  it('refuses a device that computes nothing', () => {
+    expect(() => describePlacement('gradient', 'cuda', { nodes: 2, onCpu: ['Gemm_1', 'Relu_2'] })).toThrow(
+      new UserError(
+        'unavailable device: cuda: ONNX Runtime computes the whole gradient on the CPU; use --device cpu',
+      ),
     );
   });
 });
