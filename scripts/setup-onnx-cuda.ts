@@ -8,7 +8,7 @@ import { setupOnnxCuda, tryOnnx, type CudaVersion } from './setup/onnx-cuda.js';
 const help = `npm run setup:onnx-cuda [-- OPTIONS]
 
 Makes --backend onnx --device cuda work: fetches the CUDA provider of the installed ONNX Runtime and the CUDA
-libraries that it opens to the cache folder (1.4 GB to download, 2.5 GB on disk). Needs Linux on x64 and Python 3
+libraries that it opens to the cache folder (1.4 GB to download, 2 GB on disk). Needs Linux on x64 and Python 3
 with pip.
 
   --cuda 12|13  which CUDA. Default: 13 with driver 580 or newer and a GPU of compute capability 7.5 or more, all of

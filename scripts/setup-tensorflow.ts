@@ -9,7 +9,7 @@ const help = `npm run setup:tensorflow [-- OPTIONS]
 Makes --backend tensorflow work: installs @tensorflow/tfjs-node-gpu and builds its binding against a current
 TensorFlow, which is downloaded from PyPI to the cache folder. Needs Linux, Python 3 with pip, and g++.
 
-  --cuda      TensorFlow with CUDA 12 (2.6 GB to download, 6 GB on disk)
+  --cuda      TensorFlow with CUDA 12 (3 GB to download, 5 GB on disk)
   --from DIR  take libtensorflow from pip's tensorflow, a virtual environment, or an unpacked libtensorflow;
               or from a wheel of tensorflow or tensorflow-cpu
   --force     build again though what is installed works

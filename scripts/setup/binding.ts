@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../src/errors.js';
 import { lastWords, run } from './command.js';
+import { cudaLibraries, gatherLibraries } from './cuda-libraries.js';
 import { makeFolder } from './folder.js';
 import type { Libtensorflow } from './libtensorflow.js';
 
@@ -21,6 +22,7 @@ export const bindingPath = `lib/napi-v${interfaceVersion}/tfjs_binding.node`;
  *
  * @param packageFolder of @tensorflow/tfjs-node-gpu
  * @param cache a folder of its own
+ * @param note told when there is something to build
  * @returns the path of the binding in the cache folder
  * @throws UserError when there is no compiler or it fails
  */
@@ -28,10 +30,12 @@ export async function buildBinding(
   packageFolder: string,
   library: Libtensorflow,
   cache: string,
+  note: (text: string) => void,
 ): Promise<string> {
   const folder = join(cache, fingerprint(packageFolder, library));
   const binding = join(folder, 'tfjs_binding.node');
   await makeFolder(folder, async (content) => {
+    note(`building the binding against ${library.libraries[0]}`);
     await linkLibraries(library, content);
     await compile(packageFolder, library, join(folder, search), join(content, basename(binding)));
   });
@@ -47,24 +51,9 @@ async function linkLibraries({ libraries, cuda }: Libtensorflow, folder: string)
   await mkdir(join(folder, search));
   for (const path of libraries) await symlink(path, join(folder, search, basename(path)));
 
-  const gathered = join(folder, 'nvidia/cuda_runtime/lib');
-  await mkdir(gathered, { recursive: true });
+  await gatherLibraries(cudaLibraries(cuda), join(folder, 'nvidia/cuda_runtime/lib'));
   for (const part of existsSync(cuda) ? readdirSync(cuda) : [])
     if (part !== 'cuda_runtime') await symlink(join(cuda, part), join(folder, 'nvidia', part));
-  for (const path of cudaLibraries(cuda)) await symlink(path, join(gathered, basename(path)));
-}
-
-/** The libraries of pip's CUDA packages. */
-function cudaLibraries(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .map((part) => join(folder, part, 'lib'))
-    .filter((lib) => existsSync(lib))
-    .flatMap((lib) =>
-      readdirSync(lib)
-        .filter((name) => name.includes('.so'))
-        .map((name) => join(lib, name)),
-    );
 }
 
 /** Puts a binding where the package looks for it, in one step. */

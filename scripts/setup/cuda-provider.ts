@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promise
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../src/errors.js';
 import { lastWords, run } from './command.js';
+import { cudaLibraries } from './cuda-libraries.js';
 import { patchelfWheel } from './versions.js';
 import { unpackWheels } from './wheels.js';
 
@@ -16,7 +17,7 @@ export const providerLibraries = [
 export interface CudaProvider {
   /** Holds `providerLibraries`. */
   folder: string;
-  /** Folders of CUDA libraries that pip put beside it. */
+  /** The CUDA libraries that pip put beside it, if any. */
   cuda: readonly string[];
 }
 
@@ -41,19 +42,11 @@ export function findProvider(folder: string): CudaProvider {
   ];
   for (const { folder, packages } of places)
     if (providerLibraries.every((name) => existsSync(join(folder, name))))
-      return { folder, cuda: packages ? cudaFolders(join(packages, 'nvidia')) : [] };
+      return { folder, cuda: packages ? cudaLibraries(join(packages, 'nvidia')) : [] };
   throw new UserError(
     `missing CUDA provider: no ${providerLibraries.join(' and ')} in ${root}: --from takes the folder of pip's ` +
       'onnxruntime (of onnxruntime-gpu), a virtual environment, or an unpacked onnxruntime-linux-x64-gpu',
   );
-}
-
-/** The folders of libraries of pip's CUDA packages. */
-export function cudaFolders(nvidia: string): string[] {
-  if (!existsSync(nvidia)) return [];
-  return readdirSync(nvidia)
-    .map((part) => join(nvidia, part, 'lib'))
-    .filter((lib) => existsSync(lib));
 }
 
 /**
@@ -80,21 +73,17 @@ function buildCommit(folder: string): string | undefined {
 }
 
 /**
- * Writes the folders of the CUDA libraries into a provider, so that it finds them wherever it is opened from.
+ * Writes the folder of the CUDA libraries into a provider, so that it finds them wherever it is opened from.
  *
  * @param scratch an existing folder, where patchelf is put for a while if this machine has none
  */
-export async function setSearchPath(
-  library: string,
-  folders: readonly string[],
-  scratch: string,
-): Promise<void> {
+export async function setSearchPath(library: string, folder: string, scratch: string): Promise<void> {
   const tools = await mkdtemp(join(scratch, 'tools-'));
   try {
     const patchelf = await findPatchelf(tools);
-    const result = await run(patchelf, ['--set-rpath', folders.join(':'), library], 'install patchelf');
+    const result = await run(patchelf, ['--set-rpath', folder, library], 'install patchelf');
     if (result.status !== 0)
-      throw new UserError(`cannot write search paths into ${library}: patchelf says: ${lastWords(result)}`);
+      throw new UserError(`cannot write a search path into ${library}: patchelf says: ${lastWords(result)}`);
   } finally {
     await rm(tools, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, cp, mkdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,13 +9,13 @@ import { UserError } from '../../src/errors.js';
 import { run } from './command.js';
 import {
   checkSameBuild,
-  cudaFolders,
   findProvider,
   installProvider,
   providerLibraries,
   setSearchPath,
   withProvider,
 } from './cuda-provider.js';
+import { cudaLibraries, gatherLibraries } from './cuda-libraries.js';
 import { makeFolder } from './folder.js';
 import { reasonOf } from './reason.js';
 import { onnxCudaWheels } from './versions.js';
@@ -83,16 +83,16 @@ export async function setupOnnxCuda(options: OnnxCudaOptions, places: OnnxPlaces
   if (!existsSync(folder)) note(`putting the CUDA provider of ONNX Runtime ${version} in ${folder}`);
   await makeFolder(folder, async (content) => {
     const target = join(content, 'onnxruntime/capi');
-    if (options.from) return void (await copyProvider(options.from, runtime, target, content));
-    if (cuda === 13)
-      await unpackWheels(content, [`onnxruntime-gpu==${version}`, ...onnxCudaWheels[13]], members);
-    else {
-      await installFromNuget(packageFolder, target, content);
-      await unpackWheels(content, onnxCudaWheels[12], members);
-    }
+    const libraries = options.from
+      ? await copyProvider(options.from, target)
+      : await fetchProvider({ cuda, version, packageFolder }, target, content);
     checkSameBuild(runtime, target);
-    const search = cudaFolders(join(content, 'nvidia')).map((path) => path.replace(content, folder));
-    await setSearchPath(join(target, providerLibraries[1]), search, content);
+    if (libraries.length === 0) return; // the loader has to find them where they are installed
+    await gatherLibraries(
+      libraries.map((path) => path.replace(content, folder)),
+      join(content, 'libraries'),
+    );
+    await setSearchPath(join(target, providerLibraries[1]), join(folder, 'libraries'), content);
   });
 
   const missing = missingLibraries(join(provider, providerLibraries[1])).filter(
@@ -145,13 +145,29 @@ function findRuntime(root: string) {
   return { packageFolder, runtime, version: (JSON.parse(manifest) as { version: string }).version };
 }
 
-/** Copies a provider from elsewhere, where it may not be written to. */
-async function copyProvider(from: string, runtime: string, target: string, scratch: string): Promise<void> {
+/** Downloads a provider and its CUDA libraries, whose paths it returns. */
+async function fetchProvider(
+  { cuda, version, packageFolder }: { cuda: CudaVersion; version: string; packageFolder: string },
+  target: string,
+  content: string,
+): Promise<string[]> {
+  if (cuda === 13) {
+    await unpackWheels(content, [`onnxruntime-gpu==${version}`, ...onnxCudaWheels[13]], members);
+  } else {
+    await installFromNuget(packageFolder, target, content);
+    await unpackWheels(content, onnxCudaWheels[12], members);
+  }
+  return cudaLibraries(join(content, 'nvidia'));
+}
+
+/** Copies a provider from elsewhere, where it may not be written to. Returns the CUDA libraries beside it. */
+async function copyProvider(from: string, target: string): Promise<readonly string[]> {
   const { folder, cuda } = findProvider(from);
-  checkSameBuild(runtime, folder);
+  const runtime = readdirSync(folder).filter((name) => /^libonnxruntime\.so\.\d/.test(name));
   await mkdir(target, { recursive: true });
-  for (const name of providerLibraries) await copyFile(join(folder, name), join(target, name));
-  if (cuda.length > 0) await setSearchPath(join(target, providerLibraries[1]), cuda, scratch);
+  for (const name of [...runtime, ...providerLibraries])
+    await copyFile(join(folder, name), join(target, name));
+  return cuda;
 }
 
 /** Lets onnxruntime-node's own installer fetch its provider for CUDA 12 into a copy of the package. */

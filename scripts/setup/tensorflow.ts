@@ -73,8 +73,7 @@ export async function setupTensorflow(
     if (installed && isWanted(installed, options, cache)) return { ...installed, changed: false };
   }
   const library = await obtainLibrary(options, cache, note);
-  note(`building the binding against ${library.libraries[0]}`);
-  const binding = await buildBinding(packageFolder, library, join(cache, 'tensorflow/bindings'));
+  const binding = await buildBinding(packageFolder, library, join(cache, 'tensorflow/bindings'), note);
   const trial = await attempt(binding);
   await installBinding(packageFolder, binding);
   return { ...trial, changed: true };

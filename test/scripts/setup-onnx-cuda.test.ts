@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkSameBuild, findProvider, providerLibraries } from '../../scripts/setup/cuda-provider.js';
 import { setupOnnxCuda, suitableCuda, type OnnxPlaces } from '../../scripts/setup/onnx-cuda.js';
@@ -54,10 +54,11 @@ describe('finding the provider', () => {
   ])('%s', async (_, named, base) => {
     await fakeProvider(base);
     const packages = join(folder, base, '../..');
-    await mkdir(join(packages, 'nvidia/cu13/lib'), { recursive: true });
+    const cudart = join(packages, 'nvidia/cu13/lib/libcudart.so.13');
+    await write(relative(folder, cudart));
     expect(findProvider(join(folder, named))).toEqual({
       folder: join(folder, base),
-      cuda: [join(packages, 'nvidia/cu13/lib')],
+      cuda: [cudart],
     });
   });
 
@@ -146,12 +147,14 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('setting 
   });
 
   test("pip's CUDA libraries are found from wherever the provider is opened", async () => {
-    await mkdir(join(folder, 'site/nvidia/cu13/lib'), { recursive: true });
-    await fakeProgram('patchelf', `echo "$*" >> ${folder}/patched`);
+    await write('site/nvidia/cu13/lib/libcublas.so.13', 'cublas');
+    await write('site/nvidia/cudnn/lib/libcudnn.so.9', 'cudnn');
+    await fakeProgram('patchelf', `case "$1" in --set-rpath) echo "$2" > ${folder}/search;; esac`);
     await setup(async () => '1.30.0');
-    expect(await readFile(join(folder, 'patched'), 'utf8')).toContain(
-      `--set-rpath ${join(folder, 'site/nvidia/cu13/lib')} `,
-    );
+    const search = (await readFile(join(folder, 'search'), 'utf8')).trim();
+    const read = (name: string) => readFile(join(search, name), 'utf8');
+    expect(await read('libcublas.so.13')).toBe('cublas');
+    expect([await read('libcudnn.so.9'), await read('libcudnn.so')]).toEqual(['cudnn', 'cudnn']);
   });
 
   test('libraries that the provider needs and the loader does not find are named, the driver aside', async () => {
