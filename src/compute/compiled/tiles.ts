@@ -41,6 +41,7 @@ export function cutTiles(lowering: Lowering, name: string, shape: readonly numbe
   const { onnx } = lowering;
   const [batch, height, width, channels] = shape;
   const [rows, columns] = tile;
+  if (rows * columns === 1) return [onnx.reshape(name, pixelShape(shape, tile))];
   const [lines, across] = [(batch * height) / rows, width / columns];
   const tiled = onnx.reshape(name, [lines, rows, across, columns * channels]);
   return Array.from({ length: rows * columns }, (_, k) => {
