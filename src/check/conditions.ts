@@ -4,32 +4,33 @@ import { nearest } from '../config/suggest.js';
 import { axesOf, axis, axisPaths, axisValues, findAxis, type AxisValue } from '../results/axes.js';
 import type { Cell } from './cells.js';
 
-/** Values of axes that a cell has to have. */
-export type Conditions = ReadonlyMap<string, AxisValue>;
+/** Values of axes, of each of which a cell has to have one. */
+export type Conditions = ReadonlyMap<string, readonly AxisValue[]>;
 
 /**
  * `where` or `against` as conditions on the axes of some cells. Keys are as short as in figures (`attack`, `rule`,
  * `lambda`), values as configs write them: a name or a mapping of a name and parameters, a list of meta-aggregators.
+ * Any other list stands for any of its values.
  *
  * @throws UserError for a key that is no axis of these cells
  */
 export function readConditions(given: Mapping, cells: readonly Cell[]): Conditions {
-  const paths = axisPaths(cells);
-  const conditions = new Map<string, AxisValue>();
-  for (const [key, value] of Object.entries(given)) read(key, value, paths, conditions);
+  const paths = axisPaths(cells).filter((path) => path !== axis.hash);
+  const conditions = new Map<string, readonly AxisValue[]>();
+  const read = (key: string, value: unknown): void => {
+    if (isMapping(value)) {
+      for (const [below, entry] of Object.entries(value)) read(`${key}.${below}`, entry);
+      return;
+    }
+    const path = findAxis(key, paths);
+    const axes = new Map(axesOf({ [path]: (path === axis.meta ? chainOf(value) : value) ?? undefined }, ''));
+    axes.delete(axis.hash);
+    const alternatives = Array.isArray(value) && path !== axis.meta ? (value as AxisValue[]) : undefined;
+    if (alternatives && !axisValues(cells, path).includes(axes.get(path))) conditions.set(path, alternatives);
+    else for (const [each, entry] of axes) conditions.set(each, [entry]);
+  };
+  for (const [key, value] of Object.entries(given)) read(key, value);
   return conditions;
-}
-
-function read(key: string, value: unknown, paths: readonly string[], into: Map<string, AxisValue>): void {
-  if (isMapping(value)) {
-    for (const [below, entry] of Object.entries(value)) read(`${key}.${below}`, entry, paths, into);
-    return;
-  }
-  const path = findAxis(key, paths);
-  const written = path === axis.meta ? chainOf(value) : value;
-  for (const [each, entry] of axesOf({ [path]: written ?? undefined }, '')) {
-    if (each !== axis.hash || path === axis.hash) into.set(each, entry);
-  }
 }
 
 /** Meta-aggregators as resolved configs have them: [ctma], ctma, "nnm+ctma", none and null are all understood. */
@@ -40,20 +41,23 @@ function chainOf(value: unknown): unknown {
   return list.map((entry) => (isMapping(entry) ? entry : { rule: entry }));
 }
 
-/** Whether a cell has all of these values. */
+/** Whether a cell meets all conditions. */
 export function meets({ axes }: Cell, conditions: Conditions): boolean {
-  return [...conditions].every(([path, value]) => axes.get(path) === value);
+  return [...conditions].every(([path, values]) => values.includes(axes.get(path)));
 }
 
-/** "byzantine.attack.attack = sign-flop (did you mean sign-flip?)": why no cell meets the conditions. */
+/** "no run has byzantine.attack.attack = sign-flop (did you mean sign-flip?)": why no cell meets the conditions. */
 export function whyNone(cells: readonly Cell[], conditions: Conditions): string {
-  const wrong = [...conditions].find(([path, value]) => !cells.some(({ axes }) => axes.get(path) === value));
-  if (!wrong)
-    return `no run has ${[...conditions].map(([path, value]) => assignment(path, value)).join(' and ')}`;
-  const [path, value] = wrong;
-  const values = axisValues(cells, path).map(written);
-  const guess = typeof value === 'string' ? nearest(value, values) : undefined;
-  return `no run has ${assignment(path, value)} (${guess ? `did you mean ${guess}?` : `they have ${values.join(', ')}`})`;
+  const asked = (entries: Iterable<readonly [string, readonly AxisValue[]]>) =>
+    [...entries].map(([path, values]) => `${path} = ${values.map(written).join(' or ')}`).join(' and ');
+  const wrong = [...conditions].find(
+    ([path, values]) => !cells.some(({ axes }) => values.includes(axes.get(path))),
+  );
+  if (!wrong) return `no run has ${asked(conditions)}`;
+  const [path, [first]] = wrong;
+  const known = axisValues(cells, path).map(written);
+  const guess = typeof first === 'string' ? nearest(first, known) : undefined;
+  return `no run has ${asked([wrong])} (${guess ? `did you mean ${guess}?` : `they have ${known.join(', ')}`})`;
 }
 
 /** `where` or `against` as the user wrote it: "attack = sign-flip, weighted = true". */

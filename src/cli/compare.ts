@@ -122,14 +122,16 @@ function describeCounts(pairs: readonly CellPair[]): string[] {
     ...(tested > 0
       ? [
           `Higher or lower: Welch's t, p < ${significance} two-sided, each cell on its own.`,
-          `If nothing differed, ${short(expected)} of these ${tested} would come out so by chance.`,
+          `If nothing differed, ${short(expected)} of ${tested} such tests would come out so by chance.`,
         ]
       : []),
   ];
 }
 
 function onlyIn(name: string, cells: readonly Cell[]): string[] {
-  return cells.map(({ label, runs }) => `only in ${name}: ${label} (${runs.length} seeds)`);
+  return cells.map(
+    ({ label, runs }) => `only in ${name}: ${label} (${runs.length} ${runs.length === 1 ? 'seed' : 'seeds'})`,
+  );
 }
 
 function comparisonJson(

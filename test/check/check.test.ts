@@ -121,6 +121,8 @@ describe('where', () => {
   test.each([
     [{ attack: 'sign-flip' }, [0.99]],
     [{ 'byzantine.attack': 'sign-flip' }, [0.99]],
+    [{ attack: ['sign-flip', 'empire'], meta: 'none' }, [0.8, 0.99]],
+    [{ lambda: [0.4, 0.2] }, [0.99]],
     [{ byzantine: { attack: { attack: 'empire', factor: 0.1 } } }, [0.6, 0.7, 0.8]],
     [{ 'byzantine.attack.factor': 0.1 }, [0.6, 0.7, 0.8]],
     [{ lambda: 0.3, meta: 'none' }, [0.8]],
@@ -139,6 +141,7 @@ describe('where', () => {
       { attack: 'sing-flip' },
       /it matches nothing: no run has byzantine.attack.attack = sing-flip \(did you mean sign-flip\?\)$/,
     ],
+    [{ lambda: [0.5, 0.6] }, /no run has byzantine.lambda = 0.5 or 0.6 \(they have 0.3, 0.4\)$/],
     [{ lambda: 0.5 }, /it matches nothing: no run has byzantine.lambda = 0.5 \(they have 0.3, 0.4\)$/],
     [
       { attack: 'sign-flip', lambda: 0.3 },

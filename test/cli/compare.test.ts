@@ -53,8 +53,8 @@ Krum
 
 3 cells: equal in 1, B higher in 1, no more than noise in 1
 Higher or lower: Welch's t, p < 0.05 two-sided, each cell on its own.
-If nothing differed, 0.1 of these 2 would come out so by chance.
-only in B: mean (1 seeds)
+If nothing differed, 0.1 of 2 such tests would come out so by chance.
+only in B: mean (1 seed)
 `);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });

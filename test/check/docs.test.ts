@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { comparisons, parseThresholds, statistics, verdicts } from '../../src/config/thresholds.js';
+import { loadSweep } from '../../src/sweep/load.js';
+
+const file = (path: string) => new URL(`../../${path}`, import.meta.url).pathname;
+const page = readFileSync(file('docs/checks.md'), 'utf8');
+
+describe('docs/checks.md', () => {
+  const examples = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, example]) => example);
+  test.each(examples)('shows thresholds that are legal: %s', (example) => {
+    const { thresholds, issues } = parseThresholds((parse(example) as { thresholds: unknown }).thresholds);
+    expect(issues).toEqual([]);
+    expect(thresholds.length).toBeGreaterThan(0);
+  });
+
+  test.each([...statistics, ...comparisons, ...verdicts])('tells of %s', (word) => {
+    expect(page).toMatch(new RegExp(`\`${word}[ \`]|\`${word}\``));
+  });
+});
+
+test('the study for CI plans what its page says', async () => {
+  const { runs } = await loadSweep(file('configs/ci/accuracy.yaml'), [], 'results');
+  expect(runs).toHaveLength(6);
+  expect(parseThresholds(runs[0].config.thresholds).thresholds).toHaveLength(4);
+});
