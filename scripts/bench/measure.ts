@@ -1,23 +1,33 @@
 /**
  * Times one engine on one device and prints JSON. A process of its own: TensorFlow is loaded once, for one device.
  *
- *   node --import tsx scripts/bench/measure.ts ENGINE DEVICE [--quick]
+ *   node --import tsx scripts/bench/measure.ts ENGINE DEVICE [--quick] [--models cnn-mnist,resnet18] [--tensors]
  *
  * Gradients go from a vector on the device to a vector on the device, as in a run: the batch is assembled and uploaded,
- * the loss and the statistics come back.
+ * the loss and the statistics come back. `--tensors` combines messages on TensorFlow's device where a run would not.
  */
+import { parseArgs } from 'node:util';
 import seedrandom from 'seedrandom';
 import { createAggregator } from '../../src/aggregators/index.js';
 import { measure, type Timing } from '../../src/bench/measure.js';
 import type { Compute } from '../../src/compute/compute.js';
 import { createCompute } from '../../src/compute/create.js';
 import { chooseEngine, type DeviceName, type EngineName } from '../../src/compute/engine.js';
+import { TensorCompute } from '../../src/compute/tensorflow/compute.js';
 import type { Dataset } from '../../src/data/dataset.js';
 import { models } from '../../src/models/index.js';
 import { initialValues, sizeOf } from '../../src/models/model.js';
 
-const [backend, device, mode] = process.argv.slice(2) as [EngineName, DeviceName, string?];
-const quick = mode === '--quick';
+const { positionals, values: flags } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    models: { type: 'string', default: 'cnn-mnist,resnet18' },
+    tensors: { type: 'boolean', default: false },
+  },
+});
+const [backend, device] = positionals as [EngineName, DeviceName];
+const { quick } = flags;
 const budget = quick ? 100 : 5000;
 const random = seedrandom('benchmark');
 
@@ -32,9 +42,12 @@ const chosen = await chooseEngine({ backend, device });
 const gradients: (Timing & { model: string; d: number; batch: number })[] = [];
 const aggregations: (Timing & { rule: string; m: number; d: number })[] = [];
 for (const { model, shape, batch, parameters } of cases) {
+  if (!flags.models.split(',').includes(model)) continue;
   const dataset = images(shape, 256);
   const built = models.get(model)!.build(parameters as never, dataset);
-  const compute = await createCompute(chosen, { config: { name: model, ...parameters }, built }, dataset, 1);
+  const compute = flags.tensors
+    ? await TensorCompute.create({ ...chosen, threads: 1 }, built, dataset)
+    : await createCompute(chosen, { config: { name: model, ...parameters }, built }, dataset, 1);
   const { vectors } = compute;
   const d = vectors.dimension;
   try {
