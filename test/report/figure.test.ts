@@ -120,7 +120,7 @@ describe.each(figures)('$name', ({ name, runs, choices }) => {
     const png = decodePng(await renderPng(svg));
     const pdf = await renderPdf(spec);
     const page = decodePpm(spawnSync('pdftoppm', ['-r', '192', '-'], { input: pdf }).stdout);
-    expect(difference(page, png)).toBeLessThan(1 / 8);
+    expect(difference(page, png)).toBeLessThan(1 / 4);
 
     const text = spawnSync('pdftotext', ['-', '-'], { input: pdf, encoding: 'utf8' }).stdout;
     const words = [...svg.matchAll(/>([^<>]*)<\/text>/g)].flatMap(([, line]) => line.split(' '));
@@ -131,7 +131,7 @@ describe.each(figures)('$name', ({ name, runs, choices }) => {
 
 /**
  * The greatest difference of brightness, from 0 to 1, of two pictures in squares of 8 x 8 pixels. A black line that is
- * drawn a pixel apart makes at most 1 / 8.
+ * drawn a pixel apart makes at most 1 / 8, two that cross in a square 1 / 4; a letter that is missing makes more.
  */
 function difference(a: Picture, b: Picture): number {
   const brightness = ({ width, pixels }: Picture, left: number, top: number) => {
