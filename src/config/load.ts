@@ -59,9 +59,7 @@ async function readText(file: string): Promise<string> {
 
 /** The first key of a config that makes it a sweep. */
 export function sweepKeyOf(raw: unknown): string | undefined {
-  return isMapping(raw)
-    ? Object.keys(sweepKeys).find((key) => valueOf(raw, key) !== undefined)
-    : undefined;
+  return isMapping(raw) ? Object.keys(sweepKeys).find((key) => valueOf(raw, key) !== undefined) : undefined;
 }
 
 /** A sweep is many experiments; commands for one take none of them. */
