@@ -129,10 +129,8 @@ class Lowering {
             convolution(o.window, inputs[0].shape),
           ),
         );
-      case 'Conv2DBackpropFilter': {
-        const [x, dy] = inputs.map((input) => this.slot(input));
-        return at(this.step(o.op, [x, plan.integers(shape), dy], convolution(o.window, inputs[0].shape)));
-      }
+      case 'Conv2DBackpropFilter':
+        return at(this.filterGradient(node, o.window));
       case 'Conv2DBackpropInput': {
         const [dy, filter] = inputs.map((input) => this.slot(input));
         return at(this.step(o.op, [plan.integers(shape), filter, dy], convolution(o.window, shape)));
@@ -215,6 +213,26 @@ class Lowering {
     const flags = [flag('adj_x', transposeA), flag('adj_y', transposeB)];
     const operands = inputs.map((input) => this.slot(input));
     return { slot: this.step('BatchMatMulV2', operands, flags), shape };
+  }
+
+  /**
+   * oneDNN's kernel for strided 1x1 filters writes past its memory when images have fewer channels than a vector
+   * (uxlfoundation/oneDNN issue 6035), so such a filter sees the pixels it would stop at, without strides.
+   */
+  private filterGradient({ inputs: [x, dy], shape }: Node, window: Window): Slot {
+    const { plan } = this;
+    const [images, slopes] = [this.slot(x), this.slot(dy)];
+    const filterShape = plan.integers(shape);
+    const strided = window.strides.some((stride) => stride > 1);
+    const isPixel = window.size.every((side) => side === 1) && paddingOf(window, x.shape).kind === 'VALID';
+    if (this.device === 'cpu' && strided && isPixel) {
+      const begin = plan.integers(x.shape.map(() => 0));
+      const strides = plan.integers([1, ...window.strides, 1]);
+      const pixels = this.step('StridedSlice', [images, begin, plan.integers(x.shape), strides]);
+      const dense = { ...window, strides: [1, 1] as const };
+      return this.step('Conv2DBackpropFilter', [pixels, filterShape, slopes], convolution(dense, dy.shape));
+    }
+    return this.step('Conv2DBackpropFilter', [images, filterShape, slopes], convolution(window, x.shape));
   }
 
   /**
