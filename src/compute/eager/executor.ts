@@ -10,7 +10,8 @@ import { lossGradient, predictions } from '../gradient.js';
 export class EagerExecutor implements Executor {
   constructor(
     readonly version: string,
-    private readonly backend: 'cpu' | 'wasm',
+    /** Its name in tfjs. */
+    private readonly backend: string,
     private readonly model: Model,
   ) {}
 

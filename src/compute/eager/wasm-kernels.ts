@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { readFile } from 'node:fs/promises';
+import { convolutionGeometry } from './convolution-geometry.js';
 import { address, withScratch, type WasmBackend } from './wasm-backend.js';
 
 /** The exports of kernels/assembly/tfjs.ts: addresses and counts in, tensors written in place. */
@@ -38,21 +39,21 @@ type Repair = (context: Context, inputs: Inputs, attributes: Attributes, origina
 const repairs: Record<string, Repair> = {
   /** More precise in long sums than the original, which batch norm magnifies; faster with few input channels. */
   Conv2D(context, { x, filter }, attributes) {
-    const info = geometry('Conv2D', x.shape, filter.shape, attributes);
+    const info = convolutionGeometry('Conv2D on wasm', x.shape, filter.shape, attributes);
     return convolution(context, context.exports.convolve, [x, filter], info.outShape, info);
   },
 
   /** Missing in the original. */
   Conv2DBackpropFilter(context, { x, dy }, attributes) {
     const shape = attributes.filterShape as number[];
-    const info = geometry('Conv2DBackpropFilter', x.shape, shape, attributes);
+    const info = convolutionGeometry('Conv2DBackpropFilter on wasm', x.shape, shape, attributes);
     return convolution(context, context.exports.convFilterGradient, [x, dy], shape, info);
   },
 
   /** The original is scalar, and does not skip zeros: ten times slower behind a max-pool. */
   Conv2DBackpropInput(context, { dy, filter }, attributes) {
     const shape = attributes.inputShape as number[];
-    const info = geometry('Conv2DBackpropInput', shape, filter.shape, attributes);
+    const info = convolutionGeometry('Conv2DBackpropInput on wasm', shape, filter.shape, attributes);
     return convolution(context, context.exports.convInputGradient, [dy, filter], shape, info);
   },
 
@@ -217,26 +218,6 @@ function convolution(
     ),
   );
   return output;
-}
-
-function geometry(
-  name: string,
-  inputShape: readonly number[],
-  filterShape: readonly number[],
-  attributes: Attributes,
-): tf.backend_util.Conv2DInfo {
-  const { strides, pad, dataFormat, dilations, dimRoundingMode } = attributes as unknown as tf.Conv2DAttrs;
-  if (dataFormat !== 'NHWC') throw new Error(`${name} on wasm: images must be NHWC, not ${dataFormat}`);
-  if (dilations !== undefined && !tf.backend_util.tupleValuesAreOne(dilations))
-    throw new Error(`${name} on wasm: no dilations`);
-  return tf.backend_util.computeConv2DInfo(
-    inputShape as [number, number, number, number],
-    filterShape as [number, number, number, number],
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-  );
 }
 
 function needFloats(name: string, ...tensors: tf.TensorInfo[]): void {

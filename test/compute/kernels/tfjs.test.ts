@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import seedrandom from 'seedrandom';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { cpu } from '../../../src/compute/eager/cpu.js';
+import { cpu, fastBackend } from '../../../src/compute/eager/cpu.js';
 import { wasm } from '../../../src/compute/eager/wasm.js';
 
-// The kernels as tfjs runs them, against tfjs's cpu backend.
+// Our kernels as tfjs runs them, against tfjs's own cpu backend.
+const ours = ['wasm', fastBackend];
 
 beforeAll(async () => {
   await cpu.load('cpu');
@@ -32,14 +33,17 @@ function run(
   });
 }
 
-/** |wasm - cpu| / |cpu|, after a check of the shapes. */
+/** The larger |ours - cpu| / |cpu|, after a check of the shapes. */
 function deviation(kernel: string, inputs: Record<string, Values>, attributes: Attributes): number {
   const expected = run('cpu', kernel, inputs, attributes);
-  const actual = run('wasm', kernel, inputs, attributes);
-  expect(actual.shape).toEqual(expected.shape);
   const norm = (v: ArrayLike<number>) => Math.sqrt(Array.from(v).reduce((sum, a) => sum + a * a, 0));
-  const difference = norm(actual.values.map((value, k) => value - expected.values[k]));
-  return difference === 0 ? 0 : difference / norm(expected.values);
+  const deviations = ours.map((backend) => {
+    const actual = run(backend, kernel, inputs, attributes);
+    expect(actual.shape).toEqual(expected.shape);
+    const difference = norm(actual.values.map((value, k) => value - expected.values[k]));
+    return difference === 0 ? 0 : difference / norm(expected.values);
+  });
+  return Math.max(...deviations);
 }
 
 function normal(shape: number[], seed = 'values'): Values {
@@ -186,8 +190,10 @@ describe('convolution and its gradients', () => {
   it('of a gradient that is all zeros is zero', () => {
     const dy = { values: new Float32Array(2 * 3 * 3 * 5), shape: [2, 3, 3, 5] };
     const attributes = { strides: 1, pad: 'valid', dataFormat: 'NHWC', filterShape: [2, 2, 3, 5] };
-    const { values } = run('wasm', 'Conv2DBackpropFilter', { x: normal([2, 4, 4, 3]), dy }, attributes);
-    expect(values).toEqual(new Float32Array(2 * 2 * 3 * 5));
+    for (const backend of ours) {
+      const { values } = run(backend, 'Conv2DBackpropFilter', { x: normal([2, 4, 4, 3]), dy }, attributes);
+      expect(values).toEqual(new Float32Array(2 * 2 * 3 * 5));
+    }
   });
 
   it.each([
@@ -204,12 +210,17 @@ describe('convolution and its gradients', () => {
     ],
   ])('%s refuses what it cannot compute', (kernel, inputs, shape) => {
     const attributes = { strides: 1, pad: 'valid', dataFormat: 'NHWC', ...shape };
-    expect(() => run('wasm', kernel, inputs, { ...attributes, dataFormat: 'NCHW' })).toThrow(
-      `${kernel} on wasm: images must be NHWC, not NCHW`,
-    );
-    expect(() => run('wasm', kernel, inputs, { ...attributes, dilations: 2 })).toThrow(
-      `${kernel} on wasm: no dilations`,
-    );
+    for (const [backend, name] of [
+      ['wasm', 'wasm'],
+      [fastBackend, 'cpu'],
+    ]) {
+      expect(() => run(backend, kernel, inputs, { ...attributes, dataFormat: 'NCHW' })).toThrow(
+        `${kernel} on ${name}: images must be NHWC, not NCHW`,
+      );
+      expect(() => run(backend, kernel, inputs, { ...attributes, dilations: 2 })).toThrow(
+        `${kernel} on ${name}: no dilations`,
+      );
+    }
   });
 });
 
@@ -250,9 +261,10 @@ describe('gradient of max-pool', () => {
     const input = { values: new Float32Array(4).fill(-2), shape: [1, 2, 2, 1] };
     const dy = { values: Float32Array.of(3), shape: [1, 1, 1, 1] };
     const attributes = { filterSize: 2, strides: 2, pad: 'valid' };
-    expect(Array.from(run('wasm', 'MaxPoolGrad', { dy, input, output: dy }, attributes).values)).toEqual([
-      3, 0, 0, 0,
-    ]);
+    for (const backend of ours) {
+      const { values } = run(backend, 'MaxPoolGrad', { dy, input, output: dy }, attributes);
+      expect(Array.from(values)).toEqual([3, 0, 0, 0]);
+    }
   });
 });
 
