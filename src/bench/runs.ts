@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { Backend } from '../compute/engine.js';
 import type { RunSummary } from '../results/run-folder.js';
 
 /** One whole run of the real program, measured from outside. */
@@ -30,6 +31,7 @@ export interface RunTiming {
 export interface RunsOptions {
   dataset: 'mnist' | 'digits';
   rules: readonly string[];
+  backends: readonly Backend[];
   threads: readonly number[];
   /** Changes to the config, such as updates=20. */
   overrides: readonly string[];
@@ -45,7 +47,7 @@ const config = 'mnist-signflip';
 const configFile = fileURLToPath(new URL(`configs/${config}.yaml`, root));
 
 /**
- * Runs figure A's experiment under sign-flip for each rule and number of threads, each in a process of its own.
+ * Runs figure A's experiment under sign-flip for each rule, engine and number of threads, each in a process of its own.
  *
  * @throws Error when a run fails, or its metrics.csv depends on the number of threads
  */
@@ -53,16 +55,19 @@ export async function benchRuns(options: RunsOptions): Promise<RunTiming[]> {
   const folder = mkdtempSync(join(tmpdir(), 'byzsim-bench-'));
   try {
     const timings: RunTiming[] = [];
-    for (const rule of options.rules) {
-      const metrics = new Set<string>();
-      for (const threads of options.threads) {
-        options.onBegin(`${rule} on ${options.dataset}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
-        const { timing, path } = await benchRun(options, rule, threads, join(folder, String(threads)));
-        metrics.add(readFileSync(join(path, 'metrics.csv'), 'utf8'));
-        if (metrics.size > 1) throw new Error(`metrics.csv of ${rule} depends on the number of threads`);
-        timings.push(timing);
+    for (const rule of options.rules)
+      for (const backend of options.backends) {
+        const metrics = new Set<string>();
+        for (const threads of options.threads) {
+          const counted = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+          options.onBegin(`${rule} on ${options.dataset}, engine ${backend}, ${counted}`);
+          const out = join(folder, `${backend}-${threads}`);
+          const { timing, path } = await benchRun(options, { rule, backend, threads, out });
+          metrics.add(readFileSync(join(path, 'metrics.csv'), 'utf8'));
+          if (metrics.size > 1) throw new Error(`metrics.csv of ${rule} depends on the number of threads`);
+          timings.push(timing);
+        }
       }
-    }
     return timings;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -71,9 +76,7 @@ export async function benchRuns(options: RunsOptions): Promise<RunTiming[]> {
 
 async function benchRun(
   { dataset, overrides, signal }: RunsOptions,
-  rule: string,
-  threads: number,
-  out: string,
+  { rule, backend, threads, out }: { rule: string; backend: Backend; threads: number; out: string },
 ): Promise<{ timing: RunTiming; path: string }> {
   const experiment = [
     configFile,
@@ -82,7 +85,8 @@ async function benchRun(
     `aggregator.rule=${rule}`,
     ...overrides,
   ];
-  const flags = ['--threads', String(threads), '--out', out, '--quiet', '--json'];
+  const engine = ['--backend', backend, '--device', 'cpu', '--threads', String(threads)];
+  const flags = [...engine, '--out', out, '--quiet', '--json'];
   const { stdout, usage, seconds } = await runProgram(['run', ...experiment, ...flags], signal);
   const [run] = (JSON.parse(stdout) as { runs: RunSummary[] }).runs;
   return {

@@ -4,7 +4,7 @@ import { describeMachine, type Machine } from '../bench/machine.js';
 import type { Timing } from '../bench/measure.js';
 import { benchRuns, type RunTiming } from '../bench/runs.js';
 import { defaultThreads } from '../compute/create.js';
-import type { EngineName } from '../compute/engine.js';
+import { chooseEngine, type EngineName } from '../compute/engine.js';
 import { evaluationChunk } from '../compute/job.js';
 import { cacheDirectory, dataDirectory, loadDataset } from '../data/index.js';
 import { countPresent, dataFolders } from '../data/inspect.js';
@@ -69,11 +69,13 @@ export async function bench(what: readonly Benchmark[], flags: BenchFlags): Prom
       print(engineTable(engines));
     }
     if (what.includes('runs')) {
-      const { rules, overrides } = scale;
+      const { rules = scale.rules, backend: backends = ['auto'] } = flags;
+      for (const backend of backends) await chooseEngine({ backend, device: 'cpu' });
+      const { overrides } = scale;
       const threads = flags.threads ?? [...new Set([1, defaultThreads()])];
       const dataset = await figureDataset(reporter);
       const runs = await interruptible((signal) =>
-        benchRuns({ dataset, rules, threads, overrides, signal, onBegin: begin }),
+        benchRuns({ dataset, rules, backends, threads, overrides, signal, onBegin: begin }),
       );
       report.runs = runs;
       print(runsTable(runs));
@@ -152,9 +154,12 @@ function engineTable(engines: readonly EngineTiming[]): string {
 
 function runsTable(runs: readonly RunTiming[]): string {
   const rows = runs.map((run) => {
-    const single = runs.find(({ rule, threads }) => rule === run.rule && threads === 1);
+    const single = runs.find(
+      ({ rule, backend, threads }) => rule === run.rule && backend === run.backend && threads === 1,
+    );
     return [
       run.rule,
+      run.backend,
       String(run.threads),
       run.updates_per_second.toFixed(1),
       run.wall_seconds.toFixed(1),
@@ -164,11 +169,11 @@ function runsTable(runs: readonly RunTiming[]): string {
       percent(run.test_accuracy),
     ];
   });
-  const { config, dataset, backend, updates } = runs[0];
+  const { config, dataset, updates } = runs[0];
   return [
-    `\nRuns: ${config} on ${dataset}, ${updates} updates, engine ${backend}, whole process\n\n`,
+    `\nRuns: ${config} on ${dataset}, ${updates} updates, whole process\n\n`,
     numberTable([
-      ['rule', 'threads', 'updates/s', 'seconds', 'speed-up', 'CPU s', 'peak MiB', 'accuracy'],
+      ['rule', 'engine', 'threads', 'updates/s', 'seconds', 'speed-up', 'CPU s', 'peak MiB', 'accuracy'],
       ...rows,
     ]),
   ].join('');

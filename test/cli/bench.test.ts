@@ -66,8 +66,22 @@ describe('byzsim bench', () => {
     }
   }, 240_000);
 
+  test('runs: engines side by side', async () => {
+    const args = ['runs', '--rules', 'mean', '--backend', 'onnx,wasm', '--threads', '2', '--quick'];
+    const { status, stdout, stderr } = await byzsim(['bench', ...args]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^rule +engine +threads +updates\/s/m);
+    expect([...stdout.matchAll(/^mean +(\w+) +2 /gm)].map(([, engine]) => engine)).toEqual(['onnx', 'wasm']);
+    expect(stderr).toMatch(/mean on \w+, engine wasm, 2 threads/);
+  }, 240_000);
+
   test('mistakes on the command line: status 2', async () => {
-    for (const args of [['nonsense'], ['runs', '--threads', '0'], ['runs', '--threads', '1,x']]) {
+    for (const args of [
+      ['nonsense'],
+      ['runs', '--threads', '0'],
+      ['runs', '--threads', '1,x'],
+      ['--backend', 'gpu'],
+    ]) {
       const { status, stderr } = await byzsim(['bench', ...args]);
       expect(status).toBe(2);
       expect(stderr).toMatch(/^error: /m);

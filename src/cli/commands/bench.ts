@@ -1,9 +1,13 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
+import type { Backend } from '../../compute/engine.js';
+import { backends } from './options.js';
 
 export const benchmarks = ['kernels', 'engines', 'runs'] as const;
 export type Benchmark = (typeof benchmarks)[number];
 
 export interface BenchFlags {
+  rules?: string[];
+  backend?: Backend[];
   threads?: number[];
   quick?: boolean;
   quiet?: boolean;
@@ -16,6 +20,8 @@ export function registerBench(program: Command): void {
     .command('bench')
     .description('measure this machine: kernels, engines, whole runs')
     .addArgument(new Argument('[what...]', 'what to measure (default: all)').choices(benchmarks))
+    .option('--rules <list>', 'aggregators of the runs (default: cwmed,geometric-median)', names)
+    .option('--backend <list>', 'engines of the runs, on the CPU (default: the best that loads)', engines)
     .option('--threads <list>', 'compute threads of the runs (default: 1 and one a core)', counts)
     .option('--quick', 'try each part once, on small sizes: the times mean little')
     .option('--quiet', 'print no progress')
@@ -32,12 +38,24 @@ Takes some minutes; close what else is running. Runs are figure A's, on MNIST wh
 Examples:
   byzsim bench
   byzsim bench runs --threads 1,2,4
+  byzsim bench runs --rules cwmed --backend onnx,wasm --threads 2
   byzsim bench kernels engines --json > bench.json`,
     )
     .action(async (what: Benchmark[], flags: BenchFlags) => {
       const { bench } = await import('../bench.js');
       process.exitCode = await bench(what.length > 0 ? what : benchmarks, flags);
     });
+}
+
+function names(list: string): string[] {
+  return [...new Set(list.split(','))];
+}
+
+function engines(list: string): Backend[] {
+  const unknown = names(list).find((name) => !backends.includes(name as Backend));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`No engine is called '${unknown}': use ${backends.join(', ')}.`);
+  return names(list) as Backend[];
 }
 
 function counts(list: string): number[] {

@@ -1,10 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { Backend } from '../../compute/engine.js';
 
 /** Options that several commands have. */
 
+export const backends: readonly Backend[] = ['auto', 'tensorflow', 'onnx', 'wasm', 'cpu'];
+
 export function backendOption(): Option {
   return new Option('--backend <name>', 'the engine that computes gradients')
-    .choices(['auto', 'tensorflow', 'onnx', 'wasm', 'cpu'])
+    .choices(backends)
     .default('auto');
 }
 
