@@ -1,19 +1,24 @@
 /**
- * Times one gradient and one evaluation pass of a model on the compiled engine, in one thread:
+ * Times one gradient and one evaluation pass of a model on engines, by turns, so that a busy machine slows all of them
+ * alike:
  *
- *   node --import tsx scripts/bench-gradient.ts [cnn-mnist|cnn-cifar10] [runs]
+ *   node --import tsx scripts/bench-gradient.ts [cnn-mnist|cnn-cifar10] [runs] [onnx,tensorflow,tensorflow-eager,...]
  *
- * Prints the fastest and the median of the runs, beside a matrix product of known size as a yardstick of the machine.
+ * `tensorflow-eager` is tfjs's own way through TensorFlow, operation by operation. TensorFlow has all cores, the others
+ * one thread. Prints the fastest and the median of the runs, beside a matrix product of known size as a yardstick of
+ * the machine.
  */
 import * as ort from 'onnxruntime-node';
 import seedrandom from 'seedrandom';
-import { createOnnxExecutor } from '../src/compute/compiled/executor.js';
 import { OnnxWriter } from '../src/compute/compiled/onnx.js';
+import { EagerExecutor } from '../src/compute/eager/executor.js';
+import { chooseEngine, createExecutor, type EngineName } from '../src/compute/engine.js';
+import type { Executor } from '../src/compute/executor.js';
 import { sizes } from '../src/compute/gradient.js';
 import { models } from '../src/models/index.js';
 import { initialValues } from '../src/models/model.js';
 
-const [name = 'cnn-mnist', runs = '200'] = process.argv.slice(2);
+const [name = 'cnn-mnist', runs = '200', engines = 'onnx'] = process.argv.slice(2);
 const shape = name === 'cnn-cifar10' ? [32, 32, 3] : [28, 28, 1];
 const definition = models.get(name);
 if (!definition) throw new Error(`unknown model: ${name}`);
@@ -21,7 +26,6 @@ const model = definition.build({}, { shape, classes: 10 });
 const random = seedrandom('bench');
 const uniform = (length: number) => Float32Array.from({ length }, () => 2 * random() - 1);
 
-const executor = await createOnnxExecutor(model);
 const parameters = initialValues(model.parameters, random);
 const statistics = new Float32Array(sizes(model).statistics).fill(1);
 const pixels = shape.reduce((product, length) => product * length, 1);
@@ -29,26 +33,46 @@ const [few, many] = [16, 500];
 const [batch, images] = [uniform(few * pixels), uniform(many * pixels)];
 const targets = Float32Array.from({ length: few * 10 }, (_, k) => (k % 10 === 3 ? 1 : 0));
 
-const tasks: [string, () => Promise<unknown>][] = [
-  ['matrix product 1024 x 500 x 50', await yardstick()],
-  [`gradient, batch ${few}`, () => executor.gradient(parameters, batch, targets, few)],
-  [`forward of ${many}`, () => executor.predict(parameters, statistics, images, many)],
-];
-const times = tasks.map((): number[] => []);
-// In turns, so that a busy machine slows all of them alike.
-for (let run = 0; run < Number(runs); run++)
-  for (const [k, [, task]] of tasks.entries()) {
-    if (k === 2 && run % 10 !== 0) continue;
-    const start = performance.now();
-    await task();
-    times[k].push(performance.now() - start);
-  }
-for (const [k, [label]] of tasks.entries()) {
-  const sorted = times[k].sort((a, b) => a - b);
-  const [fastest, median] = [sorted[0], sorted[sorted.length >> 1]].map((time) => time.toFixed(2));
-  console.log(`${label.padEnd(32)} ${fastest.padStart(8)} ms fastest ${median.padStart(8)} ms median`);
+interface Task {
+  label: string;
+  /** Done in every so many rounds. */
+  every: number;
+  run: () => Promise<unknown>;
+  times: number[];
 }
-await executor.close();
+const tasks: Task[] = [
+  { label: 'matrix product 1024 x 500 x 50', every: 1, run: await yardstick(), times: [] },
+];
+for (const engine of engines.split(',')) {
+  const executor = await open(engine);
+  const gradient = () => executor.gradient(parameters, batch, targets, few);
+  const predict = () => executor.predict(parameters, statistics, images, many);
+  tasks.push(
+    { label: `${engine}: gradient, batch ${few}`, every: 1, run: gradient, times: [] },
+    { label: `${engine}: forward of ${many}`, every: 10, run: predict, times: [] },
+  );
+}
+for (let round = 0; round < Number(runs); round++)
+  for (const { every, run, times } of tasks) {
+    if (round % every !== 0) continue;
+    const start = performance.now();
+    await run();
+    times.push(performance.now() - start);
+  }
+for (const { label, times } of tasks) {
+  const sorted = times.sort((a, b) => a - b);
+  const [fastest, median] = [sorted[0], sorted[sorted.length >> 1]].map((time) => time.toFixed(2));
+  console.log(`${label.padEnd(40)} ${fastest.padStart(8)} ms fastest ${median.padStart(8)} ms median`);
+}
+process.exit(); // TensorFlow's threads would keep it alive for a while
+
+async function open(engine: string): Promise<Executor> {
+  if (engine === 'tensorflow-eager') {
+    const { version } = await chooseEngine({ backend: 'tensorflow', device: 'cpu' });
+    return new EagerExecutor(version, 'tensorflow', model);
+  }
+  return (await createExecutor({ backend: engine as EngineName, device: 'cpu', model })).executor;
+}
 
 async function yardstick(): Promise<() => Promise<unknown>> {
   const writer = new OnnxWriter();
