@@ -13,7 +13,7 @@ import { parseThresholds, quantityOf } from '../config/thresholds.js';
 import { UserError } from '../errors.js';
 import { makeFolder, writeWhole } from '../results/files.js';
 import { readStudy, type StudyRun } from '../results/study.js';
-import type { PlannedRun, Sweep } from '../sweep/sweep.js';
+import type { PlannedRun } from '../sweep/sweep.js';
 import type { CheckFlags } from './commands/check.js';
 
 /** Where outcomes go. */
@@ -105,11 +105,6 @@ export function checkPlanned(
   const missing = planned.filter((_, k) => !found.has(wanted[k])).map(({ folder }) => folder);
   refuseMissing(missing, finished.length, `byzsim sweep ${source} runs them`);
   return check(held, finished);
-}
-
-/** Holds a sweep that was run to its thresholds, prints the outcome and returns the exit status: 0, 1 or 2. */
-export function checkSweep({ runs, folder }: Sweep, source: string, output: CheckOutput): number {
-  return printOutcomes(checkPlanned(runs, { paths: [folder], source }), output);
 }
 
 /** Why a config without thresholds cannot be checked. */

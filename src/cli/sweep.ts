@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mayUseGpu } from '../compute/engine.js';
+import { probe } from '../doctor/engines.js';
+import { UserError } from '../errors.js';
 import { makeFolder, writeJson } from '../results/files.js';
 import { holderOf } from '../results/run-folder.js';
 import { readRunState, type RunState } from '../results/run-state.js';
@@ -28,12 +30,15 @@ const entry = new URL('./sweep-run.js', import.meta.url);
 
 /**
  * Runs what a sweep lacks and prints the results. Exit status: 0, or 1 when a run diverged, failed or is running
- * elsewhere, 130 or 143 when interrupted.
+ * elsewhere or a threshold is missed, 2 when one could not be told, 130 or 143 when interrupted.
  */
 export async function sweep(file: string, overrides: string[], flags: SweepFlags): Promise<number> {
   const plan = await loadSweep(file, overrides, flags.out);
+  const checks = flags.check ? await import('./check.js') : undefined;
+  if (checks && !plan.runs.some(({ config }) => config.thresholds)) throw checks.missingThresholds(file);
   const states = new Map(plan.runs.map((run) => [run.id, stateOf(run, flags.force ?? false)]));
-  const print = () => process.stdout.write(`${JSON.stringify(sweepJson(plan, states), undefined, 2)}\n`);
+  const print = (check?: object) =>
+    process.stdout.write(`${JSON.stringify({ ...sweepJson(plan, states), check }, undefined, 2)}\n`);
   if (flags.dryRun) {
     if (flags.json) print();
     else process.stdout.write(describePlan(plan, states));
@@ -51,7 +56,11 @@ export async function sweep(file: string, overrides: string[], flags: SweepFlags
     );
     return error.exitStatus;
   }
-  if (flags.json) print();
+  const whole = [...states.values()].every(isOver);
+  const outcomes = whole
+    ? checks?.checkPlanned(plan.runs, { paths: [plan.folder], source: file })
+    : undefined;
+  if (flags.json) print(outcomes && checks?.outcomesJson(outcomes));
   else {
     process.stdout.write(describeResults(plan, states));
     const seconds = (performance.now() - started) / 1000;
@@ -60,7 +69,13 @@ export async function sweep(file: string, overrides: string[], flags: SweepFlags
       process.stdout.write(`${join(plan.folder, name)}\n`);
   }
   process.stderr.write(describeTroubles(plan, states));
-  return [...states.values()].every(({ status }) => status === 'done') ? 0 : 1;
+  const status = [...states.values()].every(({ status }) => status === 'done') ? 0 : 1;
+  if (!checks) return status;
+  if (!outcomes) {
+    process.stderr.write('byzsim: the thresholds were not checked: not all runs are done\n');
+    return status;
+  }
+  return Math.max(status, flags.json ? checks.conclude(outcomes) : checks.printOutcomes(outcomes, {}));
 }
 
 /** With --force nothing is done, whatever wrote it. */
@@ -89,6 +104,7 @@ async function runMissing(
   files.write(states);
   if (queue.length === 0) return;
 
+  await requireEngine(flags);
   const { jobs, threads } = shareCores({
     cores: availableParallelism(),
     runs: queue.length,
@@ -119,6 +135,20 @@ async function runMissing(
     for (const runs of experimentsOf(plan.runs)) writeSummary(runs, states);
   }
   signal.throwIfAborted();
+}
+
+/**
+ * Says once, before the first run, what every run would find out for itself.
+ * @throws UserError where an engine that not every machine has does not load
+ */
+async function requireEngine({ backend, device }: SweepFlags): Promise<void> {
+  if (backend !== 'tensorflow' && (device === 'auto' || device === 'cpu')) return;
+  const tried = await probe(backend, device);
+  if (tried.loads) return;
+  const engine = `${backend}${device === 'auto' ? '' : ` on ${device}`}`;
+  throw new UserError(
+    `unavailable engine: ${engine} does not load: ${tried.problem}; byzsim doctor says what to do`,
+  );
 }
 
 /** Beside the runs of an experiment, mean and deviation over its seeds, as byzsim run has it. */

@@ -1,4 +1,4 @@
-import { secondsLeft, type Measured } from './forecast.js';
+import { secondsLeft, type Measured, type Remaining } from './forecast.js';
 import type { Message } from './messages.js';
 import type { PlannedRun } from './sweep.js';
 
@@ -7,6 +7,8 @@ export interface Running {
   run: PlannedRun;
   /** Milliseconds, as of performance.now(). */
   start: number;
+  /** When it had loaded and updates began. */
+  began?: number;
   update: number;
   /** The latest result, or what is being prepared. */
   latest: string;
@@ -44,7 +46,7 @@ export class Tracker {
     const running = this.running.find((each) => each?.run.id === id);
     if (!running) return;
     if (message.kind === 'update') running.update = message.update;
-    if (message.kind === 'began') running.latest = '';
+    if (message.kind === 'began') [running.began, running.latest] = [this.now(), ''];
     if (message.kind === 'evaluated' || message.kind === 'preparing') running.latest = message.text;
   }
 
@@ -57,10 +59,9 @@ export class Tracker {
     const running = this.running[place];
     if (!running) return undefined;
     this.running[place] = undefined;
-    const seconds = this.seconds(running);
-    const updates = complete ? run.config.updates : running.update;
-    if (updates > 0) this.measured.push({ updates, seconds });
-    return seconds;
+    if (complete) running.update = run.config.updates;
+    this.measured.push(...this.measure(running));
+    return (this.now() - running.start) / 1000;
   }
 
   /** Which part of all updates is made, or will not be made any more. */
@@ -68,12 +69,12 @@ export class Tracker {
     return (this.settled + sum(this.running.map((each) => each?.update ?? 0))) / this.total;
   }
 
-  /** Seconds until all runs have ended; nothing before any has made an update. */
+  /** Seconds until all runs have ended; nothing before their pace is known. */
   left(): number | undefined {
     const running = this.running.filter((each) => each !== undefined);
     return secondsLeft(
-      [...this.measured, ...running.map((each) => ({ updates: each.update, seconds: this.seconds(each) }))],
-      running.map(({ run, update }) => run.config.updates - update),
+      [...this.measured, ...running.flatMap((each) => this.measure(each))],
+      running.map(remaining),
       this.pending.map(({ config }) => config.updates),
       this.jobs,
     );
@@ -81,19 +82,23 @@ export class Tracker {
 
   /** Seconds until one run in flight has ended, by its own pace. */
   leftOf(running: Running): number | undefined {
-    const { run, update } = running;
-    const measured = [{ updates: update, seconds: this.seconds(running) }];
-    return secondsLeft(measured, [run.config.updates - update], [], 1);
+    return secondsLeft(this.measure(running), [remaining(running)], [], 1);
   }
 
-  private seconds({ start }: Running): number {
-    return (this.now() - start) / 1000;
+  /** Nothing before its first update. */
+  private measure({ start, began, update }: Running): Measured[] {
+    if (began === undefined || update === 0) return [];
+    return [{ loading: (began - start) / 1000, updates: update, seconds: (this.now() - began) / 1000 }];
   }
 
   private drop({ id }: PlannedRun): void {
     const place = this.pending.findIndex((each) => each.id === id);
     if (place >= 0) this.pending.splice(place, 1);
   }
+}
+
+function remaining({ run, update, began }: Running): Remaining {
+  return { updates: run.config.updates - update, begun: began !== undefined };
 }
 
 function sum(values: readonly number[]): number {

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -179,6 +180,32 @@ describe('a sweep', () => {
     expect(again.stderr).not.toContain('started');
     expect(await statuses(words)).toEqual(['done', 'diverged']);
     expect(read('runs.csv')).toMatch(/,1,diverged,/);
+  });
+
+  test('with --check holds what it ran to the thresholds of the file', async () => {
+    const words = ['byzantine.attack=empire', 'seeds=1', '--check'];
+    const without = await sweep(words);
+    expect(without).toMatchObject({ status: 2, stdout: '' });
+    expect(without.stderr).toMatch(/^byzsim: missing thresholds: .*grid\.yaml has none/);
+
+    appendFileSync(file, "thresholds: {final.test_loss: ['mean <= 100', 'mean <= 0']}\n");
+    const { status, stdout } = await sweep(words);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^✓ .*mean <= 100/m);
+    expect(stdout).toMatch(/^✗ .*mean <= 0/m);
+    const json = JSON.parse((await sweep([...words, '--json'])).stdout) as {
+      runs: unknown[];
+      check: { met: boolean };
+    };
+    expect(json.check.met).toBe(false);
+    expect(json.runs).toHaveLength(2);
+  });
+
+  test('says once that its engine does not load, and runs nothing', async () => {
+    const { status, stderr } = await sweep(['--backend', 'onnx', '--device', 'cuda']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^byzsim: unavailable engine: onnx on cuda does not load: .*\n$/);
+    expect(await statuses()).not.toContain('failed');
   });
 
   test('leaves alone what another process is running', async () => {

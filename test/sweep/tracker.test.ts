@@ -4,19 +4,22 @@ import { shareCores } from '../../src/sweep/share.js';
 import type { PlannedRun } from '../../src/sweep/sweep.js';
 import { Tracker } from '../../src/sweep/tracker.js';
 
-const measured = [{ updates: 100, seconds: 50 }];
+const measured = [{ loading: 4, updates: 100, seconds: 50 }];
+const left = (...updates: number[]) => updates.map((each) => ({ updates: each, begun: true }));
 
 test.each([
-  ['one after the other', [10], [100, 100], 1, 105],
-  ['two at once', [10, 20], [100], 2, 55],
-  ['the longer of two at once', [10, 200], [100], 2, 100],
-  ['fewer than jobs', [], [30], 4, 15],
+  ['one after the other', left(10), [100, 100], 1, 113],
+  ['two at once', left(10, 20), [100], 2, 59],
+  ['the longer of two at once', left(10, 200), [100], 2, 100],
+  ['fewer than jobs', [], [30], 4, 19],
+  ['one that is still loading', [{ updates: 10, begun: false }], [], 1, 9],
 ])('time left: %s', (_, running, pending, jobs, seconds) => {
   expect(secondsLeft(measured, running, pending, jobs)).toBe(seconds);
 });
 
-test('no time left is known before the first update', () => {
-  expect(secondsLeft([{ updates: 0, seconds: 3 }], [10], [10], 2)).toBeUndefined();
+test('no time left is known before the first update, or from one of a moment', () => {
+  expect(secondsLeft([{ loading: 1, updates: 0, seconds: 3 }], left(10), [10], 2)).toBeUndefined();
+  expect(secondsLeft([{ loading: 9, updates: 1, seconds: 1 }], left(10), [10], 2)).toBeUndefined();
 });
 
 test('a tracker goes by the runs that ended and those in flight', () => {
@@ -25,14 +28,18 @@ test('a tracker goes by the runs that ended and those in flight', () => {
   const tracker = new Tracker(runs, 2, () => now);
   tracker.start(runs[0]);
   tracker.start(runs[1]);
+  now = 3000;
+  tracker.message(runs[0], { kind: 'began' });
+  now = 5000;
+  tracker.message(runs[1], { kind: 'began' });
   expect(tracker.left()).toBeUndefined();
-  now = 10_000;
+  now = 13_000;
   tracker.message(runs[1], { kind: 'update', update: 50 });
   tracker.message(runs[1], { kind: 'evaluated', text: 'accuracy 50.00 %' });
-  expect(tracker.end(runs[0], true)).toBe(10);
-  // 150 updates took 20 process seconds; 50 and 100 are left, side by side.
-  expect(tracker.left()).toBeCloseTo((100 * 20) / 150);
-  expect(tracker.leftOf(tracker.running[1]!)).toBeCloseTo(10);
+  expect(tracker.end(runs[0], true)).toBe(13);
+  // 150 updates took 10 + 8 process seconds, loading 4 on average; 50, and 100 after loading, are left, side by side.
+  expect(tracker.left()).toBeCloseTo(4 + (100 * 18) / 150);
+  expect(tracker.leftOf(tracker.running[1]!)).toBeCloseTo(8);
   expect(tracker.share()).toBe(0.5);
   expect(tracker.running.map((each) => each?.latest)).toEqual([undefined, 'accuracy 50.00 %']);
   tracker.start(runs[2]);

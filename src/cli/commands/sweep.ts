@@ -12,6 +12,7 @@ export interface SweepFlags {
   force?: boolean;
   quiet?: boolean;
   json?: boolean;
+  check?: boolean;
 }
 
 /** `byzsim sweep`. */
@@ -37,6 +38,7 @@ export function registerSweep(program: Command): void {
     .option('--force', 'run again what is already done')
     .option('--quiet', 'print no progress')
     .option('--json', 'print the result as JSON')
+    .option('--check', 'then hold the results to the thresholds of the file; exit status 1 if one is missed')
     .addHelpText(
       'after',
       `
