@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Compute } from '../compute/compute.js';
 import { createCompute, defaultThreads } from '../compute/create.js';
 import { chooseEngine, describePlacement, type Chosen } from '../compute/engine.js';
 import { Profile, type ProfileReport } from '../compute/profile.js';
@@ -77,24 +78,24 @@ interface SeedRun {
  *
  * @throws Interrupted when the signal aborts
  */
-export async function runSeed({
-  config,
-  identity,
-  seed,
-  folder,
-  prepared,
-  reporter,
-  signal,
-}: SeedRun): Promise<RunSummary> {
-  const { dataset, model, chosen, trace, threads } = prepared;
-  const profile = prepared.profile ? new Profile() : undefined;
-  const compute = await createCompute(
-    chosen,
-    { config: config.model, built: model },
-    dataset,
-    threads,
-    profile,
-  );
+export async function runSeed(run: SeedRun): Promise<RunSummary> {
+  const { chosen, model, dataset, threads } = run.prepared;
+  const profile = run.prepared.profile ? new Profile() : undefined;
+  const described = { config: run.config.model, built: model };
+  const compute = await createCompute(chosen, described, dataset, threads, profile);
+  try {
+    return await record(run, compute, profile);
+  } finally {
+    await compute.close(); // or its threads would keep the process alive
+  }
+}
+
+async function record(
+  { config, identity, seed, folder, prepared, reporter, signal }: SeedRun,
+  compute: Compute,
+  profile: Profile | undefined,
+): Promise<RunSummary> {
+  const { dataset, model, chosen, trace } = prepared;
   const files = new RunFolder(folder, resolvedYaml({ ...config, seeds: [seed] }), {
     name: config.name,
     ...identity,
@@ -149,7 +150,6 @@ export async function runSeed({
   } finally {
     reporter.end();
     files.close(summary);
-    await compute.close();
   }
   if (report) reporter.note(`profile of seed ${seed}: ${describeProfile(report)}`);
   return summary;

@@ -1,4 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import { UserError } from '../errors.js';
 
@@ -29,6 +33,8 @@ export type Cell = number | string | undefined;
 /** A CSV that grows by a row at a time; each row is in the file when `append` returns. */
 export class CsvFile {
   private readonly descriptor: number;
+  /** Bytes of whole rows. */
+  private length = 0;
 
   /** Starts the file anew with its header. */
   constructor(
@@ -39,15 +45,32 @@ export class CsvFile {
     this.append(header);
   }
 
-  /** Numbers are written in full precision, undefined as an empty cell. */
+  /**
+   * Numbers are written in full precision, undefined as an empty cell.
+   * @throws UserError where there is no space for the row
+   */
   append(row: readonly Cell[]): void {
     const cells = row.map((cell) => (cell === undefined ? '' : String(cell)));
-    guarded(this.path, () => writeSync(this.descriptor, stringify([cells])));
+    guarded(this.path, () => this.write(Buffer.from(stringify([cells]))));
+  }
+
+  /** On a disk that is nearly full a write may stop half-way. What stays in the file is whole rows. */
+  private write(row: Buffer): void {
+    try {
+      for (let written = 0; written < row.length;) written += writeSync(this.descriptor, row, written);
+    } catch (error) {
+      ftruncateSync(this.descriptor, this.length);
+      throw error;
+    }
+    this.length += row.length;
   }
 
   close(): void {
-    guarded(this.path, () => fsyncSync(this.descriptor));
-    closeSync(this.descriptor);
+    try {
+      guarded(this.path, () => fsyncSync(this.descriptor));
+    } finally {
+      closeSync(this.descriptor);
+    }
   }
 }
 

@@ -100,9 +100,12 @@ export class RunFolder {
 
   /** Closes the files, keeping all rows, and lets the folder go. A summary marks the run as finished. */
   close(summary?: RunSummary): void {
-    for (const file of [this.metricsFile, this.timingFile, this.iteratesFile]) file?.close();
-    if (summary) writeJson(join(this.path, 'summary.json'), summary);
-    rmSync(this.lock, { force: true });
+    try {
+      for (const file of [this.metricsFile, this.timingFile, this.iteratesFile]) file?.close();
+      if (summary) writeJson(join(this.path, 'summary.json'), summary);
+    } finally {
+      rmSync(this.lock, { force: true });
+    }
   }
 }
 

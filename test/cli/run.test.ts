@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,6 +129,28 @@ describe('a run that fails', () => {
     expect(stderr).toMatch(/^byzsim: cannot write .*out/m);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
+
+  // A limit on the size of files stands for a full disk: a write stops half-way, and the next one fails.
+  test.skipIf(process.platform === 'win32').each([1, 2, 3])(
+    'a disk full after %i KiB: the file is named, rows are whole, and it ends',
+    async (size) => {
+      const words = ['run', config, 'updates=60', 'evaluate.every=1', '--threads', '2', '--json'];
+      const command = `ulimit -f ${size}; exec "$0" "$@"`;
+      const args = [process.execPath, 'bin/byzsim.js', ...words, '--out', join(folder, 'out')];
+      const { status, stderr } = spawnSync('bash', ['-c', command, ...args], {
+        encoding: 'utf8',
+        timeout: 25_000,
+      });
+      expect(stderr).toMatch(/^byzsim: cannot write .*: (no space left on the disk|.*too large.*)$/m);
+      expect(status).toBe(2);
+      const metrics = join(experiment(), 'seed-1', 'metrics.csv');
+      if (!existsSync(metrics)) return; // it did not come so far
+      const [header, ...rows] = readFileSync(metrics, 'utf8').split('\n');
+      expect(rows.pop()).toBe('');
+      for (const row of rows) expect(row.split(',')).toHaveLength(header.split(',').length);
+      expect(existsSync(join(experiment(), 'seed-1', 'running.json'))).toBe(false);
+    },
+  );
 
   test('a folder held by a live process is refused', async () => {
     await run();
