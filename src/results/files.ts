@@ -2,7 +2,7 @@ import {
   closeSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+  mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import { UserError } from '../errors.js';
 
@@ -17,10 +17,15 @@ export function makeFolder(path: string): void {
 /** Writes a file whole or not at all: to a temporary name, then renamed. */
 export function writeWhole(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  guarded(path, () => {
-    writeFileSync(temporary, content);
-    renameSync(temporary, path);
-  });
+  try {
+    guarded(path, () => {
+      writeFileSync(temporary, content);
+      renameSync(temporary, path);
+    });
+  } catch (error) {
+    rmSync(temporary, { force: true }); // part of a file only takes space
+    throw error;
+  }
 }
 
 /** Writes a value as indented JSON, whole or not at all. */

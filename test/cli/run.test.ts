@@ -143,6 +143,7 @@ describe('a run that fails', () => {
       });
       expect(stderr).toMatch(/^byzsim: cannot write .*: (no space left on the disk|.*too large.*)$/m);
       expect(status).toBe(2);
+      expect(readdirSync(join(experiment(), 'seed-1')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
       const metrics = join(experiment(), 'seed-1', 'metrics.csv');
       if (!existsSync(metrics)) return; // it did not come so far
       const [header, ...rows] = readFileSync(metrics, 'utf8').split('\n');
