@@ -34,6 +34,7 @@ test('the line of the sweep fits 80 columns', () => {
     'figure                    ░░░░░░░░░░░░░░░░░░░░        0/2 runs',
   );
   tracker.start(long);
+  tracker.message(long, { kind: 'began' });
   tracker.message(long, { kind: 'update', update: 5000 });
   now = 3_600_000;
   const line = overallLine('x'.repeat(99), 2, tracker, 80);
