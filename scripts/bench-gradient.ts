@@ -4,9 +4,9 @@
  *
  *   node --import tsx scripts/bench-gradient.ts [cnn-mnist|cnn-cifar10] [runs] [onnx,tensorflow,tensorflow-eager,...]
  *
- * `tensorflow-eager` is tfjs's own way through TensorFlow, operation by operation. TensorFlow has all cores, the others
- * one thread. Prints the fastest and the median of the runs, beside a matrix product of known size as a yardstick of
- * the machine.
+ * `tensorflow-eager` is tfjs's own way through TensorFlow, operation by operation; `tfjs-cpu` its backend in plain
+ * JavaScript as it comes. TensorFlow has all cores, the others one thread. Prints the fastest and the median of the
+ * runs, beside a matrix product of known size as a yardstick of the machine.
  */
 import * as ort from 'onnxruntime-node';
 import seedrandom from 'seedrandom';
@@ -67,9 +67,11 @@ for (const { label, times } of tasks) {
 process.exit(); // TensorFlow's threads would keep it alive for a while
 
 async function open(engine: string): Promise<Executor> {
-  if (engine === 'tensorflow-eager') {
-    const { version } = await chooseEngine({ backend: 'tensorflow', device: 'cpu' });
-    return new EagerExecutor(version, 'tensorflow', model);
+  const ofTfjs = { 'tensorflow-eager': 'tensorflow', 'tfjs-cpu': 'cpu' } as const;
+  if (engine in ofTfjs) {
+    const backend = ofTfjs[engine as keyof typeof ofTfjs];
+    const { version } = await chooseEngine({ backend, device: 'cpu' });
+    return new EagerExecutor(version, backend, model);
   }
   return (await createExecutor({ backend: engine as EngineName, device: 'cpu', model })).executor;
 }
