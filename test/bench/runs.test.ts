@@ -4,7 +4,13 @@ import { expect, test } from 'vitest';
 import { benchRuns } from '../../src/bench/runs.js';
 
 const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('byzsim-bench-'));
-const options = { dataset: 'digits', rules: ['cwmed'], backends: ['auto'], threads: [1], onBegin() {} } as const;
+const options = {
+  dataset: 'digits',
+  rules: ['cwmed'],
+  backends: ['auto'],
+  threads: [1],
+  onBegin() {},
+} as const;
 
 test('a run that fails is an error that shows what it said', async () => {
   const before = leftovers();
