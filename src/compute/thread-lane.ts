@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Dataset } from '../data/dataset.js';
 import type { Chosen } from './engine.js';
@@ -18,6 +19,9 @@ export type ThreadMessage =
   | { kind: 'result'; id: number; result: unknown }
   | { kind: 'failed'; id: number | undefined; message: string };
 
+/** Seconds a thread may take to end of its own accord. */
+const closesWithin = 30;
+
 /** The compiled entry point, found from src/ (tests) as from dist/. */
 const entry = new URL('../../dist/compute/thread.js', import.meta.url);
 
@@ -37,6 +41,8 @@ export class ThreadLane implements Lane {
   private constructor(
     private readonly worker: Worker,
     private readonly stuckAfter: number,
+    /** Whether its engine is native code, which ends the process when its thread is terminated within a job. */
+    private readonly native: boolean,
   ) {
     worker.on('message', (message: ThreadMessage) => this.receive(message));
     worker.on('error', (error) => this.fail(new Error(`a compute thread crashed: ${error.message}`)));
@@ -49,7 +55,7 @@ export class ThreadLane implements Lane {
   /** Starts the thread and waits until its executor is ready. `stuckAfter`: seconds one job may take. */
   static async start(setup: ThreadSetup, stuckAfter = 600): Promise<ThreadLane> {
     const worker = new Worker(entry, { workerData: setup });
-    const lane = new ThreadLane(worker, stuckAfter);
+    const lane = new ThreadLane(worker, stuckAfter, setup.chosen.backend === 'onnx');
     await new Promise<void>((resolve, reject) => {
       lane.pending.set(-1, { resolve: () => resolve(), reject });
     });
@@ -73,8 +79,18 @@ export class ThreadLane implements Lane {
   async close(): Promise<void> {
     this.closing = true;
     clearTimeout(this.watchdog);
+    if (this.native && this.pending.size > 0 && !this.failure) await this.leave();
     await this.worker.terminate();
     this.fail(new Error('the compute pool was closed'));
+  }
+
+  /** Waits until the thread has done the job under way and ended; it drops those in line. */
+  private async leave(): Promise<void> {
+    const controller = new AbortController();
+    const patience = setTimeout(() => controller.abort(), 1000 * closesWithin);
+    this.worker.postMessage('close');
+    await once(this.worker, 'exit', { signal: controller.signal }).catch(() => undefined);
+    clearTimeout(patience);
   }
 
   private receive(message: ThreadMessage): void {

@@ -15,8 +15,16 @@ try {
   const jobs = new JobRunner(await constructExecutor(chosen, model), model, dataset);
   const runner = meter ? metered(jobs, new LaneMeter(meter)) : jobs;
   let last: Promise<void> = Promise.resolve();
-  port.on('message', ({ id, job }: { id: number; job: Job }) => {
+  let closing = false;
+  port.on('message', (message: { id: number; job: Job } | 'close') => {
+    if (message === 'close') {
+      closing = true;
+      void last.then(() => port.close());
+      return;
+    }
+    const { id, job } = message;
     last = last.then(async () => {
+      if (closing) return;
       try {
         const result = await runner.run(job);
         const buffer = 'gradient' in result ? result.gradient.buffer : undefined;
