@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { models } from '../models/index.js';
 import { constructExecutor } from './engine.js';
@@ -24,6 +25,7 @@ try {
     }
     const { id, job } = message;
     last = last.then(async () => {
+      await setImmediate(); // lets a message to close come in between two jobs
       if (closing) return;
       try {
         const result = await runner.run(job);

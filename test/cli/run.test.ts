@@ -130,23 +130,6 @@ describe('a run that fails', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  test('Ctrl-C while threads compute in native code: rows kept, status 130', async () => {
-    const words = [
-      'run',
-      'configs/quickstart.yaml',
-      'evaluate.every=5',
-      '--backend',
-      'onnx',
-      '--threads',
-      '2',
-    ];
-    const { status, signal, stderr } = await byzsim([...words, '--out', join(folder, 'out')], {
-      onStderr: (stderr) => (stderr.includes('update 10/') ? 'SIGINT' : undefined),
-    });
-    expect({ status, signal }).toEqual({ status: 130, signal: null });
-    expect(stderr).not.toContain('terminate called');
-  });
-
   // A limit on the size of files stands for a full disk: a write stops half-way, and the next one fails.
   test.skipIf(process.platform === 'win32').each([1, 2, 3])(
     'a disk full after %i KiB: the file is named, rows are whole, and it ends',
