@@ -36,10 +36,13 @@ export function describeResult({ threshold, cells }: ThresholdResult): string {
   return `${nameOf(threshold)}: ${describeValue(worst)} (${describeCell(worst)}; ${which})`;
 }
 
-/** "0.9612, margin -0.0038", "difference 0.1394 ± 0.021, p = 0.004", "seed 2 diverged" */
+/** "0.9612, margin -0.0038", "difference 0.1394 ± 0.021, p = 0.004", "…, one-sided p = 0.04", "seed 2 diverged" */
 export function describeValue({ value, margin, welch, problem }: CellResult): string {
   if (value === undefined) return problem!;
-  if (welch) return `difference ${digits(value)} ± ${digits(welch.error)}, ${describeP(welch.p)}`;
+  if (welch) {
+    const sided = welch.sided === 1 ? 'one-sided ' : '';
+    return `difference ${digits(value)} ± ${digits(welch.error)}, ${sided}${describeP(welch.p)}`;
+  }
   return `${digits(value)}, margin ${digits(margin!)}`;
 }
 

@@ -5,7 +5,7 @@ import { spread } from '../results/seeds.js';
 import { divergedSeeds, valuesOf, type Cell } from './cells.js';
 import { describeConditions, meets, readConditions, whyNone } from './conditions.js';
 import { counterpartOf } from './counterpart.js';
-import { compareMeans, significance, type Welch } from './welch.js';
+import { compareMeans, rounding, significance, testAbove, type Welch } from './welch.js';
 
 /** A threshold in one cell. */
 export interface CellResult {
@@ -85,7 +85,9 @@ function inPair(threshold: Threshold, cell: Cell, counterpart: Cell): CellResult
     );
   }
   const gain = sign(column) * difference;
-  return { cell, counterpart, met: verdictOf(test.verdict, gain, welch.p), value: difference, welch };
+  const { verdict, by } = test;
+  const judged = by === undefined ? judge(verdict, gain, welch) : judgeBy(verdict, by, gain, welch);
+  return { cell, counterpart, value: difference, ...judged };
 }
 
 /** A run that diverged misses every threshold, its own and those that compare with it. */
@@ -113,9 +115,6 @@ function statisticOf(threshold: Threshold, cell: Cell): number {
   return deviation;
 }
 
-/** Values this close to a bound are on it: 0.95 - 0.93 is meant to be 0.02. */
-const rounding = 1e-12;
-
 function ofBound({ comparison, bound }: Bound, cell: Cell, value: number): CellResult {
   const margin = comparison.startsWith('>') ? value - bound : bound - value;
   const within = rounding * Math.max(1, Math.abs(bound));
@@ -128,25 +127,38 @@ function sign(column: string): number {
   return columns.find(({ name }) => name === column)?.better === 'smaller' ? -1 : 1;
 }
 
-function verdictOf(verdict: Verdict, gain: number, p: number): boolean {
-  const better = p < significance && gain > 0;
-  const worse = p < significance && gain < 0;
-  switch (verdict) {
-    case 'better':
-      return better;
-    case 'not worse':
-      return !worse;
-    case 'not better':
-      return !better;
-    case 'worse':
-      return worse;
-  }
+/** Whether a verdict is met, and the test that says so. */
+interface Judged {
+  met: boolean;
+  welch: Welch;
+}
+
+/** Alone, `not worse` takes only that `worse` is not shown. */
+function judge(verdict: Verdict, gain: number, welch: Welch): Judged {
+  const better = welch.p < significance && gain > 0;
+  const worse = welch.p < significance && gain < 0;
+  const met = { better, worse, 'not better': !better, 'not worse': !worse };
+  return { met: met[verdict], welch };
+}
+
+/** With a number all of them have to be shown: `not worse by 0.005`, that the gain is above -0.005. */
+function judgeBy(verdict: Verdict, by: number, gain: number, test: Welch): Judged {
+  const shown = {
+    better: { difference: gain, bound: by },
+    worse: { difference: -gain, bound: by },
+    'not better': { difference: -gain, bound: -by },
+    'not worse': { difference: gain, bound: -by },
+  };
+  const { difference, bound } = shown[verdict];
+  const welch = testAbove({ difference, welch: test }, bound);
+  return { met: welch.p < significance, welch };
 }
 
 /** How far a result is on the good side, for finding the worst. */
 function favour({ value, margin, welch }: CellResult, { test, column }: Threshold): number {
   if (value === undefined) return -Number.MAX_VALUE;
   if (margin !== undefined) return margin;
+  if (welch!.sided === 1) return -welch!.p;
   const gain = sign(column) * value;
   const confidence = Math.sign(gain) * (1 - welch!.p);
   return 'verdict' in test && ['worse', 'not better'].includes(test.verdict) ? -confidence : confidence;

@@ -209,11 +209,19 @@ function describeOutcomes(outcomes: readonly Outcome[]): string {
     ...results.flatMap(describeThreshold),
   ]);
   const met = told.filter((outcome) => outcome.met).length;
-  const verdicts = told.some(({ threshold }) => 'verdict' in threshold.test)
-    ? `; better and worse by Welch's t, ${100 * significance} % two-sided, each cell on its own`
-    : '';
-  lines.push(`${met} of ${outcomes.length} thresholds met${verdicts}`);
+  lines.push(`${met} of ${outcomes.length} thresholds met${describeTests(told)}`);
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** By which tests verdicts were told: "; better and worse by Welch's t, 5 % two-sided, each cell on its own". */
+function describeTests(results: readonly ThresholdResult[]): string {
+  const judged = results.flatMap(({ threshold: { test } }) => ('verdict' in test ? [test] : []));
+  const sided = [
+    ...(judged.some(({ by }) => by === undefined) ? ['two-sided'] : []),
+    ...(judged.some(({ by }) => by !== undefined) ? ['one-sided where it says by how much'] : []),
+  ];
+  if (sided.length === 0) return '';
+  return `; better and worse by Welch's t, ${100 * significance} % ${sided.join(', ')}, each cell on its own`;
 }
 
 /** The threshold's line and, under a missed one, each further cell that misses it. */
@@ -255,7 +263,13 @@ function cellJson({ cell, counterpart, met, value, margin, welch, problem }: Cel
     met,
     value,
     margin,
-    ...(welch && { standard_error: welch.error, t: welch.t, degrees: welch.degrees, p: welch.p }),
+    ...(welch && {
+      standard_error: welch.error,
+      t: welch.t,
+      degrees: welch.degrees,
+      p: welch.p,
+      sided: welch.sided,
+    }),
     problem,
   };
 }

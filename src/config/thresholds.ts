@@ -16,7 +16,7 @@ export type Statistic = (typeof statistics)[number];
 export const comparisons = ['>=', '<=', '>', '<'] as const;
 export type Comparison = (typeof comparisons)[number];
 
-/** A cell beside its counterpart, by Welch's t at the level of 5 %. */
+/** A cell beside its counterpart, by Welch's t at the level of 5 %: two-sided alone, one-sided with a number. */
 export const verdicts = ['better', 'not worse', 'not better', 'worse'] as const;
 export type Verdict = (typeof verdicts)[number];
 
@@ -26,7 +26,14 @@ export interface Bound {
   bound: number;
 }
 
-export type Test = Bound | { verdict: Verdict };
+/** `not worse` is met where `worse` is not shown; `not worse by 0.005` where it is shown that it is not so much worse. */
+export interface Judgement {
+  verdict: Verdict;
+  /** Above 0, in the unit of the column. */
+  by?: number;
+}
+
+export type Test = Bound | Judgement;
 
 /** One test of one column, for every cell that `where` picks. */
 export interface Threshold {
@@ -43,6 +50,9 @@ export interface Threshold {
 
 /** As configs keep them: `where`, `against`, and lists of tests by quantity. Legal, and written out again as it is. */
 export type ThresholdGroup = { where?: Mapping; against?: Mapping } & Record<string, unknown>;
+
+/** How numbers are written, as a regular expression. */
+const decimal = '[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?';
 
 const quantities = columns.flatMap(({ name }) => [`final.${name}`, `best.${name}`]);
 
@@ -149,8 +159,8 @@ function parseBound(
   }
   const comparison = comparisons.find((known) => known === sign);
   if (!comparison) return `unknown comparison: ${show(sign)} (expected ${list(comparisons)})`;
-  const bound = number === '' ? NaN : Number(number);
-  if (!Number.isFinite(bound))
+  const bound = readNumber(number);
+  if (bound === undefined)
     return `invalid threshold: ${show(text)} (expected a number behind ${sign}, such as 0.95)`;
   if (statistic === 'difference' && !paired) return withoutPair(text);
   return { statistic, comparison, bound };
@@ -159,17 +169,27 @@ function parseBound(
 const synonyms: Readonly<Record<string, Statistic>> = { avg: 'mean', deviation: 'std', sd: 'std' };
 
 function parseVerdict(text: string, column: string, paired: boolean): Test | string {
-  const words = text.trim().replaceAll(/\s+/g, ' ');
+  const [, words, by] = /^(.*?)(?: by(| .*))?$/.exec(text.trim().replaceAll(/\s+/g, ' '))!;
   const verdict = verdicts.find((known) => known === words);
   if (!verdict) {
     const guess = nearest(words, verdicts);
-    const expected = `expected a test such as 'mean >= 0.95', or ${list(verdicts)}`;
-    return `unknown threshold: ${show(text)} (${guess ? `did you mean '${guess}'?` : expected})`;
+    const expected = `expected a test such as 'mean >= 0.95', or ${list(verdicts)}, or 'not worse by 0.005'`;
+    return `unknown threshold: ${show(text)} (${guess ? `did you mean '${guess}${by === undefined ? '' : ` by${by}`}'?` : expected})`;
   }
   if (!paired) return withoutPair(text);
   if (!columns.find(({ name }) => name === column)?.better)
     return `invalid threshold: ${show(text)} (neither more nor less ${column} is better; test the difference)`;
-  return { verdict };
+  if (by === undefined) return { verdict };
+  const number = readNumber(by.trimStart());
+  return number !== undefined && number > 0
+    ? { verdict, by: number }
+    : `invalid threshold: ${show(text)} (expected a number above 0 behind by, such as 0.005)`;
+}
+
+/** A decimal number, as the JSON Schema has it; not 0x10, which Number takes too. */
+function readNumber(text: string): number | undefined {
+  const value = new RegExp(`^${decimal}$`).test(text) ? Number(text) : NaN;
+  return Number.isFinite(value) ? value : undefined;
 }
 
 function withoutPair(text: string): string {
@@ -177,7 +197,8 @@ function withoutPair(text: string): string {
 }
 
 function written(test: Test): string {
-  return 'verdict' in test ? test.verdict : `${test.statistic} ${test.comparison} ${test.bound}`;
+  if (!('verdict' in test)) return `${test.statistic} ${test.comparison} ${test.bound}`;
+  return test.by === undefined ? test.verdict : `${test.verdict} by ${test.by}`;
 }
 
 function list(words: readonly string[]): string {
@@ -186,8 +207,8 @@ function list(words: readonly string[]): string {
 
 /** `thresholds:` as JSON Schema, with the definitions that it refers to. */
 export function thresholdsSchema(): { schema: JsonSchema; definitions: Record<string, JsonSchema> } {
-  const number = '[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?';
-  const bound = `(${statistics.join('|')})\\s*(${comparisons.join('|')})\\s*${number}`;
+  const bound = `(${statistics.join('|')})\\s*(${comparisons.join('|')})\\s*${decimal}`;
+  const verdict = `(${verdicts.map((words) => words.replace(' ', '\\s+')).join('|')})(\\s+by\\s+${decimal})?`;
   const group: JsonSchema = {
     type: 'object',
     properties: {
@@ -200,7 +221,7 @@ export function thresholdsSchema(): { schema: JsonSchema; definitions: Record<st
     },
     additionalProperties: false,
   };
-  const test: JsonSchema = { type: 'string', pattern: `^\\s*(${bound}|${verdicts.join('|')})\\s*$` };
+  const test: JsonSchema = { type: 'string', pattern: `^\\s*(${bound}|${verdict})\\s*$` };
   return {
     schema: {
       anyOf: [

@@ -193,6 +193,49 @@ describe('against', () => {
     expect(outcomes(thresholds, study)).toMatchObject([{ met, cells: [{ met }] }]);
   });
 
+  describe('by a number, which has to be shown', () => {
+    // Deviations of 0.01: a standard error of √(2/3) % with 4 degrees, of which one-sided 5 % is 2.132, or 1.741 %.
+    const middle = [0.95, 0.96, 0.97];
+    const upper = [0.97, 0.98, 0.99];
+    const noisy = [0.9, 0.96, 0.99];
+    test.each([
+      [middle, middle, 'not worse by 0.018', 'not worse by 0.017'],
+      [middle, middle, 'not better by 0.018', 'not better by 0.017'],
+      [upper, middle, 'better by 0.002', 'better by 0.003'],
+      [upper, middle, 'not better by 0.038', 'not better by 0.037'],
+      [upper, middle, 'not worse by 1e-9', 'worse by 1e-9'],
+      [middle, upper, 'worse by 0.002', 'worse by 0.003'],
+      [middle, upper, 'not worse by 0.038', 'not worse by 0.037'],
+      [noisy, middle, 'not worse', 'not worse by 0.01'],
+      [noisy, middle, 'not better', 'not better by 0.01'],
+    ])('%j beside %j: %s, but not shown to be %s', (own, other, met, missed) => {
+      const study = [...seeds(own, { weighted: true }), ...seeds(other, { weighted: false })];
+      expect(line(weightedAgainstUnweighted(met), study)).toMatch(/^✓/);
+      expect(line(weightedAgainstUnweighted(missed), study)).toMatch(/^✗/);
+    });
+
+    test('the line has the one-sided p, the worst cell is the least sure', () => {
+      // Krum: deviations 0.02 and 0.0208, so t = (0.006667 + 0.005) / 0.01667 = 0.7 with 3.99 degrees. CWMed: p = 0.01.
+      expect(line(weightedAgainstUnweighted('not worse by 0.005'), study)).toMatch(
+        /^✗ final.test_accuracy not worse by 0.005: difference 0.006667 ± 0.01667, one-sided p = 0.26 \(ω-Krum; 3 seeds; worst of 2 cells\)$/,
+      );
+    });
+
+    test('of losses the smaller ones are better', () => {
+      const loss = (test: string) => ({
+        where: { rule: 'cwmed', weighted: true },
+        against: { weighted: false },
+        'final.test_loss': [test],
+      });
+      expect(line(loss('better by 0.01'), study)).toMatch(
+        /^✓ .*: difference -0.05667 ± 0.01333, one-sided p/,
+      );
+      expect(line(loss('not worse by 0.01'), study)).toMatch(/^✓/);
+      expect(line(loss('not better by 0.01'), study)).toMatch(/^✗/);
+      expect(line(loss('worse by 0.01'), study)).toMatch(/^✗/);
+    });
+  });
+
   test('of losses the smaller ones are better', () => {
     // The loss of these runs is 2 - accuracy.
     const loss = (test: string) => ({

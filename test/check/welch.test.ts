@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compareMeans } from '../../src/check/welch.js';
+import { twoSidedP } from '../../src/check/student.js';
+import { compareMeans, pWithin, testAbove } from '../../src/check/welch.js';
 
 describe('compareMeans', () => {
   test("Student's sleep data, as R's t.test(extra ~ group, data = sleep) has it", () => {
@@ -51,5 +52,49 @@ describe('compareMeans', () => {
   test('without any spread: equal for certain, or different for certain', () => {
     expect(compareMeans([0.95, 0.95], [0.95, 0.95, 0.95]).welch).toMatchObject({ t: 0, p: 1 });
     expect(compareMeans([0.9, 0.9], [0.95, 0.95]).welch).toMatchObject({ t: -Infinity, p: 0 });
+  });
+});
+
+describe('testAbove', () => {
+  // R's t.test(extra ~ group, data = sleep) has the confidence interval (-3.3654832, 0.2054832) at 95 %: its ends are the
+  // bounds at which the one-sided p is 2.5 % and 97.5 %. At 0 it is half the two-sided p, or what that leaves.
+  const sleep = compareMeans(
+    [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2],
+    [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4],
+  ) as Required<ReturnType<typeof compareMeans>>;
+
+  test.each([
+    [-3.3654832, 0.025],
+    [0.2054832, 0.975],
+    [0, 1 - 0.07939 / 2],
+    [-1.58, 0.5],
+  ])('above %d: p = %d', (bound, p) => {
+    expect(testAbove(sleep, bound)).toMatchObject({ p: expect.closeTo(p, 5) as number, sided: 1 });
+  });
+
+  test('without any spread: above it, or not, for certain; on the bound it is not told', () => {
+    const alike = compareMeans([0.945, 0.945], [0.95, 0.95]) as typeof sleep;
+    expect(0.945 - 0.95).toBeLessThan(-0.005); // so much for decimal fractions
+    expect(testAbove(alike, -0.005)).toMatchObject({ t: 0, p: 0.5 });
+    expect(testAbove(alike, -0.006)).toMatchObject({ t: Infinity, p: 0 });
+    expect(testAbove(alike, -0.004)).toMatchObject({ t: -Infinity, p: 1 });
+  });
+});
+
+describe('pWithin', () => {
+  test('by hand: the side that is less sure decides', () => {
+    // difference 0.02, standard error √(2/3) %, 4 degrees: t = (0.05 - 0.02) / 0.008165 = 3.674 on the near side
+    const { difference, welch } = compareMeans([0.97, 0.98, 0.99], [0.95, 0.96, 0.97]);
+    const p = pWithin({ difference, welch: welch! }, 0.05);
+    expect(p).toBeCloseTo(twoSidedP(3.674235, 4) / 2, 8);
+    const [a, b] = [-difference, difference].map((each) =>
+      pWithin({ difference: each, welch: welch! }, 0.05),
+    );
+    expect(a).toBe(b);
+  });
+
+  test('is no surer than a half where they differ by more', () => {
+    const { difference, welch } = compareMeans([0.97, 0.98, 0.99], [0.95, 0.96, 0.97]);
+    expect(pWithin({ difference, welch: welch! }, 0.01)).toBeGreaterThan(0.5);
   });
 });

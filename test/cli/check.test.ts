@@ -68,6 +68,26 @@ describe('byzsim check PATH', () => {
     );
   });
 
+  test('by how much is told one-sided, in the line, in JSON and at the end', async () => {
+    study('w', [0.97, 0.98, 0.99], { weighted: true });
+    study('u', [0.9, 0.93, 0.94], { weighted: false });
+    const tests = 'final.test_accuracy: [better by 0.01, better]';
+    const args = ['study', '--threshold', tests, '--where', 'weighted=true', '--against', 'weighted=false'];
+    const { status, stdout } = await check(...args);
+    expect(status).toBe(0);
+    expect(stdout).toBe(
+      'where weighted = true against weighted = false\n' +
+        '✓ final.test_accuracy better by 0.01: difference 0.05667 ± 0.01333, one-sided p = 0.021 (ω-CWMed; 3 seeds; 1 cell)\n' +
+        '✓ final.test_accuracy better: difference 0.05667 ± 0.01333, p = 0.026 (ω-CWMed; 3 seeds; 1 cell)\n' +
+        "2 of 2 thresholds met; better and worse by Welch's t, 5 % two-sided, one-sided where it says by how much, each cell on its own\n",
+    );
+    const json = JSON.parse((await check(...args, '--json')).stdout) as { thresholds: unknown };
+    expect(json.thresholds).toMatchObject([
+      { test: 'better by 0.01', cells: [{ met: true, p: expect.closeTo(0.021, 3) as number, sided: 1 }] },
+      { test: 'better', cells: [{ met: true, p: expect.closeTo(0.026, 3) as number, sided: 2 }] },
+    ]);
+  });
+
   test('--json has every cell', async () => {
     study('a', [0.96, 0.95], { rule: 'krum' }, thresholds);
     study('b', [0.92, 0.91], { rule: 'cwmed' }, thresholds);

@@ -99,7 +99,11 @@ describe('the schema', () => {
     { thresholds: { 'final.test_accuracy': ['mean >= 0.95', 'std<1e-2'], 'best.test_loss': 'max <= .1' } },
     {
       thresholds: [
-        { where: { attack: 'none' }, against: { weighted: false }, 'final.test_loss': ['not worse'] },
+        {
+          where: { attack: 'none' },
+          against: { weighted: false },
+          'final.test_loss': ['not worse', 'better by 5e-3'],
+        },
       ],
     },
   ])('takes %j', (keys) => {
@@ -124,6 +128,8 @@ describe('the schema', () => {
     { thresholds: { 'final.accuracy': ['mean >= 0.95'] } },
     { thresholds: { 'final.test_accuracy': ['mean == 0.95'] } },
     { thresholds: [{ 'final.test_accuracy': ['good'] }] },
+    { thresholds: [{ 'final.test_accuracy': ['not worse by'] }] },
+    { thresholds: [{ 'final.test_accuracy': ['not worse by 0.5 %'] }] },
   ])('refuses %j', (keys) => {
     expect(fits({ ...base, ...keys }, schema)).toBe(false);
   });

@@ -73,13 +73,14 @@ describe('parseThresholds', () => {
       {
         where: { weighted: true },
         against: { weighted: false },
-        'final.test_accuracy': ['not  worse', 'difference >= 0.02', 'mean >= 0.9'],
+        'final.test_accuracy': ['not  worse', ' not worse  by  5e-3', 'difference >= 0.02', 'mean >= 0.9'],
       },
     ]);
     expect(issues).toEqual([]);
     expect(thresholds.map(({ where, against, text }) => [where, against, text])).toEqual([
       [{ attack: 'sign-flip' }, undefined, 'min > -1'],
       [{ weighted: true }, { weighted: false }, 'not worse'],
+      [{ weighted: true }, { weighted: false }, 'not worse by 0.005'],
       [{ weighted: true }, { weighted: false }, 'difference >= 0.02'],
       [{ weighted: true }, { weighted: false }, 'mean >= 0.9'],
     ]);
@@ -148,6 +149,10 @@ describe('thresholds in a config', () => {
       "final.test_loss: ['mean >= 95 %']",
       '7:21: invalid threshold: "mean >= 95 %" (expected a number behind >=, such as 0.95)',
     ],
+    [
+      "final.test_loss: ['mean >= 0x1']",
+      '7:21: invalid threshold: "mean >= 0x1" (expected a number behind >=, such as 0.95)',
+    ],
     ["final.test_loss: ['maen > 1']", '7:21: unknown statistic: maen (did you mean mean?)'],
     ["final.test_loss: ['deviation < 1']", '7:21: unknown statistic: deviation (did you mean std?)'],
     [
@@ -162,7 +167,19 @@ describe('thresholds in a config', () => {
     ],
     [
       'final.test_loss: [good]',
-      "7:21: unknown threshold: good (expected a test such as 'mean >= 0.95', or better, not worse, not better or worse)",
+      "7:21: unknown threshold: good (expected a test such as 'mean >= 0.95', or better, not worse, not better or worse, or 'not worse by 0.005')",
+    ],
+    [
+      'against: { weighted: false }\n  final.test_loss: [not wrose by 0.01]',
+      `8:21: unknown threshold: "not wrose by 0.01" (did you mean 'not worse by 0.01'?)`,
+    ],
+    ...['0', '-0.01', '0.5 %', '0x1', '1e999', ''].map((by) => [
+      `against: { weighted: false }\n  final.test_loss: ['not worse by ${by}']`,
+      `8:21: invalid threshold: "not worse by ${by}" (expected a number above 0 behind by, such as 0.005)`,
+    ]),
+    [
+      "final.test_loss: ['not worse by 0.01']",
+      '7:21: invalid threshold: "not worse by 0.01" (it compares: say with what, such as against: {aggregator.weighted: false})',
     ],
     [
       'final.test_loss: [better]',

@@ -31,14 +31,15 @@ export function registerCheck(program: Command): void {
       'after',
       `
 A cell is the runs of one experiment, over its seeds. Tests of a cell: mean, std, min, max
-with >=, <=, > or < and a number; of a cell beside another: difference >= 0.02, or better,
-not worse, not better, worse (Welch's t, 5 % two-sided).
+with >=, <=, > or < and a number. Of a cell beside another: difference >= 0.02; better, not
+worse, not better, worse (Welch's t, 5 % two-sided), of which those with "not" pass whatever
+is too noisy to tell; better by 0.005, not worse by 0.005, … have to be shown (one-sided).
 
 Examples:
   byzsim check results/mnist-signflip
   byzsim check --config configs/paper/figure-a-mnist.yaml --junit junit.xml
   byzsim check results/figure-a --threshold 'final.test_accuracy: mean >= 0.95' --where weighted=true
-  byzsim check results/figure-a --threshold 'final.test_accuracy: better' --against weighted=false`,
+  byzsim check results/figure-a --threshold 'final.test_accuracy: better by 0.01' --against weighted=false`,
     )
     .action(async (words: string[], flags: CheckFlags) => {
       const { checkCommand } = await import('../check.js');
