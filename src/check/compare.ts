@@ -3,13 +3,13 @@ import { axis, axisPaths, axisValues, type AxisValue } from '../results/axes.js'
 import type { StudyRun } from '../results/study.js';
 import { UserError } from '../errors.js';
 import { cellsOf, divergedSeeds, valuesOf, type Cell, type SummaryRow } from './cells.js';
-import { compareMeans, significance, type Welch } from './welch.js';
+import { compareMeans, pWithin, significance, type Welch } from './welch.js';
 
 /**
- * What became of a cell from A to B: the very same numbers, seed by seed; more than noise; no more than noise; nothing
- * that can be told from one seed; runs that diverged.
+ * What became of a cell from A to B: the very same numbers, seed by seed; shown to differ by less than asked for; more
+ * than noise; no more than noise; nothing that can be told from one seed; runs that diverged.
  */
-export type Change = 'equal' | 'higher' | 'lower' | 'noise' | 'one seed' | 'diverged';
+export type Change = 'equal' | 'alike' | 'higher' | 'lower' | 'noise' | 'one seed' | 'diverged';
 
 /** A cell of A beside the same cell of B. */
 export interface CellPair {
@@ -21,12 +21,19 @@ export interface CellPair {
   /** Mean of B minus mean of A; absent if runs diverged. */
   difference?: number;
   welch?: Welch;
+  /** Of the test whether they differ by less than `within`. */
+  pWithin?: number;
   change: Change;
 }
 
-export interface StudyComparison {
+/** What is compared, and how great a difference is still called alike, in the unit of the column; above 0. */
+export interface ComparisonOptions {
   row: SummaryRow;
   column: string;
+  within?: number;
+}
+
+export interface StudyComparison extends ComparisonOptions {
   /** In the order of A. */
   pairs: CellPair[];
   onlyA: Cell[];
@@ -43,18 +50,17 @@ export interface StudyComparison {
 export function compareStudies(
   runsA: readonly StudyRun[],
   runsB: readonly StudyRun[],
-  { row, column }: { row: SummaryRow; column: string },
+  options: ComparisonOptions,
 ): StudyComparison {
   const [cellsA, cellsB] = [cellsOf(runsA), cellsOf(runsB)];
   const partners = pair(cellsA, cellsB);
   const pairs = cellsA.flatMap((a) => {
     const b = partners.get(a);
-    return b ? [comparePair(a, b, row, column)] : [];
+    return b ? [comparePair(a, b, options)] : [];
   });
   const paired = new Set(partners.values());
   return {
-    row,
-    column,
+    ...options,
     pairs,
     onlyA: cellsA.filter((cell) => !partners.has(cell)),
     onlyB: cellsB.filter((cell) => !paired.has(cell)),
@@ -105,7 +111,7 @@ function tellingWithin(cellsA: readonly Cell[], cellsB: readonly Cell[]): string
   );
 }
 
-function comparePair(a: Cell, b: Cell, row: SummaryRow, column: string): CellPair {
+function comparePair(a: Cell, b: Cell, { row, column, within }: ComparisonOptions): CellPair {
   const diverged = [divergedSeeds(a), divergedSeeds(b)];
   const finished = (cell: Cell) => ({
     ...cell,
@@ -116,17 +122,27 @@ function comparePair(a: Cell, b: Cell, row: SummaryRow, column: string): CellPai
   const common = { label, a, b, values };
   if (diverged.some((seeds) => seeds.length > 0)) return { ...common, change: 'diverged' };
   const { difference, welch } = compareMeans(values.b, values.a);
-  return { ...common, difference, welch, change: changeOf(common, difference, welch) };
+  const tested = {
+    ...common,
+    difference,
+    welch,
+    ...(welch && within !== undefined && { pWithin: pWithin({ difference, welch }, within) }),
+  };
+  return { ...tested, change: changeOf(tested) };
 }
 
-function changeOf(
-  { a, b, values }: Pick<CellPair, 'a' | 'b' | 'values'>,
-  difference: number,
-  welch: Welch | undefined,
-): Change {
+function changeOf({
+  a,
+  b,
+  values,
+  difference,
+  welch,
+  pWithin,
+}: Omit<CellPair, 'change'> & { difference: number }): Change {
   const seeds = ({ runs }: Cell) => runs.map(({ seed }) => seed).join();
   if (seeds(a) === seeds(b) && values.a.every((value, k) => value === values.b[k])) return 'equal';
   if (!welch) return 'one seed';
+  if (pWithin !== undefined && pWithin < significance) return 'alike';
   if (welch.p >= significance) return 'noise';
   return difference > 0 ? 'higher' : 'lower';
 }
@@ -144,7 +160,7 @@ function differingThroughout(pairs: readonly CellPair[]): StudyComparison['diffe
 
 /** How many of these comparisons would find a difference by chance, if there were none. */
 export function expectedByChance(pairs: readonly CellPair[]): { tested: number; expected: number } {
-  const tested = pairs.filter(({ change }) => ['higher', 'lower', 'noise'].includes(change)).length;
+  const tested = pairs.filter(({ change }) => ['alike', 'higher', 'lower', 'noise'].includes(change)).length;
   return { tested, expected: tested * significance };
 }
 

@@ -18,12 +18,14 @@ import { short } from './format.js';
 
 /**
  * Prints two studies beside each other, cell by cell. Exit status 0; with --fail-on-difference 1 where a cell differs by
- * more than noise or diverged, 2 where a cell is in one study only or has one seed.
+ * more than noise (with --within: is not shown to differ by less) or diverged, 2 where a cell is in one study only or has
+ * one seed.
  */
 export function compare(a: string, b: string, choices: readonly string[], flags: CompareFlags): number {
   const y = readChoices(choices);
   const [runsA, runsB] = [readRuns(a), readRuns(b)];
-  const comparison = compareStudies(runsA, runsB, parseQuantity(y, [...runsA, ...runsB]));
+  const quantity = parseQuantity(y, [...runsA, ...runsB]);
+  const comparison = compareStudies(runsA, runsB, { ...quantity, within: flags.within });
   const { pairs, onlyA, onlyB } = comparison;
   if (pairs.length === 0)
     throw new UserError(`nothing to compare: no experiment of ${a} has its like in ${b}`);
@@ -35,7 +37,8 @@ export function compare(a: string, b: string, choices: readonly string[], flags:
 
   if (!flags.failOnDifference) return 0;
   if (onlyA.length + onlyB.length > 0 || pairs.some(({ change }) => change === 'one seed')) return 2;
-  return pairs.every(({ change }) => change === 'equal' || change === 'noise') ? 0 : 1;
+  const passing: readonly Change[] = flags.within === undefined ? ['equal', 'noise'] : ['equal', 'alike'];
+  return pairs.every(({ change }) => passing.includes(change)) ? 0 : 1;
 }
 
 function readChoices(choices: readonly string[]): string | undefined {
@@ -57,6 +60,7 @@ function readRuns(path: string): StudyRun[] {
 
 const words: Readonly<Record<Change, string>> = {
   equal: 'equal',
+  alike: 'alike',
   higher: 'B higher',
   lower: 'B lower',
   noise: 'noise',
@@ -66,7 +70,7 @@ const words: Readonly<Record<Change, string>> = {
 
 /** Two lines a cell, no wider than a terminal: its label; A, B, difference, p, what became of it. */
 function describeComparison(comparison: StudyComparison, paths: { a: string; b: string }): string {
-  const { row, column, pairs, onlyA, onlyB, differing } = comparison;
+  const { row, column, within, pairs, onlyA, onlyB, differing } = comparison;
   const scale = isFraction(column) ? (value: number) => (100 * value).toFixed(2) : short;
   const rows = pairs.map((pair) => numbers(pair, scale));
   const header = ['A', 'B', 'B - A', 'p', ''];
@@ -84,7 +88,7 @@ function describeComparison(comparison: StudyComparison, paths: { a: string; b: 
     line(header),
     ...pairs.flatMap((pair, k) => [pair.label, line(rows[k])]),
     '',
-    ...describeCounts(pairs),
+    ...describeCounts(pairs, within === undefined ? undefined : scale(within)),
     ...onlyIn('A', onlyA),
     ...onlyIn('B', onlyB),
   ];
@@ -111,7 +115,7 @@ function numbers(
   ];
 }
 
-function describeCounts(pairs: readonly CellPair[]): string[] {
+function describeCounts(pairs: readonly CellPair[], within: string | undefined): string[] {
   const counts = (Object.keys(words) as Change[])
     .map((change) => ({ change, count: pairs.filter((pair) => pair.change === change).length }))
     .filter(({ count }) => count > 0)
@@ -121,6 +125,11 @@ function describeCounts(pairs: readonly CellPair[]): string[] {
     `${pairs.length} ${pairs.length === 1 ? 'cell' : 'cells'}: ${counts.join(', ')}`,
     ...(tested > 0
       ? [
+          ...(within === undefined
+            ? []
+            : [
+                `Alike: they differ by less than ${within}, Welch's t, p < ${significance} one-sided either way.`,
+              ]),
           `Higher or lower: Welch's t, p < ${significance} two-sided, each cell on its own.`,
           `If nothing differed, ${short(expected)} of ${tested} such tests would come out so by chance.`,
         ]
@@ -135,20 +144,20 @@ function onlyIn(name: string, cells: readonly Cell[]): string[] {
 }
 
 function comparisonJson(
-  { row, column, pairs, onlyA, onlyB, differing }: StudyComparison,
+  { row, column, within, pairs, onlyA, onlyB, differing }: StudyComparison,
   paths: { a: string; b: string },
 ) {
   const cell = ({ label, hash, runs }: Cell) => ({ label, hash, seeds: runs.map(({ seed }) => seed) });
   return {
     ...paths,
     quantity: `${row}.${column}`,
-    test: { name: "Welch's t", level: significance, sided: 2, ...expectedByChance(pairs) },
+    test: { name: "Welch's t", level: significance, sided: 2, within, ...expectedByChance(pairs) },
     differing,
     cells: pairs.map((pair) => ({
       label: pair.label,
       a: { ...cell(pair.a), values: pair.values.a, ...spreadOf(pair.values.a) },
       b: { ...cell(pair.b), values: pair.values.b, ...spreadOf(pair.values.b) },
-      ...testOf(pair),
+      ...testOf(pair, within),
       change: pair.change,
     })),
     only_a: onlyA.map(cell),
@@ -162,12 +171,19 @@ function spreadOf(values: readonly number[]): { mean?: number; deviation?: numbe
   return { mean, deviation };
 }
 
-function testOf({ difference, welch }: CellPair) {
-  return { difference, standard_error: welch?.error, t: welch?.t, degrees: welch?.degrees, p: welch?.p };
+function testOf({ difference, welch, pWithin }: CellPair, within: number | undefined) {
+  return {
+    difference,
+    standard_error: welch?.error,
+    t: welch?.t,
+    degrees: welch?.degrees,
+    p: welch?.p,
+    ...(within !== undefined && { p_within: pWithin }),
+  };
 }
 
 /** A row a cell in full precision, those that are in one study only at the end. */
-function comparisonCsv({ row, column, pairs, onlyA, onlyB }: StudyComparison): string {
+function comparisonCsv({ row, column, within, pairs, onlyA, onlyB }: StudyComparison): string {
   const quantity = `${row}.${column}`;
   const rows = pairs.map((pair) => ({
     cell: pair.label,
@@ -180,7 +196,7 @@ function comparisonCsv({ row, column, pairs, onlyA, onlyB }: StudyComparison): s
     seeds_b: pair.values.b.length,
     mean_b: spreadOf(pair.values.b).mean,
     deviation_b: spreadOf(pair.values.b).deviation,
-    ...testOf(pair),
+    ...testOf(pair, within),
     change: pair.change as string,
   }));
   const columns = Object.keys(rows[0]);

@@ -33,6 +33,18 @@ describe('compareStudies', () => {
     expect(compare(seeds(a), seeds(b)).pairs).toMatchObject([{ change }]);
   });
 
+  test.each([
+    // deviations of 0.001: a standard error of 0.08165 % with 4 degrees, of which one-sided 5 % is 0.1741 %
+    ['alike', [0.95, 0.951, 0.952], [0.953, 0.954, 0.955]], // 0.3 % apart: less than 0.5 %, and more than noise
+    ['higher', [0.95, 0.951, 0.952], [0.954, 0.955, 0.956]],
+    ['noise', [0.9, 0.95, 0.97], [0.91, 0.96, 0.97]],
+    ['equal', [0.9, 0.95], [0.9, 0.95]],
+    ['one seed', [0.95], [0.95, 0.951]],
+  ])('within 0.005, %s: %j and %j', (change, a, b) => {
+    const options = { row: 'final', column: 'test_accuracy', within: 0.005 } as const;
+    expect(compareStudies(seeds(a), seeds(b), options).pairs).toMatchObject([{ change }]);
+  });
+
   test('a run that diverged leaves nothing to test', () => {
     const [first, second] = seeds([0.9, 0.91]);
     const diverged = { ...second, summary: { ...second.summary, status: 'diverged' as const } };

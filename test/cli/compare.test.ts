@@ -114,11 +114,36 @@ only in B: mean (1 seed)
     expect((await compare('--fail-on-difference')).status).toBe(2);
   });
 
+  test('--within: no more than noise is not enough, and a small difference is none', async () => {
+    study('main', [0.9, 0.95, 0.97], { rule: 'krum' });
+    study('branch', [0.91, 0.96, 0.97], { rule: 'krum' });
+    const noisy = await compare('--within', '0.005', '--fail-on-difference');
+    expect(noisy.status).toBe(1);
+    expect(noisy.stdout).toContain('1 cell: no more than noise in 1\n');
+
+    study('main', [0.95, 0.951, 0.952], { rule: 'krum' });
+    study('branch', [0.953, 0.954, 0.955], { rule: 'krum' });
+    expect((await compare('--fail-on-difference')).status).toBe(1);
+    const { status, stdout } = await compare('--within', '0.005', '--fail-on-difference');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/0.021 {2}alike\n/);
+    expect(stdout).toContain(
+      "Alike: they differ by less than 0.50, Welch's t, p < 0.05 one-sided either way.\n",
+    );
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect((await compare('--within', '0.005', '--csv')).stdout).toMatch(/,p,p_within,change\n.*,alike\n/);
+    expect(JSON.parse((await compare('--within', '0.005', '--json')).stdout)).toMatchObject({
+      test: { within: 0.005 },
+      cells: [{ change: 'alike', p_within: expect.closeTo(0.035, 3) as number }],
+    });
+  });
+
   test('mistakes in usage', async () => {
     study('main', [0.9]);
     for (const [args, message] of [
       [['main'], "error: missing required argument 'b'"],
       [['main', 'nowhere'], 'byzsim: missing results: nowhere'],
+      [['main', 'main', '--within', '0'], "argument '0' is invalid. It must be a number above 0."],
       [['main', 'main', 'x=update'], 'byzsim: unknown choice: x=update'],
       [['main', 'main', 'y=accuracy'], 'byzsim: unknown y: accuracy'],
     ] as const) {

@@ -24,3 +24,10 @@ export function positiveInteger(text: string): number {
     throw new InvalidArgumentError('It must be an integer, 1 or more.');
   return value;
 }
+
+/** Reads an option such as --within. */
+export function positiveNumber(text: string): number {
+  const value = /^[-+.\deE]+$/.test(text) ? Number(text) : NaN;
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
