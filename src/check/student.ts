@@ -10,6 +10,18 @@ export function twoSidedP(t: number, degrees: number): number {
   return incompleteBeta(degrees / (degrees + square), square / (degrees + square), degrees / 2, 0.5);
 }
 
+/** The t > 0 that |T| exceeds with probability p in (0, 1), degrees > 0: `twoSidedP` inverted by bisection. */
+export function criticalT(p: number, degrees: number): number {
+  let [low, high] = [0, 1];
+  while (twoSidedP(high, degrees) > p) [low, high] = [high, 2 * high];
+  while (high - low > 1e-12 * high) {
+    const middle = low + (high - low) / 2;
+    if (twoSidedP(middle, degrees) > p) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
 /** I_x(a, b) for x in (0, 1); `y` is 1 - x, given apart because the difference loses digits where x is near 1. */
 function incompleteBeta(x: number, y: number, a: number, b: number): number {
   // The fraction converges fast to the left of the mean; to its right, the other tail does (A&S 26.5.2).

@@ -216,12 +216,15 @@ function describeOutcomes(outcomes: readonly Outcome[]): string {
 /** By which tests verdicts were told: "; better and worse by Welch's t, 5 % two-sided, each cell on its own". */
 function describeTests(results: readonly ThresholdResult[]): string {
   const judged = results.flatMap(({ threshold: { test } }) => ('verdict' in test ? [test] : []));
-  const sided = [
-    ...(judged.some(({ by }) => by === undefined) ? ['two-sided'] : []),
-    ...(judged.some(({ by }) => by !== undefined) ? ['one-sided where it says by how much'] : []),
-  ];
-  if (sided.length === 0) return '';
-  return `; better and worse by Welch's t, ${100 * significance} % ${sided.join(', ')}, each cell on its own`;
+  if (judged.length === 0) return '';
+  const withNumber = judged.filter(({ by }) => by !== undefined).length;
+  const sided =
+    withNumber === 0
+      ? 'two-sided'
+      : withNumber < judged.length
+        ? 'two-sided, one-sided with a number'
+        : 'one-sided';
+  return `; better and worse by Welch's t, ${100 * significance} % ${sided}, each cell on its own`;
 }
 
 /** The threshold's line and, under a missed one, each further cell that misses it. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nearest } from '../config/suggest.js';
@@ -10,7 +10,7 @@ import { plot } from './plot.js';
 import { report } from './report.js';
 import { sweep } from './sweep.js';
 
-/** The sweep of each figure and data set, `figure-a-mnist.yaml`. */
+/** Sweeps by figure and data set: figure-a on mnist is figure-a-mnist.yaml, figure-a-seeds is figure-a-mnist-seeds.yaml. */
 const sweeps = fileURLToPath(new URL('../../configs/paper/', import.meta.url));
 
 /**
@@ -38,9 +38,16 @@ export async function reproduce(
 }
 
 function sweepOf(figure: string, dataset: string): string {
-  const file = join(sweeps, `${figure}-${dataset}.yaml`);
-  if (/^[\w-]+$/.test(figure) && existsSync(file)) return file;
-  const figures = [...new Set(readdirSync(sweeps).map((name) => name.replace(/-[^-]*\.yaml$/, '')))].sort();
+  const known = readdirSync(sweeps).flatMap((file) => {
+    const [, letter, data, kind = ''] = /^(figure-\w+)-([^-]+)(-[\w-]+)?\.yaml$/.exec(file) ?? [];
+    return letter ? [{ figure: letter + kind, dataset: data, file: join(sweeps, file) }] : [];
+  });
+  const found = known.filter((sweep) => sweep.figure === figure);
+  const sweep = found.find((sweep) => sweep.dataset === dataset);
+  if (sweep) return sweep.file;
+  if (found.length > 0)
+    throw new UserError(`unknown figure: ${figure} on ${dataset} (it is there on ${found[0].dataset})`);
+  const figures = [...new Set(known.map((sweep) => sweep.figure))].sort();
   const hint = nearest(figure, figures);
   throw new UserError(
     `unknown figure: ${figure}${hint ? ` (did you mean ${hint}?)` : ''}; choose from ${figures.join(', ')}`,

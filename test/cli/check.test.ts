@@ -79,7 +79,7 @@ describe('byzsim check PATH', () => {
       'where weighted = true against weighted = false\n' +
         '✓ final.test_accuracy better by 0.01: difference 0.05667 ± 0.01333, one-sided p = 0.021 (ω-CWMed; 3 seeds; 1 cell)\n' +
         '✓ final.test_accuracy better: difference 0.05667 ± 0.01333, p = 0.026 (ω-CWMed; 3 seeds; 1 cell)\n' +
-        "2 of 2 thresholds met; better and worse by Welch's t, 5 % two-sided, one-sided where it says by how much, each cell on its own\n",
+        "2 of 2 thresholds met; better and worse by Welch's t, 5 % two-sided, one-sided with a number, each cell on its own\n",
     );
     const json = JSON.parse((await check(...args, '--json')).stdout) as { thresholds: unknown };
     expect(json.thresholds).toMatchObject([

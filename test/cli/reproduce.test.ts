@@ -12,7 +12,8 @@ it.each([
   ['figure-a', 'cifar10', 24],
   ['figure-b', 'cifar10', 36],
   ['figure-c', 'cifar10', 48],
-])('%s on %s has all its cells, with three seeds each', async (figure, dataset, runs) => {
+  ['figure-a-seeds', 'mnist', 40],
+])('%s on %s has all its cells and seeds', async (figure, dataset, runs) => {
   const { status, stdout } = await byzsim(['reproduce', figure, '--dataset', dataset, '-n']);
   expect(status).toBe(0);
   expect(stdout).toContain(`\n${runs} runs: `);
@@ -22,8 +23,13 @@ it('names the figures there are', async () => {
   const { status, stderr } = await byzsim(['reproduce', 'figure-d']);
   expect(status).toBe(2);
   expect(stderr).toMatch(
-    /unknown figure: figure-d \(did you mean figure-a\?\); choose from figure-a, figure-b, figure-c/,
+    /unknown figure: figure-d \(did you mean figure-a\?\); choose from figure-a, figure-a-seeds, figure-b, figure-c\n$/,
   );
+  const elsewhere = await byzsim(['reproduce', 'figure-a-seeds', '--dataset', 'cifar10']);
+  expect(elsewhere).toMatchObject({
+    status: 2,
+    stderr: 'byzsim: unknown figure: figure-a-seeds on cifar10 (it is there on mnist)\n',
+  });
 });
 
 const mnist = existsSync(join(dataDirectory(), 'mnist'));
