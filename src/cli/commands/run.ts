@@ -20,7 +20,7 @@ export function registerRun(program: Command): void {
     .command('run')
     .description('train as a config says and write accuracy curves to a run folder for each seed')
     .argument('<file>', 'the experiment, a YAML file')
-    .argument('[overrides...]', 'keys to change, such as optimizer.learningRate=0.05 seeds=[1,2,3]')
+    .argument('[overrides...]', "keys to change, such as optimizer.learningRate=0.05 'seeds=[1,2,3]'")
     .option('--out <folder>', 'where the run folders go', 'results')
     .addOption(backendOption())
     .addOption(deviceOption())
@@ -38,7 +38,7 @@ export function registerRun(program: Command): void {
       `
 Examples:
   byzsim run configs/quickstart.yaml
-  byzsim run configs/mnist-signflip.yaml aggregator.rule=geometric-median seeds=[1,2,3]`,
+  byzsim run configs/mnist-signflip.yaml aggregator.rule=geometric-median 'seeds=[1,2,3]'`,
     )
     .action(async (file: string, overrides: string[], flags: RunFlags) => {
       const { run } = await import('../run.js');

@@ -43,8 +43,8 @@ export function registerSweep(program: Command): void {
       'after',
       `
 Values to vary stand in the file, under matrix, or on the command line:
-  key=a,b,c       each of them; what stands in [] or {} is one value
-  key=range(0,5)  0, 1, 2, 3, 4; range(10,50,10) is 10, 20, 30, 40
+  key=a,b,c         each of them; what stands in [] or {} is one value
+  'key=range(0,5)'  0, 1, 2, 3, 4; range(10,50,10) is 10, 20, 30, 40
 
 Examples:
   byzsim sweep configs/paper/figure-a-mnist.yaml -n
