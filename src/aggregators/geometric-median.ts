@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { halves } from '../compute/vectors/integer-weights.js';
 import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 import { defineAggregator } from './aggregator.js';
 import { ascending, shares, sum } from './arithmetic.js';
@@ -87,12 +88,9 @@ function converge(
 
 /** The least value at or below which lies half the weight. */
 function medianOf(values: ArrayLike<number>, weights: readonly number[]): number {
-  let missing = sum(weights) / 2;
-  for (const i of ascending(values)) {
-    missing -= weights[i];
-    if (missing <= 0) return values[i];
-  }
-  return Infinity;
+  const { integers, lower } = halves(weights);
+  let cumulative = 0n;
+  return values[ascending(values).find((i) => (cumulative += integers[i]) > lower)!];
 }
 
 /**

@@ -19,14 +19,18 @@ export const gram = (rows: Rows) =>
 export const distances = (rows: Rows, center: readonly number[]) =>
   rows.map((row) => Math.hypot(...row.map((value, k) => value - center[k])));
 
-/** The least value v whose weight at or below it is at least half (lower), or more than half (upper). */
+/**
+ * The least value v whose weight at or below it is at least half (lower), or more than half (upper). Sums of weights
+ * that are not whole numbers are as good as equal where only rounding tells them apart.
+ */
 export function weightedMedian(rows: Rows, weights: readonly number[], tie: Tie): number[] {
+  const doubt = weights.every(Number.isInteger) ? 0 : 1e-14 * total(weights);
   return columns(rows).map((column) => {
     const atMost = (v: number) => total(weights.filter((_, i) => column[i] <= v));
     const least = (enough: (weight: number) => boolean) =>
       Math.min(...column.filter((v, i) => weights[i] > 0 && enough(atMost(v))));
-    const lower = least((weight) => 2 * weight >= total(weights));
-    const upper = least((weight) => 2 * weight > total(weights));
+    const lower = least((weight) => 2 * weight >= total(weights) - doubt);
+    const upper = least((weight) => 2 * weight > total(weights) + doubt);
     return { lower, upper, midpoint: lower / 2 + upper / 2 }[tie];
   });
 }

@@ -1,3 +1,4 @@
+import { halves } from './integer-weights.js';
 import type { Stack, Tie, Vector, Vectors } from './vectors.js';
 
 type Values = Float32Array | Float64Array;
@@ -111,27 +112,25 @@ class HostStack implements Stack {
 
   weightedMedian(weights: readonly number[], tie: Tie): Vector {
     const counted = this.values.filter((_, i) => weights[i] > 0);
-    const countedWeights = Float64Array.from(weights.filter((weight) => weight > 0));
-    const half = sum(weights) / 2;
+    const { integers, lower, upper } = halves(weights.filter((weight) => weight > 0));
+    const atHalf = firstBeyond(integers, lower);
+    const beyondHalf = firstBeyond(integers, upper);
     const column = new Float64Array(counted.length);
-    const columnWeights = new Float64Array(counted.length);
+    const order = new Uint32Array(counted.length);
     return this.perCoordinate((k) => {
       for (let i = 0; i < counted.length; i++) {
         const value = counted[i][k];
-        const weight = countedWeights[i];
         let at = i;
         for (; at > 0 && column[at - 1] > value; at--) {
           column[at] = column[at - 1];
-          columnWeights[at] = columnWeights[at - 1];
+          order[at] = order[at - 1];
         }
         column[at] = value;
-        columnWeights[at] = weight;
+        order[at] = i;
       }
-      let at = 0;
-      let cumulative = columnWeights[0];
-      while (cumulative < half) cumulative += columnWeights[++at];
-      if (cumulative > half || tie === 'lower') return column[at];
-      return tie === 'upper' ? column[at + 1] : column[at] / 2 + column[at + 1] / 2;
+      if (tie === 'lower') return column[atHalf(order)];
+      if (tie === 'upper') return column[beyondHalf(order)];
+      return midpoint(column[atHalf(order)], column[beyondHalf(order)]);
     });
   }
 
@@ -240,6 +239,31 @@ function distance(a: Values, b: Values): number {
   return Math.sqrt(total);
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+/** The mean of two numbers, also where their sum overflows or their halves vanish. */
+function midpoint(a: number, b: number): number {
+  const sum = a + b;
+  return Number.isFinite(sum) ? sum / 2 : a / 2 + b / 2;
+}
+
+/** Finds the place in an order of the weights at which they add up to more than a threshold less than their sum. */
+function firstBeyond(weights: readonly bigint[], threshold: bigint): (order: Uint32Array) => number {
+  const numbers = Float64Array.from(weights, Number);
+  const limit = Number(threshold);
+  return sum(numbers) <= Number.MAX_SAFE_INTEGER
+    ? (order) => {
+        let at = 0;
+        for (let sum = numbers[order[0]]; sum <= limit; sum += numbers[order[at]]) at++;
+        return at;
+      }
+    : (order) => {
+        let at = 0;
+        for (let sum = weights[order[0]]; sum <= threshold; sum += weights[order[at]]) at++;
+        return at;
+      };
 }

@@ -6,7 +6,7 @@ import {
   stackKernels,
   type StackKernels,
 } from '../kernels/stack.js';
-import { integerWeights, possibleRanks } from './integer-weights.js';
+import { halves, possibleRanks } from './integer-weights.js';
 import type { Stack, Tie, Vector, Vectors } from './vectors.js';
 
 const page = 65536;
@@ -191,11 +191,7 @@ export class SimdVectors implements Vectors {
   /** @internal */
   weightedMedian(rows: readonly SimdVector[], weights: readonly number[], tie: Tie): SimdVector {
     const used = rows.filter((_, i) => weights[i] !== 0);
-    const integers = integerWeights(weights.filter((w) => w !== 0));
-    const total = integers.reduce((a, b) => a + b, 0n);
-    // 2·cumulative > total, and 2·cumulative >= total.
-    const upper = total / 2n;
-    const lower = (total - 1n) / 2n;
+    const { integers, total, lower, upper } = halves(weights.filter((w) => w !== 0));
     if (tie !== 'midpoint' || lower === upper) {
       return this.firstExceeding(used, integers, total, tie === 'lower' ? lower : upper);
     }

@@ -1,5 +1,7 @@
 import type * as TF from '@tensorflow/tfjs-core';
+import { halves } from './integer-weights.js';
 import { sortingNetwork } from './sorting-network.js';
+import { heavierThan } from './tensor-weights.js';
 import type { Stack, Tie, Vector, Vectors } from './vectors.js';
 
 type Ops = typeof TF;
@@ -156,27 +158,27 @@ class TensorStack implements Stack {
   weightedMedian(weights: readonly number[], tie: Tie): Vector {
     const { tf } = this;
     const counted = this.rows.filter((_, i) => weights[i] > 0);
-    const integers = exactIntegers(weights.filter((weight) => weight > 0));
+    const { integers, lower, upper } = halves(weights.filter((weight) => weight > 0));
     if (integers.every((weight) => weight === integers[0])) return this.median(counted, tie);
 
-    const half = integers.reduce((sum, weight) => sum + weight, 0) / 2;
+    const reached = heavierThan(tf, integers, lower);
+    const exceeded = heavierThan(tf, integers, upper);
     return this.coordinatewise(counted, (rows) => {
       const matrix = tf.stack(rows) as TF.Tensor2D;
-      const column = tf.tensor2d(integers, [integers.length, 1]);
       const nothing = tf.fill(rows[0].shape, Infinity);
       // The least value at or below which lies half the weight (lower), or more than half (upper).
-      const least = (enough: (weight: TF.Tensor, half: number) => TF.Tensor) =>
+      const least = (enough: (atMost: TF.Tensor2D) => TF.Tensor) =>
         rows
           .map((row) =>
             tf.tidy(() => {
-              const atMost = tf.cast(tf.lessEqual(matrix, row), 'float32');
-              return tf.where(enough(tf.sum(tf.mul(atMost, column), 0), half), row, nothing) as Row;
+              const atMost = tf.cast(tf.lessEqual(matrix, row), 'float32') as TF.Tensor2D;
+              return tf.where(enough(atMost), row, nothing) as Row;
             }),
           )
           .reduce((a, b) => tf.minimum(a, b));
-      if (tie === 'lower') return least(tf.greaterEqual);
-      if (tie === 'upper') return least(tf.greater);
-      return middle(tf, least(tf.greaterEqual), least(tf.greater));
+      if (tie === 'lower') return least(reached);
+      if (tie === 'upper') return least(exceeded);
+      return middle(tf, least(reached), least(exceeded));
     });
   }
 
@@ -345,18 +347,4 @@ function read(tf: Ops, body: () => TF.Tensor): Float32Array {
   const values = tensor.dataSync() as Float32Array;
   tensor.dispose();
   return values;
-}
-
-/** Sums of integers up to here are exact in float32, in any order. */
-const exact = 2 ** 24;
-
-/**
- * Integers in the same proportions as positive weights, whose sums are exact in float32: the weights themselves where
- * they are such, else rounded to 2^-24 of their sum.
- */
-function exactIntegers(weights: readonly number[]): number[] {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (weights.every((weight) => Number.isInteger(weight)) && total <= exact) return [...weights];
-  if (weights.every((weight) => weight === weights[0])) return weights.map(() => 1);
-  return weights.map((weight) => Math.floor((weight / total) * (exact - weights.length)));
 }

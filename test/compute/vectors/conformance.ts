@@ -210,6 +210,33 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
       );
     });
 
+    it.each([
+      // Values 1 to m; the last weights tip the balance by as little as can be written.
+      [[0.1, 0.2, 0.2, 0.1], 2, 3],
+      [[0.1, 0.2, 0.3], 2, 3],
+      [[1 / 3, 1 / 3, 1 / 3, 1], 3, 4],
+      [[0.3, 0.3, 0.6], 2, 3],
+      [[2 / 3, 2 / 3, 4 / 3], 2, 3],
+      [[0.1, 0.7, 0.2, 0.6], 2, 3],
+      [new Array<number>(10).fill(0.1), 5, 6],
+      [[1e-300, 2e-300, 3e-300], 2, 3],
+      [[1e300, 2e300, 3e300], 2, 3],
+      [[5e-324, 5e-324], 1, 2],
+      [[5e-324, 5e-324, 5e-324], 2, 2],
+      [[0.1, 0.10000000000000002], 2, 2],
+      [[0.10000000000000002, 0.1], 1, 1],
+      [[0.1, 0.2, 0.3000000000000001], 3, 3],
+      [[2 ** 52, 2 ** 52 - 1, 1], 1, 2],
+      [[2 ** 52, 2 ** 52 - 1, 2], 2, 2],
+      [[2 ** 52, 2 ** 52 - 1], 1, 1],
+    ])('finds where the weights %j are halved', (weights, lower, upper) => {
+      const rows = weights.map((_, i) => [i + 1, -1]);
+      withStack(rows, (vectors, stack) => {
+        const median = (tie: Tie) => vectors.toHost(stack.weightedMedian(weights, tie))[0];
+        expect(ties.map(median)).toEqual([lower, (lower + upper) / 2, upper]);
+      });
+    });
+
     it('takes the smaller of two values equally near the median', () => {
       withStack([[1], [4], [7]], (vectors, stack) => {
         expect([...vectors.toHost(stack.meanAroundMedian(2))]).toEqual([2.5]);
