@@ -6,6 +6,23 @@ export function sum(values: Iterable<number>): number {
   return total;
 }
 
+/** ⌊x⌋; of an x that is whole but for rounding, that whole number. */
+export function wholeAtMost(x: number): number {
+  const nearest = Math.round(x);
+  return isWhole(x, nearest) ? nearest : Math.floor(x);
+}
+
+/** ⌈x⌉; of an x that is whole but for rounding, that whole number: 1 / (1 / 49) is 49. */
+export function wholeAtLeast(x: number): number {
+  const nearest = Math.round(x);
+  return isWhole(x, nearest) ? nearest : Math.ceil(x);
+}
+
+/** Far more than a few operations round, far less than anyone writes. */
+function isWhole(x: number, nearest: number): boolean {
+  return Math.abs(x - nearest) <= 1e-14 * Math.abs(x);
+}
+
 /** The values divided by their sum. */
 export function shares(values: readonly number[]): number[] {
   const total = sum(values);

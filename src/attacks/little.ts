@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sum } from '../aggregators/arithmetic.js';
+import { sum, wholeAtMost } from '../aggregators/arithmetic.js';
 import { defineAttack } from './attack.js';
 import { normalQuantile } from './normal-quantile.js';
 
@@ -34,7 +34,7 @@ export const little = defineAttack({
  * (z = ∓∞) half a unit of it counts as such.
  */
 function supportedShift(honest: number, byzantine: number): number {
-  const needed = Math.floor((honest + byzantine) / 2 + 1) - byzantine;
+  const needed = wholeAtMost((honest + byzantine) / 2 + 1) - byzantine;
   const share = (honest - needed) / honest;
   const least = Math.min(0.5, 0.5 / honest);
   return normalQuantile(share <= 0 ? least : share >= 1 ? 1 - least : share);

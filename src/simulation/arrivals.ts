@@ -1,3 +1,4 @@
+import { wholeAtLeast } from '../aggregators/arithmetic.js';
 import type { ArrivalConfig, Config, Speed } from '../config/config.js';
 import { EventQueue } from './event-queue.js';
 import type { Random } from './streams.js';
@@ -36,7 +37,9 @@ export function createArrivals(
 
   const honest = workers - byzantine.count;
   const interval =
-    byzantine.schedule === 'interval' && byzantine.lambda > 0 ? Math.ceil(1 / byzantine.lambda) : undefined;
+    byzantine.schedule === 'interval' && byzantine.lambda > 0
+      ? wholeAtLeast(1 / byzantine.lambda)
+      : undefined;
   const share = interval ? 1 / interval : byzantine.lambda;
   const honestRates = groupRates(arrival.speed, 0, honest, (1 - share) * workers);
   const byzantineRates = groupRates(arrival.speed, honest, byzantine.count, share * workers);

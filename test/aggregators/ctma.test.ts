@@ -23,6 +23,17 @@ describe('ctma', () => {
     expect(aggregate(around({ rule: 'ctma' }), rows, setting)[0]).toBeCloseTo(4 / 3, 14);
   });
 
+  it('gives no weight to the message behind (1 - λ)Σs, however sums round', () => {
+    for (let n = 3; n <= 60; n++) {
+      for (const unit of [1, 0.1, 1 / 3]) {
+        const f = (n - 1) >> 1;
+        const far = Array.from({ length: n }, (_, i) => [i < n - f ? i % 3 : 1e30]);
+        const setting = { byzantine: f, weights: far.map(() => unit) };
+        expect(aggregate(around({ rule: 'ctma' }), far, setting)[0]).toBeLessThanOrEqual(2);
+      }
+    }
+  });
+
   it('stands around raw messages, wherever it is in the chain', () => {
     const chain = (meta: string[]) =>
       ruleFor({ rule: 'cwmed', meta }, rows.length, 1, { byzantine: 1 })(rows)[0];

@@ -52,6 +52,13 @@ describe('little', () => {
     expect(x).toBeCloseTo(0.25 - 0.31863936396437514 * Math.sqrt(0.25 * 0.75), 14);
   });
 
+  it('counts weights whose sum is whole but for rounding', () => {
+    // Twenty times 0.6 is 12, against 2: k = ⌊8⌋ - 2 = 6, z = Φ⁻¹(1/2) = 0. The numbers add up to 11.999999999999996.
+    const values = Array.from({ length: 20 }, (_, i) => [i]);
+    const [x] = message(config('little'), values, { weights: values.map(() => 0.6), byzantineWeight: 2 });
+    expect(x).toBeCloseTo(9.5, 12);
+  });
+
   it('takes a factor of the sample deviation, or of the one asked for', () => {
     expect(message(config('little', { factor: 1.5 }), honest)[0]).toBeCloseTo(3.5, 14);
     const population = config('little', { factor: 1.5, deviation: 'population' });

@@ -95,7 +95,12 @@ test('schedule interval: every ⌈1/λ⌉-th update is Byzantine', () => {
     [0.4, 3],
     [0.3, 4],
     [0.2, 5],
+    [0.1, 10],
     [0.49, 3],
+    [1 / 3, 3],
+    // 1 / (1 / 49) is a little more than 49 in float64, and 98 / 2 likewise.
+    [1 / 49, 49],
+    [2 / 98, 49],
   ]) {
     const arrivals = draw(
       { process: 'exponential', speed: 'id' },

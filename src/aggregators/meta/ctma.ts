@@ -39,10 +39,13 @@ export const ctma = defineMetaAggregator({
         if (fraction === undefined) {
           for (const i of nearest.slice(0, raw.size - round.f)) kept[i] = weights[i];
         } else {
-          let missing = (1 - fraction) * sum(weights);
+          const total = sum(weights);
+          let missing = (1 - fraction) * total;
           for (const i of nearest) {
             kept[i] = Math.min(weights[i], missing);
             missing -= kept[i];
+            // What rounding leaves over is no weight: the next message may be as large as it likes.
+            if (missing <= total * weights.length * Number.EPSILON) break;
           }
         }
         return raw.combine(shares(kept));
