@@ -1,7 +1,7 @@
 import { defineAggregator } from './aggregator.js';
 import { ascending, pairwiseDistances } from './arithmetic.js';
 import { krumScores } from './krum.js';
-import { byzantineCount } from './parameters.js';
+import { byzantineCount, medianTie } from './parameters.js';
 
 /** Chooses n - 2f messages by repeated Krum, then takes the mean of the n - 4f values nearest the median. */
 export const bulyan = defineAggregator({
@@ -9,13 +9,13 @@ export const bulyan = defineAggregator({
   summary: 'mean around the median of n - 2f messages chosen by repeated Krum',
   source: 'El Mhamdi et al., The Hidden Vulnerability of Distributed Learning, ICML 2018',
   weighted: false,
-  parameters: { f: byzantineCount },
+  parameters: { f: byzantineCount, tie: medianTie },
   check(parameters, { workers, byzantine }) {
     const f = parameters.f ?? byzantine;
     return workers >= 4 * f + 3 ? undefined : `f = ${f} needs n >= 4f + 3, but n = ${workers}`;
   },
   create:
-    () =>
+    ({ tie = 'lower' }) =>
     (messages, _, { f }) => {
       const distances = pairwiseDistances(messages);
       const left = distances.map((_, i) => i);
@@ -25,6 +25,6 @@ export const bulyan = defineAggregator({
         const [best] = ascending(krumScores(among, f, { distance: 'squared', neighbours: 'n-f-2' }));
         chosen.push(...left.splice(best, 1));
       }
-      return messages.select(chosen).meanAroundMedian(messages.size - 4 * f);
+      return messages.select(chosen).meanAroundMedian(messages.size - 4 * f, tie);
     },
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
+import type { Stack, Tie, Vector, Vectors } from '../compute/vectors/vectors.js';
 import { UserError } from '../errors.js';
 import { defineAggregator } from './aggregator.js';
 import { sum } from './arithmetic.js';
+import { medianTie } from './parameters.js';
 
 const starts = z.union([z.enum(['zero', 'mean', 'cwmed']), z.array(z.number()).min(1)]);
 
@@ -16,12 +17,15 @@ export const centeredClipping = defineAggregator({
     radius: z.number().gt(0).default(10).describe('τ: the greatest length of a difference'),
     steps: z.int().min(1).max(10_000).default(1).describe('repetitions in one aggregation'),
     start: starts.default('zero').describe('v before the first aggregation'),
+    tie: medianTie,
   },
-  create({ radius, steps, start }) {
+  check: ({ start, tie }) =>
+    tie !== undefined && start !== 'cwmed' ? `tie = ${tie} needs start = cwmed` : undefined,
+  create({ radius, steps, start, tie = 'lower' }) {
     // On the host: vectors made in an aggregation do not outlive it.
     let last: ArrayLike<number> | undefined;
     return (messages, _, { vectors }) => {
-      let point = last ? vectors.fromHost(last) : startingPoint(start, vectors, messages);
+      let point = last ? vectors.fromHost(last) : startingPoint(start, tie, vectors, messages);
       for (let step = 0; step < steps; step++) {
         const factors = Array.from(messages.distancesTo(point), (distance) => Math.min(1, radius / distance));
         const rows = factors.map((_, i) => messages.row(i));
@@ -34,11 +38,11 @@ export const centeredClipping = defineAggregator({
   },
 });
 
-function startingPoint(start: z.output<typeof starts>, vectors: Vectors, messages: Stack): Vector {
+function startingPoint(start: z.output<typeof starts>, tie: Tie, vectors: Vectors, messages: Stack): Vector {
   const ones = new Array<number>(messages.size).fill(1);
   if (start === 'zero') return vectors.fromHost(new Float64Array(vectors.dimension));
   if (start === 'mean') return messages.combine(ones.map(() => 1 / messages.size));
-  if (start === 'cwmed') return messages.weightedMedian(ones, 'lower');
+  if (start === 'cwmed') return messages.weightedMedian(ones, tie);
   if (start.length !== vectors.dimension) {
     throw new UserError(
       `invalid start: ${start.length} numbers (expected ${vectors.dimension}, as messages have)`,

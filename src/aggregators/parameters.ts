@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Tie } from '../compute/vectors/vectors.js';
 import type { AggregationContext, AggregatorDefinition, MetaAggregatorDefinition } from './aggregator.js';
 
 /** f, where a rule takes it. */
@@ -7,6 +8,18 @@ export const byzantineCount = z
   .min(0)
   .optional()
   .describe('f: how many messages may be Byzantine (default: the configured count)');
+
+/**
+ * What the median of an even number of values is, where a rule rests on one. The default is left out of resolved configs:
+ * it came after them, and an experiment keeps its hash.
+ */
+export const medianTie = z
+  .enum(['lower', 'midpoint', 'upper'])
+  .optional()
+  .transform((tie): Tie | undefined => (tie === 'lower' ? undefined : tie))
+  .describe(
+    'the median of an even number of values: the lower or the upper middle one, or their mean (default: lower)',
+  );
 
 /** Says that too many of n messages may be Byzantine for a rule that needs 2f < n, or nothing. */
 export function needsMajority(

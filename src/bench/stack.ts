@@ -38,7 +38,7 @@ const operations: Record<string, (subject: Subject) => Vector | void> = {
       'lower',
     ),
   trimmedMean: ({ stack }) => stack.trimmedMean(stack.size >> 2),
-  meanAroundMedian: ({ stack }) => stack.meanAroundMedian(stack.size - (stack.size >> 2)),
+  meanAroundMedian: ({ stack }) => stack.meanAroundMedian(stack.size - (stack.size >> 2), 'lower'),
   moments: ({ vectors, stack, weights }) => {
     const { mean, deviation } = stack.moments(weights);
     vectors.release(mean);

@@ -25,6 +25,11 @@ describe('legal ranges', () => {
       6,
       'invalid ctma: lambda = 0.2 and f = 1 exclude each other',
     ],
+    [
+      { rule: 'centered-clipping', start: 'mean', tie: 'upper' },
+      6,
+      'invalid centered-clipping: tie = upper needs start = cwmed',
+    ],
     // The rule sees 3 groups of 2.
     [
       { rule: 'trimmed-mean', f: 2, meta: [{ rule: 'bucketing', size: 2 }] },

@@ -22,6 +22,12 @@ describe('centered-clipping', () => {
       aggregate({ rule: 'centered-clipping', radius: 1, start: value }, rows)[0];
     expect(start('mean')).toBeCloseTo(4 + (-1 - 1 + 1) / 3, 14);
     expect(start('cwmed')).toBeCloseTo(3 + (-1 + 0 + 1) / 3, 14);
+    // Around the upper of the two middle values and around their mean.
+    const even = (tie: string) =>
+      aggregate({ rule: 'centered-clipping', radius: 1, start: 'cwmed', tie }, [[0], [3], [5], [9]])[0];
+    expect(even('lower')).toBeCloseTo(3 + (-1 + 0 + 1 + 1) / 4, 14);
+    expect(even('midpoint')).toBeCloseTo(4 + (-1 - 1 + 1 + 1) / 4, 14);
+    expect(even('upper')).toBeCloseTo(5 + (-1 - 1 + 0 + 1) / 4, 14);
     expect(start([10])).toBeCloseTo(10 + (-1 - 1 - 1) / 3, 14);
     expect(() => start([1, 2])).toThrow('invalid start: 2 numbers (expected 1, as messages have)');
   });

@@ -127,6 +127,17 @@ describe('the hash', () => {
     expect(await hashOf(base, [override])).toBe(await hashOf(base));
   });
 
+  test.each([
+    [{ rule: 'mean-around-median' }, 'd6761959'],
+    [{ rule: 'bulyan' }, '4329d1ca'],
+    [{ rule: 'centered-clipping', start: 'cwmed' }, 'd019c596'],
+  ])('of %j stays what it was before the rule had ties', async (aggregator, hash8) => {
+    const plain = { ...base, byzantine: { count: 3 }, aggregator };
+    expect((await hashOf(plain)).slice(0, 8)).toBe(hash8);
+    expect(await hashOf(plain, ['aggregator.tie=lower'])).toBe(await hashOf(plain));
+    expect(await hashOf(plain, ['aggregator.tie=midpoint'])).not.toBe(await hashOf(plain));
+  });
+
   test('changes with every parameter', async () => {
     const overrides = [
       'dataset=digits',

@@ -40,9 +40,11 @@ const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
 export const trimmedMean = (rows: Rows, f: number) =>
   columns(rows).map((column) => total(sorted(column).slice(f, column.length - f)) / (column.length - 2 * f));
 
-export const meanAroundMedian = (rows: Rows, keep: number) =>
+export const meanAroundMedian = (rows: Rows, keep: number, tie: Tie) =>
   columns(rows).map((column) => {
-    const median = sorted(column)[Math.ceil(column.length / 2) - 1];
+    const lower = sorted(column)[(column.length - 1) >> 1];
+    const upper = sorted(column)[column.length >> 1];
+    const median = { lower, upper, midpoint: lower / 2 + upper / 2 }[tie];
     const nearest = [...column].sort((a, b) => Math.abs(a - median) - Math.abs(b - median) || a - b);
     return total(nearest.slice(0, keep)) / keep;
   });

@@ -55,6 +55,8 @@ export interface StackKernels {
     rows: number,
     count: number,
     keep: number,
+    lower: number,
+    upper: number,
     scratch: number,
     out: number,
     length: number,

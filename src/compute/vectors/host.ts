@@ -1,5 +1,5 @@
 import { halves } from './integer-weights.js';
-import type { Stack, Tie, Vector, Vectors } from './vectors.js';
+import { middleRanks, type Stack, type Tie, type Vector, type Vectors } from './vectors.js';
 
 type Values = Float32Array | Float64Array;
 type ValuesConstructor = Float32ArrayConstructor | Float64ArrayConstructor;
@@ -143,15 +143,15 @@ class HostStack implements Stack {
     });
   }
 
-  meanAroundMedian(keep: number): Vector {
+  meanAroundMedian(keep: number, tie: Tie): Vector {
     const { size } = this;
-    const middle = (size - 1) >> 1;
+    const { lower, upper } = middleRanks(size, tie);
     return this.perSortedColumn((column) => {
-      const median = column[middle];
-      // The values kept are column[first .. last].
-      let first = middle;
-      let last = middle;
-      let total = median;
+      const median = midpoint(column[lower], column[upper]);
+      // The values kept are column[first .. last], none at first: the median lies between these two or on one of them.
+      let last = (size - 1) >> 1;
+      let first = last + 1;
+      let total = 0;
       while (last - first + 1 < keep) {
         const below = first > 0 ? median - column[first - 1] : Infinity;
         const above = last + 1 < size ? column[last + 1] - median : Infinity;

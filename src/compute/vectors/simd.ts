@@ -7,7 +7,7 @@ import {
   type StackKernels,
 } from '../kernels/stack.js';
 import { halves, possibleRanks } from './integer-weights.js';
-import type { Stack, Tie, Vector, Vectors } from './vectors.js';
+import { middleRanks, type Stack, type Tie, type Vector, type Vectors } from './vectors.js';
 
 const page = 65536;
 /** Of wasm32. The last page stays unused, so that no address is 2^32. */
@@ -247,12 +247,13 @@ export class SimdVectors implements Vectors {
   }
 
   /** @internal */
-  meanAroundMedian(rows: readonly SimdVector[], keep: number): SimdVector {
+  meanAroundMedian(rows: readonly SimdVector[], keep: number, tie: Tie): SimdVector {
     const m = rows.length;
+    const { lower, upper } = middleRanks(m, tie);
     const out = this.allocate();
     const [table, scratch] = this.tables(4 * m, scratchBytes.sorted(m));
     this.writeRows(table, rows);
-    this.kernels.meanAroundMedian(table, m, keep, scratch, out.pointer, this.length);
+    this.kernels.meanAroundMedian(table, m, keep, lower, upper, scratch, out.pointer, this.length);
     return out;
   }
 
@@ -398,8 +399,8 @@ export class SimdStack implements Stack {
     return this.vectors.sortedMean(this.rows, f, this.size - f - 1);
   }
 
-  meanAroundMedian(keep: number): SimdVector {
-    return this.vectors.meanAroundMedian(this.rows, keep);
+  meanAroundMedian(keep: number, tie: Tie): SimdVector {
+    return this.vectors.meanAroundMedian(this.rows, keep, tie);
   }
 
   moments(weights: readonly number[], correction = 0): { mean: SimdVector; deviation: SimdVector } {

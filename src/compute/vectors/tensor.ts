@@ -2,7 +2,7 @@ import type * as TF from '@tensorflow/tfjs-core';
 import { halves } from './integer-weights.js';
 import { sortingNetwork } from './sorting-network.js';
 import { heavierThan } from './tensor-weights.js';
-import type { Stack, Tie, Vector, Vectors } from './vectors.js';
+import { middleRanks, type Stack, type Tie, type Vector, type Vectors } from './vectors.js';
 
 type Ops = typeof TF;
 type Row = TF.Tensor1D;
@@ -195,13 +195,14 @@ class TensorStack implements Stack {
     });
   }
 
-  meanAroundMedian(keep: number): Vector {
+  meanAroundMedian(keep: number, tie: Tie): Vector {
     const { tf, size } = this;
     const dropped = size - keep;
+    const { lower, upper } = middleRanks(size, tie);
     return this.coordinatewise(this.rows, (rows) => {
       // Sorted, the nearest are neighbours: a window that leaves value j for value j + keep where that is nearer.
       const sorted = sort(tf, rows, [...rows.keys()]);
-      const median = sorted[(size - 1) >> 1];
+      const median = lower === upper ? sorted[lower] : middle(tf, sorted[lower], sorted[upper]);
       const moves = Array.from({ length: dropped }, (_, j) =>
         tf.tidy(() => tf.less(tf.sub(sorted[j + keep], median), tf.sub(median, sorted[j]))),
       );

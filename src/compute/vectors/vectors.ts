@@ -81,14 +81,20 @@ export interface Stack {
   trimmedMean(f: number): Vector;
 
   /**
-   * Per coordinate: the mean of the `keep` values nearest the median (lower middle when m is even);
-   * of two equally near the smaller value comes first. 1 <= keep <= m.
+   * Per coordinate: the mean of the `keep` values nearest the median, which is what `tie` says where m is even; of two
+   * equally near the smaller value comes first. 1 <= keep <= m.
    */
-  meanAroundMedian(keep: number): Vector;
+  meanAroundMedian(keep: number, tie: Tie): Vector;
 
   /**
    * Per coordinate: the weighted mean μ and deviation σ = sqrt(Σ w_i (x_i - μ)² / (Σ w_i - correction)).
    * correction 0: population; 1: sample (with unit weights). Σ w_i > correction.
    */
   moments(weights: readonly number[], correction?: number): { mean: Vector; deviation: Vector };
+}
+
+/** Ranks (0 is the smallest) of the two values that have the median of m values midway between them, or are it. */
+export function middleRanks(m: number, tie: Tie): { lower: number; upper: number } {
+  const [lower, upper] = [(m - 1) >> 1, m >> 1];
+  return { lower: tie === 'upper' ? upper : lower, upper: tie === 'lower' ? lower : upper };
 }

@@ -120,7 +120,12 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
           expectClose(host(stack.trimmedMean(f)), oracle.trimmedMean(rows, f), scale);
         }
         for (const keep of some(1, m)) {
-          expectClose(host(stack.meanAroundMedian(keep)), oracle.meanAroundMedian(rows, keep), scale);
+          const tie = ties[keep % 3];
+          expectClose(
+            host(stack.meanAroundMedian(keep, tie)),
+            oracle.meanAroundMedian(rows, keep, tie),
+            scale,
+          );
         }
         for (const correction of [0, 1]) {
           if (oracle.total(weights) <= correction) continue;
@@ -239,7 +244,17 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
 
     it('takes the smaller of two values equally near the median', () => {
       withStack([[1], [4], [7]], (vectors, stack) => {
-        expect([...vectors.toHost(stack.meanAroundMedian(2))]).toEqual([2.5]);
+        for (const tie of ties) expect([...vectors.toHost(stack.meanAroundMedian(2, tie))]).toEqual([2.5]);
+      });
+    });
+
+    it('takes values around the lower, the upper or no middle one where there are two', () => {
+      withStack([[9], [1], [8], [4]], (vectors, stack) => {
+        const around = (keep: number, tie: Tie) => vectors.toHost(stack.meanAroundMedian(keep, tie))[0];
+        // Around 4, 6 and 8; of 4 and 8, equally near 6, the smaller.
+        expect(ties.map((tie) => around(1, tie))).toEqual([4, 4, 8]);
+        expect(ties.map((tie) => around(2, tie))).toEqual([2.5, 6, 8.5]);
+        expect(ties.map((tie) => around(4, tie))).toEqual([5.5, 5.5, 5.5]);
       });
     });
 
@@ -248,7 +263,7 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
         for (const tie of ties)
           expect(vectors.toHost(stack.weightedMedian([1, 1, 1, 1, 1], tie))[0]).toBeCloseTo(0);
         expect(vectors.toHost(stack.trimmedMean(1))[0]).toBeCloseTo(0);
-        expect(vectors.toHost(stack.meanAroundMedian(4))[0]).toBeCloseTo(0);
+        expect(vectors.toHost(stack.meanAroundMedian(4, 'lower'))[0]).toBeCloseTo(0);
       });
     });
 
@@ -264,7 +279,7 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
         const ones = [1, 1, 1, 1, 1];
         expect([...vectors.toHost(stack.weightedMedian(ones, 'lower'))]).toEqual([1, 2]);
         expectClose(vectors.toHost(stack.trimmedMean(1)), [1, 2], 1);
-        expectClose(vectors.toHost(stack.meanAroundMedian(3)), [1, 2], 1);
+        expectClose(vectors.toHost(stack.meanAroundMedian(3, 'lower')), [1, 2], 1);
         const far = Math.SQRT2 * huge;
         const [a, b, c] = stack.norms();
         expectClose([a / far, b, c / far], [1, Math.sqrt(5), 1], 5);

@@ -35,7 +35,7 @@ describe('tensor vectors worked on piece by piece', () => {
     'weighted medians': (stack) => stack.weightedMedian(weights, 'midpoint'),
     medians: (stack) => stack.weightedMedian([1, 1, 1, 1, 1, 1, 1], 'lower'),
     'trimmed means': (stack) => stack.trimmedMean(2),
-    'means around medians': (stack) => stack.meanAroundMedian(4),
+    'means around medians': (stack) => stack.meanAroundMedian(4, 'midpoint'),
   };
   // 60 numbers are 8 coordinates of 7 rows: the last piece is shorter.
   it.each(Object.entries(coordinatewise))('gives the same bytes: %s', (_, operation) => {

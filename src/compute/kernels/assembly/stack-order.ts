@@ -218,16 +218,22 @@ export function sortedMean(
   }
 }
 
-/** Per coordinate: the mean of the `keep` values nearest the lower middle one; of two equally near the smaller first. */
+/**
+ * Per coordinate: the mean of the `keep` values nearest the median, midway between the sorted values `lower` and
+ * `upper`, which may be one; of two equally near the smaller first.
+ */
 export function meanAroundMedian(
   rows: usize,
   count: i32,
   keep: i32,
+  lower: i32,
+  upper: i32,
   scratch: usize,
   out: usize,
   length: i32,
 ): void {
   const size = f64x2.splat(<f64>keep);
+  const half = f64x2.splat(0.5);
   const end = (<usize>length) << 2;
   for (let from: usize = 0; from < end; from += step) {
     const bytes = min(step, end - from);
@@ -235,7 +241,8 @@ export function meanAroundMedian(
     sortTile(rows, count, from, scratch, bytes);
     for (let c: usize = 0; c < bytes; c += 8) {
       const x = scratch + c;
-      const median = load2(x + <usize>((count - 1) >> 1) * step);
+      let median = load2(x + <usize>lower * step);
+      if (upper != lower) median = f64x2.mul(f64x2.add(median, load2(x + <usize>upper * step)), half);
       let sum = f64x2.splat(0);
       // The values kept are neighbours in sorted order: value k leaves the window exactly when value k + keep enters.
       for (let k = 0; k < count; k++) {
