@@ -17,14 +17,22 @@ export const bulyan = defineAggregator({
   create:
     ({ tie = 'lower' }) =>
     (messages, _, { f }) => {
-      const distances = pairwiseDistances(messages);
-      const left = distances.map((_, i) => i);
-      const chosen: number[] = [];
-      while (chosen.length < messages.size - 2 * f) {
-        const among = left.map((i) => distances[i].filter((_, j) => left.includes(j)));
-        const [best] = ascending(krumScores(among, f, { distance: 'squared', neighbours: 'n-f-2' }));
-        chosen.push(...left.splice(best, 1));
-      }
+      const chosen = chosenByKrum(pairwiseDistances(messages), f);
       return messages.select(chosen).meanAroundMedian(messages.size - 4 * f, tie);
     },
 });
+
+/**
+ * The n - 2f indices that Krum chooses one after the other, each among those left. Where one neighbour is left to count
+ * (f < 3), the two that are nearest to each other have equal scores at the end, and the first one is chosen.
+ */
+export function chosenByKrum(distances: readonly Float64Array[], f: number): number[] {
+  const left = distances.map((_, i) => i);
+  const chosen: number[] = [];
+  while (chosen.length < distances.length - 2 * f) {
+    const among = left.map((i) => distances[i].filter((_, j) => left.includes(j)));
+    const [best] = ascending(krumScores(among, f, { distance: 'squared', neighbours: 'n-f-2' }));
+    chosen.push(...left.splice(best, 1));
+  }
+  return chosen;
+}

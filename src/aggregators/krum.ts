@@ -60,14 +60,17 @@ function checkNeighbours(
   return 2 * f + 2 < context.workers ? undefined : `f = ${f} needs 2f + 2 < n, but n = ${context.workers}`;
 }
 
-/** For each message, the sum of its (squared) distances to its nearest others. */
+/**
+ * For each message, the sum of its (squared) distances to its nearest others: at least one of them, or else all scores
+ * were 0 and the first message the best, whatever it is.
+ */
 export function krumScores(
   distances: readonly Float64Array[],
   f: number,
   { distance, neighbours }: Pick<Scoring, 'distance' | 'neighbours'>,
 ): number[] {
   const n = distances.length;
-  const counted = Math.max(0, neighbours === 'n-f-1' ? n - f - 1 : n - f - 2);
+  const counted = Math.max(1, neighbours === 'n-f-1' ? n - f - 1 : n - f - 2);
   return distances.map((row, i) => {
     const others = row.filter((_, j) => j !== i).sort();
     const nearest = others.subarray(0, counted);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pairwiseDistances } from '../../src/aggregators/arithmetic.js';
+import { chosenByKrum } from '../../src/aggregators/bulyan.js';
 import { filteredShares } from '../../src/aggregators/caf.js';
 import { leastDiameter } from '../../src/aggregators/mda.js';
 import { leastVariance } from '../../src/aggregators/smea.js';
@@ -21,6 +22,13 @@ function subsets(n: number, size: number, from = 0): number[][] {
   for (let i = from; i <= n - size; i++)
     for (const rest of subsets(n, size - 1, i + 1)) result.push([i, ...rest]);
   return result;
+}
+
+function permutations<T>(values: readonly T[]): T[][] {
+  if (values.length === 0) return [[]];
+  return values.flatMap((first, i) =>
+    permutations(values.filter((_, k) => k !== i)).map((rest) => [first, ...rest]),
+  );
 }
 
 /** The first subset of least value. */
@@ -76,6 +84,31 @@ describe('bulyan', () => {
     const [x] = aggregate({ rule: 'bulyan', f: 1 }, [[0], [1], [2], [3], [4], [5], [90]]);
     expect(x).toBeGreaterThanOrEqual(2);
     expect(x).toBeLessThanOrEqual(3);
+  });
+
+  it('never chooses an outlier, whatever the order of the messages', () => {
+    const values = [1, 1.7, 2.1, 3.3, 4.9, 6.2, 100];
+    for (const order of permutations(values)) {
+      const chosen = chosenByKrum(distancesOf(order.map((value) => [value])), 1);
+      expect(chosen.map((i) => order[i])).not.toContain(100);
+    }
+  });
+
+  it('takes the first of the two that are nearest to each other where one neighbour counts', () => {
+    const rows = [[1], [1.7], [2.1], [3.3], [4.9], [6.2], [100]];
+    // After 2.1, 3.3 and 1.7 there are 4.9 and 6.2, which score 1.3² each, and then 1 and the one of them that is left.
+    expect(chosenByKrum(distancesOf(rows), 1)).toEqual([2, 3, 1, 4, 0]);
+    expect(chosenByKrum(distancesOf(rows.toReversed()), 1)).toEqual([4, 3, 5, 1, 2]);
+  });
+
+  it('goes by the lower, the upper or the mean of two middle values', () => {
+    // Krum leaves out 13 and 100. Of the rest four are taken: around 2, 6 and 10.
+    const rows = [[0], [1], [2], [10], [11], [12], [13], [100]];
+    const around = (tie?: string) => aggregate({ rule: 'bulyan', f: 1, tie }, rows)[0];
+    expect(around()).toBe((0 + 1 + 2 + 10) / 4);
+    expect(around('lower')).toBe((0 + 1 + 2 + 10) / 4);
+    expect(around('midpoint')).toBe((1 + 2 + 10 + 11) / 4);
+    expect(around('upper')).toBe((2 + 10 + 11 + 12) / 4);
   });
 });
 
