@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
+import { createFolder } from '../durable.js';
 import { UserError } from '../errors.js';
 import { temporaryName, type Progress } from './files.js';
 
@@ -34,9 +35,11 @@ export async function download(
   accept: (temporary: string) => Promise<void>,
   options: DownloadOptions = {},
 ): Promise<void> {
-  await mkdir(dirname(target), { recursive: true }).catch((error: Error) => {
-    throw new UserError(`cannot write to ${dirname(target)}: ${error.message}`);
-  });
+  try {
+    createFolder(dirname(target));
+  } catch (error) {
+    throw new UserError(`cannot write to ${dirname(target)}: ${(error as Error).message}`);
+  }
   const reasons: string[] = [];
   for (const url of urls) {
     const temporary = temporaryName(target);
@@ -77,7 +80,7 @@ async function fetchTo(path: string, url: string, options: DownloadOptions): Pro
       },
     });
     const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
-    await pipeline(body, meter, createWriteStream(path, { flags: 'wx' }), { signal: either });
+    await pipeline(body, meter, createWriteStream(path, { flags: 'wx', flush: true }), { signal: either });
     if (total !== undefined && done !== total) throw new Error(`truncated: ${done} of ${total} bytes`);
   } catch (error) {
     if (stalled.signal.aborted) throw stalled.signal.reason;

@@ -1,9 +1,8 @@
-import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { cifar10Archive, cifar10Files, cifar10Folder, cifar10Problem } from './cifar10.js';
 import { download, DownloadError, type DownloadOptions } from './download.js';
-import { contentProblem, findFile, readContent, writeAtomically, type DataFile } from './files.js';
+import { contentProblem, findFile, moveInto, readContent, writeAtomically, type DataFile } from './files.js';
 import { idxFiles, idxProblem, type IdxFile } from './idx.js';
 import { mnistFiles, mnistFolder, mnistMirrors } from './mnist.js';
 import { tarFiles } from './tar.js';
@@ -52,7 +51,7 @@ export async function fetchGzipped(
   const accept = async (temporary: string) => {
     const wrong = problem(await readContent(temporary), file);
     if (wrong) throw new Error(wrong);
-    await rename(temporary, target);
+    await moveInto(temporary, target);
   };
   await download(
     mirrors.map((mirror) => `${mirror}${file.name}.gz`),

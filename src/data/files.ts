@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { createFolder, syncFolder } from '../durable.js';
 import { UserError } from '../errors.js';
 
 /** What a file of a data set must hold once unpacked. */
@@ -84,13 +85,19 @@ export function temporaryName(path: string): string {
   return `${path}.${randomUUID().slice(0, 8)}.part`;
 }
 
+/** Gives a file that is whole and synced its own name, to survive a power cut. */
+export async function moveInto(temporary: string, path: string): Promise<void> {
+  await rename(temporary, path);
+  syncFolder(dirname(path));
+}
+
 /** Writes to a temporary name and renames: readers see the old file or the new one, never half of it. */
 export async function writeAtomically(path: string, content: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  createFolder(dirname(path));
   const temporary = temporaryName(path);
   try {
-    await writeFile(temporary, content, { flag: 'wx' });
-    await rename(temporary, path);
+    await writeFile(temporary, content, { flag: 'wx', flush: true });
+    await moveInto(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

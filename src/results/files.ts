@@ -1,9 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
+import { createFolder, syncFolder } from '../durable.js';
 import { UserError } from '../errors.js';
 
 /** The one version of what a run folder holds. Readers refuse folders of another version. */
@@ -11,16 +19,21 @@ export const schemaVersion = 1;
 
 /** Makes a folder and those around it. */
 export function makeFolder(path: string): void {
-  guarded(path, () => mkdirSync(path, { recursive: true }));
+  guarded(path, () => createFolder(path));
 }
 
-/** Writes a file whole or not at all: to a temporary name, then renamed. */
+/**
+ * Writes a file whole or not at all, also if the power fails: to a temporary name, which is synced before it is renamed,
+ * or the name could be there before the content.
+ */
 export function writeWhole(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  // Unique also among the containers that share a drive, where process ids are not.
+  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
   try {
     guarded(path, () => {
-      writeFileSync(temporary, content);
+      writeFileSync(temporary, content, { flush: true });
       renameSync(temporary, path);
+      syncFolder(dirname(path));
     });
   } catch (error) {
     rmSync(temporary, { force: true }); // part of a file only takes space
