@@ -70,6 +70,8 @@ interface SeedRun {
   prepared: Prepared;
   reporter: Reporter;
   signal: AbortSignal;
+  /** Milliseconds after which another process that gives no sign of life has lost the folder. */
+  patience?: number;
 }
 
 /**
@@ -91,17 +93,19 @@ export async function runSeed(run: SeedRun): Promise<RunSummary> {
 }
 
 async function record(
-  { config, identity, seed, folder, prepared, reporter, signal }: SeedRun,
+  { config, identity, seed, folder, prepared, reporter, signal, patience }: SeedRun,
   compute: Compute,
   profile: Profile | undefined,
 ): Promise<RunSummary> {
   const { dataset, model, chosen, trace } = prepared;
-  const files = new RunFolder(folder, resolvedYaml({ ...config, seeds: [seed] }), {
+  const meta = {
     name: config.name,
     ...identity,
     seed,
     ...provenance(compute.description, dataset.checksums),
-  });
+  };
+  const files = new RunFolder(folder, resolvedYaml({ ...config, seeds: [seed] }), meta, { patience });
+  if (files.takenOver !== undefined) reporter.note(files.takenOver);
   const observe = profile && ((experiment: AsyncExperiment) => profiledExperiment(experiment, profile));
   profile?.start();
   const started = performance.now();

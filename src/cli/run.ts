@@ -3,7 +3,8 @@ import type { Config } from '../config/config.js';
 import { identify, runFolder, type Identity } from '../config/identity.js';
 import { loadConfig } from '../config/load.js';
 import { writeJson } from '../results/files.js';
-import { readSummary, type RunSummary } from '../results/run-folder.js';
+import { forcedSilenceLimit } from '../results/lock/messages.js';
+import { readSummary, refuseHeld, watchRun, type RunSummary } from '../results/run-folder.js';
 import { summarizeSeeds, type SeedsSummary } from '../results/seeds.js';
 import type { RunFlags } from './commands/run.js';
 import { duration, percent, short } from './format.js';
@@ -67,9 +68,12 @@ async function runSeeds(
       summary.path = folder; // it may have been moved
       reporter.note(`seed ${seed}: ${summary.status} already (--force runs it again)`);
     } else {
+      const patience = flags.force ? forcedSilenceLimit : undefined;
+      if (flags.force) await watchRun(folder, { signal, onWait: reporter.note });
+      else refuseHeld(folder); // before anything is loaded
       const { prepare, runSeed } = await import('./run-seed.js');
       prepared ??= await prepare(config, flags, reporter, signal);
-      summary = await runSeed({ config, identity, seed, folder, prepared, reporter, signal });
+      summary = await runSeed({ config, identity, seed, folder, prepared, reporter, signal, patience });
     }
     runs.push(summary);
     if (!flags.json) process.stdout.write(describeRun(summary));

@@ -1,3 +1,4 @@
+import { describeHolder } from '../results/lock/messages.js';
 import type { RunState } from '../results/run-state.js';
 import type { Message } from '../sweep/messages.js';
 import type { PlannedRun } from '../sweep/sweep.js';
@@ -118,7 +119,7 @@ function describeState(state: RunState): string {
     case 'failed':
       return `failed: ${state.message}`;
     case 'running':
-      return `is being run by process ${state.holder.pid} on ${state.holder.host}`;
+      return `is being run by ${describeHolder(state.lock)}`;
     default:
       return 'interrupted';
   }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeHolder } from '../results/lock/messages.js';
 import type { RunState } from '../results/run-state.js';
 import { summarizeSeeds, type Spread } from '../results/seeds.js';
 import { experimentsOf } from '../sweep/experiments.js';
@@ -54,8 +55,7 @@ export function describeTroubles(plan: Sweep, states: States): string {
     if (state.status === 'diverged') diverged.push(`${id}: ${state.summary.message ?? ''}`);
     if (state.status === 'failed')
       failed.push(`${id}: ${state.message}${failed.length < logRuns ? describeLog(folder) : ''}`);
-    if (state.status === 'running')
-      elsewhere.push(`${id}: process ${state.holder.pid} on ${state.holder.host}`);
+    if (state.status === 'running') elsewhere.push(`${id}: ${describeHolder(state.lock)}`);
   }
   return (
     describeGroup(diverged, 'diverged, which ends its rows') +

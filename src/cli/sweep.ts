@@ -4,7 +4,7 @@ import { mayUseGpu } from '../compute/engine.js';
 import { probe } from '../doctor/engines.js';
 import { UserError } from '../errors.js';
 import { makeFolder, writeJson } from '../results/files.js';
-import { holderOf } from '../results/run-folder.js';
+import { runLock } from '../results/run-folder.js';
 import { readRunState, type RunState } from '../results/run-state.js';
 import { summarizeSeeds } from '../results/seeds.js';
 import { StudyFiles, studyTables } from '../results/study-file.js';
@@ -81,8 +81,8 @@ export async function sweep(file: string, overrides: string[], flags: SweepFlags
 /** With --force nothing is done, whatever wrote it. */
 function stateOf({ folder }: PlannedRun, force: boolean): RunState {
   if (!force) return readRunState(folder);
-  const holder = holderOf(folder);
-  return holder ? { status: 'running', holder } : { status: 'missing' };
+  const lock = runLock(folder);
+  return lock ? { status: 'running', lock } : { status: 'missing' };
 }
 
 function isOver({ status }: RunState): boolean {

@@ -93,10 +93,11 @@ export class CsvFile {
 }
 
 /** Says which file could not be written, and why, in the user's terms. */
-function guarded<T>(path: string, write: () => T): T {
+export function guarded<T>(path: string, write: () => T): T {
   try {
     return write();
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     const reason =
       code === 'ENOSPC' ? 'no space left on the disk' : code === 'EACCES' ? 'no permission to write there' : message;

@@ -1,10 +1,13 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import type { Row } from '../simulation/tally.js';
 import { columns } from './columns.js';
 import { CsvFile, makeFolder, schemaVersion, writeJson, writeWhole } from './files.js';
+import type { SeenLock } from './lock/lock-file.js';
+import { heldLock, HeldError, takeLock, type Lock, type TakeOptions } from './lock/lock.js';
+import { describeHeld } from './lock/messages.js';
+import { watchLock, type WatchOptions } from './lock/watch.js';
 
 /** How a run of one seed ended. */
 export interface RunSummary {
@@ -56,19 +59,23 @@ export function readSummary(folder: string): RunSummary | undefined {
 
 /** The folder of one run while it is written. One process at a time holds it. */
 export class RunFolder {
-  private readonly lock: string;
+  private readonly lock: Lock;
   private readonly metricsFile: CsvFile;
   private readonly timingFile: CsvFile;
   private iteratesFile: CsvFile | undefined;
 
-  /** Takes the folder and starts its files anew. */
+  /**
+   * Takes the folder and starts its files anew.
+   * @throws HeldError where another process is writing it
+   */
   constructor(
     readonly path: string,
     configYaml: string,
     meta: Record<string, unknown>,
+    options?: TakeOptions,
   ) {
     makeFolder(path);
-    this.lock = takeLock(path);
+    this.lock = takeLock(lockOf(path), path, options);
     try {
       for (const file of ['summary.json', 'failure.json', 'iterates.csv', 'profile.json'])
         rmSync(join(path, file), { force: true });
@@ -80,13 +87,22 @@ export class RunFolder {
       );
       this.timingFile = new CsvFile(join(path, 'timing.csv'), ['update', 'wall_seconds', 'updates_per_second']);
     } catch (error) {
-      rmSync(this.lock, { force: true });
+      this.lock.release();
       throw error;
     }
   }
 
-  /** Adds an evaluation. `wallSeconds` since the run began. */
+  /** From whom the folder was taken over, a sentence; nothing where nobody had it. */
+  get takenOver(): string | undefined {
+    return this.lock.takenOver;
+  }
+
+  /**
+   * Adds an evaluation. `wallSeconds` since the run began.
+   * @throws UserError where it cannot be written, or another process has taken the folder over
+   */
   append(row: Row, wallSeconds: number): void {
+    this.lock.assertHeld();
     this.metricsFile.append(columns.map(({ of }) => of(row)));
     this.timingFile.append([row.update, wallSeconds.toFixed(3), (row.update / wallSeconds).toFixed(1)]);
     if (row.iterate) {
@@ -102,67 +118,35 @@ export class RunFolder {
   close(summary?: RunSummary): void {
     try {
       for (const file of [this.metricsFile, this.timingFile, this.iteratesFile]) file?.close();
-      if (summary) writeJson(join(this.path, 'summary.json'), summary);
+      if (summary) {
+        this.lock.assertHeld();
+        writeJson(join(this.path, 'summary.json'), summary);
+      }
     } finally {
-      rmSync(this.lock, { force: true });
+      this.lock.release();
     }
   }
 }
 
-/** A process, and where it runs. */
-export interface Holder {
-  pid: number;
-  host: string;
+/** The lock on a run folder, if a process that is not dead is writing it. */
+export function runLock(folder: string, patience?: number): SeenLock | undefined {
+  return heldLock(lockOf(folder), patience);
 }
 
-/** The process that is writing a run folder, if one is. */
-export function holderOf(folder: string): Holder | undefined {
-  const holder = readHolder(lockOf(folder));
-  return holder && isAlive(holder) ? holder : undefined;
+/**
+ * Waits until a run folder that a process has on another host, which a user says is dead, can be taken.
+ * @throws HeldError where it is not dead
+ */
+export function watchRun(folder: string, options: WatchOptions): Promise<void> {
+  return watchLock(lockOf(folder), folder, options);
+}
+
+/** @throws HeldError where another process is writing a run folder */
+export function refuseHeld(folder: string): void {
+  const lock = runLock(folder);
+  if (lock) throw new HeldError(describeHeld(lockOf(folder), folder, lock), lock);
 }
 
 function lockOf(folder: string): string {
   return join(folder, 'running.json');
-}
-
-/** Two processes must not write one folder. A lock left by a process that is gone is taken over. */
-function takeLock(folder: string): string {
-  const path = lockOf(folder);
-  const mine = JSON.stringify({ pid: process.pid, host: hostname() });
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(path, mine, { flag: 'wx' });
-      return path;
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code !== 'EEXIST') throw new UserError(`cannot write ${path}: ${message}`);
-      const holder = holderOf(folder);
-      if (holder) {
-        throw new UserError(
-          `${folder} is being written by process ${holder.pid} on ${holder.host}: ` +
-            `wait for it, or remove ${path} if that process is gone`,
-        );
-      }
-      rmSync(path, { force: true });
-    }
-  }
-  throw new UserError(`cannot take ${path}: another process keeps taking it`);
-}
-
-function readHolder(path: string): Holder | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive({ pid, host }: Holder): boolean {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, schemaVersion, writeJson } from './files.js';
-import { holderOf, readSummary, type Holder, type RunSummary } from './run-folder.js';
+import type { SeenLock } from './lock/lock-file.js';
+import { readSummary, runLock, type RunSummary } from './run-folder.js';
 
 /** How a run of a study stands. Those that ended, done or diverged, have a summary. */
 export type RunState =
   | { status: 'done' | 'diverged'; summary: RunSummary }
   | { status: 'failed'; message: string }
-  | { status: 'running'; holder: Holder }
+  | { status: 'running'; lock: SeenLock }
   /** Its rows so far are there; it begins anew when it is run again. */
   | { status: 'interrupted' }
   | { status: 'missing' };
@@ -17,8 +18,8 @@ export type RunState =
  * @throws UserError when the folder was written by another version of the layout
  */
 export function readRunState(folder: string): RunState {
-  const holder = holderOf(folder);
-  if (holder) return { status: 'running', holder };
+  const lock = runLock(folder);
+  if (lock) return { status: 'running', lock };
   const summary = readSummary(folder);
   if (summary) return { status: summary.status, summary };
   const message = readFailure(folder);

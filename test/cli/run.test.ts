@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -173,7 +181,41 @@ describe('a run that fails', () => {
       join(seed, 'running.json'),
       JSON.stringify({ pid: 2 ** 22 + 1, host: (await import('node:os')).hostname() }),
     );
-    expect((await run('--force')).status).toBe(0);
+    const { status, stderr } = await run('--force');
+    expect(status).toBe(0);
+    expect(stderr).toContain(`took over ${seed} from process ${2 ** 22 + 1} on`);
+  });
+
+  test('a lock of another host: refused and named, forced after a while of silence, and taken over after long', async () => {
+    await run();
+    const seed = join(experiment(), 'seed-1');
+    const lock = join(seed, 'running.json');
+    const leave = (secondsAgo: number) => {
+      writeFileSync(lock, '{"pid": 7, "host": "elsewhere"}');
+      const time = Date.now() / 1000 - secondsAgo;
+      utimesSync(lock, time, time);
+      rmSync(join(seed, 'summary.json'), { force: true });
+    };
+    leave(60);
+    const refused = await run();
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain(
+      `${seed} is being written by process 7 on elsewhere, which gave a sign of life 6`,
+    );
+    expect(refused.stderr).toContain(`remove ${lock} if that process is gone`);
+    leave(15);
+    const forced = await run('--force');
+    expect(forced.stderr).toMatch(
+      /^waiting up to \d s for a sign of life of process 7 on elsewhere, which has .*seed-1$/m,
+    );
+    expect(forced.stderr).toContain(
+      `took over ${seed} from process 7 on elsewhere, which has given no sign of life for 2`,
+    );
+    expect(forced.status).toBe(0);
+    leave(600);
+    const late = await run();
+    expect(late.stderr).toContain('which has given no sign of life for 10 min');
+    expect(late.status).toBe(0);
   });
 
   test('a folder of another layout is refused, not misread', async () => {
