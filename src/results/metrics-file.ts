@@ -1,40 +1,78 @@
-import { readFileSync } from 'node:fs';
-import { UserError } from '../errors.js';
+import { join } from 'node:path';
+import { show } from '../config/describe.js';
+import { columns as known } from './columns.js';
+import { DamagedFile, readText } from './reading.js';
 
 /** A row of metrics.csv by column; an empty cell is undefined. */
 export type MetricsRow = Readonly<Record<string, number | undefined>>;
 
+/** metrics.csv of a run. */
 export interface Metrics {
-  columns: string[];
-  rows: MetricsRow[];
+  text: string;
+  /** All that this version writes, and maybe more. */
+  columns: readonly string[];
+  rows: readonly MetricsRow[];
+  /** The rows as they stand there, in the order of this version's columns and without any others. */
+  lines: readonly string[];
+}
+
+/** metrics.csv of a run folder, or nothing when there is none. @throws DamagedFile naming the line that is none */
+export function readMetrics(folder: string): Metrics | undefined {
+  const file = join(folder, 'metrics.csv');
+  const text = readText(file);
+  if (text === undefined) return undefined;
+  const { header, lines } = splitTable(file, text);
+  const columns = header.split(',');
+  const problem = columnsProblem(columns);
+  if (problem !== undefined) throw new DamagedFile(file, problem);
+  const rows = lines.map((line, k) => readRow(file, k + 2, columns, line.split(',')));
+  const places = known.map(({ name }) => columns.indexOf(name));
+  const inOrder = columns.length === places.length && places.every((place, k) => place === k);
+  const ordered = (line: string) => {
+    const cells = line.split(',');
+    return places.map((place) => cells[place]).join(',');
+  };
+  return { text, columns, rows, lines: inOrder ? lines : lines.map(ordered) };
 }
 
 /**
- * Reads a table of numbers with a header, as metrics.csv is.
- * @throws UserError naming the line that is none
+ * The header and the lines of a table that is whole: its last line has its end. Other systems' ends of lines, which a
+ * checkout may have made of ours, are understood.
+ *
+ * @throws DamagedFile
  */
-export function readMetrics(file: string): Metrics {
-  const [header = '', ...lines] = readFileSync(file, 'utf8').trimEnd().split(/\r?\n/);
-  const columns = header.split(',');
-  const rows = lines.map((line, k) => {
-    const unreadable = (what: string) =>
-      new UserError(
-        `unreadable ${file}: line ${k + 2}: ${what} (${columns.length} numbers expected); run it again`,
-      );
-    return readNumbers(columns, line.split(','), unreadable);
-  });
-  return { columns, rows };
+export function splitTable(file: string, text: string): { header: string; lines: string[] } {
+  if (text === '') throw new DamagedFile(file, 'it is empty');
+  if (text.startsWith('\uFEFF')) throw new DamagedFile(file, 'it begins with a byte order mark');
+  const [header, ...lines] = text.split(/\r?\n/);
+  if (lines.pop() !== '') throw new DamagedFile(file, 'its last line is cut short');
+  return { header, lines };
 }
 
-/** The numbers of a row by column. @throws what `unreadable` makes of the reason */
-export function readNumbers(
+/** What is wrong with the columns of a table: each of this version's must be there, and none twice. */
+export function columnsProblem(columns: readonly string[]): string | undefined {
+  const missing = known.find(({ name }) => !columns.includes(name));
+  if (missing) return `column ${missing.name} is missing`;
+  const doubled = columns.find((name, k) => columns.indexOf(name) !== k);
+  return doubled === undefined ? undefined : `column ${show(doubled)} is there twice`;
+}
+
+/**
+ * The numbers of a row by column, written as this program writes numbers.
+ * @throws DamagedFile
+ */
+export function readRow(
+  file: string,
+  line: number,
   columns: readonly string[],
   cells: readonly string[],
-  unreadable: (what: string) => UserError,
 ): MetricsRow {
-  const values = cells.map((cell) => (cell === '' ? undefined : Number(cell)));
-  const wrong = cells.findIndex((cell, k) => Number.isNaN(values[k]) && cell !== 'NaN');
-  if (wrong >= 0) throw unreadable(`${cells[wrong]} is no number`);
-  if (cells.length !== columns.length) throw unreadable(`${cells.length} cells`);
-  return Object.fromEntries(columns.map((column, k) => [column, values[k]]));
+  const wrong = cells.find((cell) => cell !== '' && String(Number(cell)) !== cell);
+  if (wrong !== undefined) {
+    const what = Number.isNaN(Number(wrong)) ? 'is no number' : 'is not how byzsim writes a number';
+    throw new DamagedFile(file, `line ${line}: ${show(wrong)} ${what}`);
+  }
+  if (cells.length !== columns.length)
+    throw new DamagedFile(file, `line ${line}: ${cells.length} cells (${columns.length} expected)`);
+  return Object.fromEntries(columns.map((column, k) => [column, cells[k] === '' ? undefined : Number(cells[k])]));
 }

@@ -34,7 +34,10 @@ function gitState(): { commit: string; modified: boolean } | undefined {
   const git = (...args: string[]) =>
     execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
-    return { commit: git('rev-parse', 'HEAD'), modified: git('status', '--porcelain', '--untracked-files=no') !== '' };
+    return {
+      commit: git('rev-parse', 'HEAD'),
+      modified: git('status', '--porcelain', '--untracked-files=no') !== '',
+    };
   } catch {
     return undefined;
   }

@@ -28,7 +28,9 @@ test('mean and sample deviation over seeds', () => {
 
 test('one value has no deviation, and a column without values is left out', () => {
   expect(spread([3])).toEqual({ mean: 3, deviation: undefined, seeds: 1 });
-  expect(summarizeSeeds([summary(1, undefined)]).final).toEqual({ update: { mean: 10, deviation: undefined, seeds: 1 } });
+  expect(summarizeSeeds([summary(1, undefined)]).final).toEqual({
+    update: { mean: 10, deviation: undefined, seeds: 1 },
+  });
 });
 
 test('equal values have no deviation, whatever their digits', () => {

@@ -53,7 +53,12 @@ export function seeLock(path: string): SeenLock | undefined {
   if (!content) return { token: `${stats.ino}-${stats.mtimeNs}`, life: 'unknown', silent: silent() };
   const { pid, host, token = `${stats.ino}-${stats.mtimeNs}` } = content;
   const life = lifeOf(content, hostname());
-  return { token, holder: { pid, host }, life, silent: life === 'likely' || life === 'unknown' ? silent() : 0 };
+  return {
+    token,
+    holder: { pid, host },
+    life,
+    silent: life === 'likely' || life === 'unknown' ? silent() : 0,
+  };
 }
 
 function readContent(path: string): z.infer<typeof contentSchema> | undefined {

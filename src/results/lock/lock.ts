@@ -120,7 +120,8 @@ function isDead({ life, silent }: SeenLock, patience: number): boolean {
   return life === 'gone' || (life !== 'running' && silent > patience);
 }
 
-type Taken = { token: string; descriptor: number; /** Who had it before. */ dead?: SeenLock } | { held: SeenLock };
+type Taken =
+  { token: string; descriptor: number; /** Who had it before. */ dead?: SeenLock } | { held: SeenLock };
 
 function acquire(path: string, patience: number): Taken {
   const token = randomUUID();

@@ -37,8 +37,7 @@ export function describeHeld(path: string, what: string, lock: SeenLock): string
 export function describeTakeOver(path: string, what: string, lock: SeenLock): string {
   if (!lock.holder)
     return `took over ${what}: its lock ${path} did not say whose it was, and was ${time(lock.silent)} old`;
-  const reason =
-    lock.life === 'gone' ? 'is gone' : `has given no sign of life for ${time(lock.silent)}`;
+  const reason = lock.life === 'gone' ? 'is gone' : `has given no sign of life for ${time(lock.silent)}`;
   return `took over ${what} from ${describeHolder(lock)}, which ${reason}`;
 }
 

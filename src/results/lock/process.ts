@@ -37,7 +37,10 @@ export function startOf(pid: number): string | undefined {
  *
  * @param here the name of this host
  */
-export function lifeOf({ pid, host, started }: { pid: number; host: string; started?: string }, here: string): Life {
+export function lifeOf(
+  { pid, host, started }: { pid: number; host: string; started?: string },
+  here: string,
+): Life {
   const space = idSpace();
   if (started !== undefined && space !== undefined) {
     if (!started.startsWith(`${space} `)) return 'unknown';

@@ -1,10 +1,25 @@
 import { fork } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { heldLock, HeldError, takeLock, type Lock, type TakeOptions } from '../../../src/results/lock/lock.js';
+import {
+  heldLock,
+  HeldError,
+  takeLock,
+  type Lock,
+  type TakeOptions,
+} from '../../../src/results/lock/lock.js';
 import { startOf } from '../../../src/results/lock/process.js';
 import { watchLock } from '../../../src/results/lock/watch.js';
 import { temporaryFolder } from '../../support/study.js';
@@ -38,7 +53,9 @@ describe('a lock', () => {
   test('keeps others out until it is released, and leaves nothing', () => {
     const first = take();
     expect(() => take()).toThrow(HeldError);
-    expect(() => take()).toThrow(`the run is being written by process ${process.pid} on ${hostname()}: wait for it`);
+    expect(() => take()).toThrow(
+      `the run is being written by process ${process.pid} on ${hostname()}: wait for it`,
+    );
     expect(first.takenOver).toBeUndefined();
     first.release();
     expect(readdirSync(join(path, '..'))).toEqual([]);
@@ -81,7 +98,9 @@ describe('a lock', () => {
     const child = fork(script, [path], { execArgv: ['--import', 'tsx'], stdio: 'ignore' });
     const code = await new Promise((resolve) => child.once('exit', resolve));
     expect(code).toBe(0);
-    expect(take().takenOver).toBe(`took over the run from process ${child.pid} on ${hostname()}, which is gone`);
+    expect(take().takenOver).toBe(
+      `took over the run from process ${child.pid} on ${hostname()}, which is gone`,
+    );
   });
 
   test('that cannot be made says where', () => {
@@ -115,22 +134,31 @@ describe('a holder that is dead', () => {
     );
     leave(content, 400);
     expect(heldLock(path)).toBeUndefined();
-    expect(take().takenOver).toMatch(/^took over the run from process \d+ on .*, which has given no sign of life for 7 min$/);
+    expect(take().takenOver).toMatch(
+      /^took over the run from process \d+ on .*, which has given no sign of life for 7 min$/,
+    );
   });
 
-  test.each(['', '{', '{}', '5', 'null', '[]', '\0\u0001', '{"pid": 0, "host": "a"}', '{"pid": -1, "host": "a"}'])(
-    'of whom %j tells nothing is known by the age of the file, which is named',
-    (content) => {
-      leave(content, 3);
-      expect(() => take()).toThrow(
-        `the run is locked by ${path}, which says not by whom and was written 3 s ago: remove it`,
-      );
-      leave(content, 400);
-      expect(take().takenOver).toBe(
-        `took over the run: its lock ${path} did not say whose it was, and was 7 min old`,
-      );
-    },
-  );
+  test.each([
+    '',
+    '{',
+    '{}',
+    '5',
+    'null',
+    '[]',
+    '\0\u0001',
+    '{"pid": 0, "host": "a"}',
+    '{"pid": -1, "host": "a"}',
+  ])('of whom %j tells nothing is known by the age of the file, which is named', (content) => {
+    leave(content, 3);
+    expect(() => take()).toThrow(
+      `the run is locked by ${path}, which says not by whom and was written 3 s ago: remove it`,
+    );
+    leave(content, 400);
+    expect(take().takenOver).toBe(
+      `took over the run: its lock ${path} did not say whose it was, and was 7 min old`,
+    );
+  });
 
   test.skipIf(!linux)('is none that was stopped for an hour', () => {
     take();
@@ -166,7 +194,9 @@ describe('watchLock', () => {
     leave(elsewhere);
     const waits: string[] = [];
     await watch((text) => waits.push(text));
-    expect(waits).toEqual(['waiting up to 1 s for a sign of life of process 7 on elsewhere, which has the run']);
+    expect(waits).toEqual([
+      'waiting up to 1 s for a sign of life of process 7 on elsewhere, which has the run',
+    ]);
     expect(take({ patience: 1000 }).takenOver).toContain('process 7 on elsewhere');
   });
 
