@@ -13,6 +13,7 @@ import { registerReport } from './commands/report.js';
 import { registerReproduce } from './commands/reproduce.js';
 import { registerRun } from './commands/run.js';
 import { registerSchema } from './commands/schema.js';
+import { registerSetup } from './commands/setup.js';
 import { registerSweep } from './commands/sweep.js';
 import { registerValidate } from './commands/validate.js';
 
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   registerSchema(program);
   registerData(program);
   registerDoctor(program);
+  registerSetup(program);
   registerAggregate(program);
   registerAttack(program);
   registerBench(program);

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { UserError } from '../errors.js';
 import type { Model } from '../models/model.js';
 import type { Executor } from './executor.js';
+import { findTensorflow } from './tensorflow/package.js';
 
 export type EngineName = 'tensorflow' | 'onnx' | 'wasm' | 'cpu';
 export type DeviceName = 'cpu' | 'cuda' | 'webgpu';
@@ -45,8 +45,8 @@ const engines: Record<EngineName, Entry> = {
   tensorflow: {
     devices: ['cpu', 'cuda'],
     remedy: {
-      auto: 'run npm run setup:tensorflow (docs/gpu.md), or use --backend onnx',
-      cuda: 'run npm run setup:tensorflow -- --cuda (docs/gpu.md), or use --device cpu',
+      auto: 'run byzsim setup tensorflow (docs/gpu.md), or use --backend onnx',
+      cuda: 'run byzsim setup tensorflow --cuda (docs/gpu.md), or use --device cpu',
     },
     open: async () => (await import('./tensorflow/engine.js')).tensorflow,
   },
@@ -54,7 +54,7 @@ const engines: Record<EngineName, Entry> = {
     devices: ['cpu', 'cuda', 'webgpu'],
     remedy: {
       auto: 'reinstall onnxruntime-node, or use --backend wasm',
-      cuda: 'run npm run setup:onnx-cuda (docs/engines.md), or use --device cpu',
+      cuda: 'run byzsim setup cuda (docs/gpu.md), or use --device cpu',
       webgpu:
         'install the driver of a GPU (on Linux its Vulkan driver; docs/engines.md), or use --device cpu',
     },
@@ -174,11 +174,7 @@ export function mayUseGpu({ backend, device }: { backend: Backend; device: Devic
 
 /** False where the package is not installed or Linux shows no NVIDIA device (/dev/dxg is the one of WSL). */
 function mayHaveTensorflowGpu(): boolean {
-  try {
-    createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json');
-  } catch {
-    return false;
-  }
+  if (!findTensorflow()) return false;
   return process.platform !== 'linux' || ['/dev/nvidiactl', '/dev/dxg'].some((path) => existsSync(path));
 }
 

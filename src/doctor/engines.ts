@@ -91,9 +91,9 @@ export async function examineEngine(
 }
 
 const remedies: Record<string, string> = {
-  'tensorflow cuda': 'npm run setup:tensorflow -- --cuda',
-  'tensorflow cpu': 'npm run setup:tensorflow',
-  'onnx cuda': 'npm run setup:onnx-cuda',
+  'tensorflow cuda': 'byzsim setup tensorflow --cuda',
+  'tensorflow cpu': 'byzsim setup tensorflow',
+  'onnx cuda': 'byzsim setup cuda',
   'onnx webgpu': "install a Vulkan driver for the GPU (Debian: mesa-vulkan-drivers, or NVIDIA's own)",
   'onnx cpu': 'npm ci',
   'wasm cpu': 'npm ci',

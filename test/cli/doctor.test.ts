@@ -87,7 +87,7 @@ describe('the text', () => {
         device: 'cuda',
         loads: false,
         problem: `TensorFlow misses ${Array.from({ length: 9 }, (_, k) => `libcu${k}.so.12`).join(', ')}`,
-        remedy: 'npm run setup:tensorflow -- --cuda',
+        remedy: 'byzsim setup tensorflow --cuda',
       },
       { engine: 'onnx', device: 'cpu', loads: true, version: '1.30.0', gradient_ms: 1.2345 },
       { engine: 'cpu', device: 'cpu', loads: true, version: '4.22.0', gradient_ms: 1234.5 },

@@ -1,9 +1,11 @@
 import type * as TF from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import util from 'node:util';
 import type { Device } from '../engine.js';
 import { registerKernelGradients } from '../kernel-gradients.js';
+import { findTensorflow, tensorflowPackage } from './package.js';
 
 /** A tensor of TensorFlow, by its number. Whoever holds it deletes it. */
 export interface Handle {
@@ -52,9 +54,6 @@ export interface NodeBackend extends TF.KernelBackend {
   createOutputTensor(handle: Handle): TF.Tensor;
 }
 
-const name = '@tensorflow/tfjs-node-gpu';
-const require = createRequire(import.meta.url);
-
 /**
  * Loads TensorFlow and makes it the active backend of tfjs. It loads once a process, for one device: what is hidden
  * from it then stays hidden.
@@ -80,14 +79,25 @@ export async function loadTensorflow(device: Device): Promise<NodeBackend> {
 }
 
 function requireTensorflow(device: Device): void {
-  try {
-    require.resolve(`${name}/package.json`);
-  } catch {
-    throw new Error(`${name} is not installed`);
-  }
+  const folder = findTensorflow();
+  if (!folder) throw new Error(`${tensorflowPackage.name} is not installed`);
   setDefaults(process.env, device);
   restoreUtil(util as unknown as Record<string, unknown>);
-  require(name); // registers its kernels and its backend
+  shareTfjs(folder);
+  own(folder); // registers its kernels and its backend
+}
+
+const own = createRequire(import.meta.url);
+/** What of tfjs both the package and byzsim load. */
+const shared = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'];
+
+/** Gives the package byzsim's tfjs where it has one of its own: two of them would register every kernel twice. */
+function shareTfjs(folder: string): void {
+  const tfjs = createRequire(createRequire(join(folder, 'package.json')).resolve('@tensorflow/tfjs'));
+  for (const name of shared) {
+    own(name);
+    own.cache[tfjs.resolve(name)] = own.cache[own.resolve(name)];
+  }
 }
 
 /** What TensorFlow reads when it is loaded, unless the user has said otherwise. */

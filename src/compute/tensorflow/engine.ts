@@ -3,7 +3,7 @@ import type { Engine } from '../engine.js';
 import { loadTensorflow, type NodeBackend } from './binding.js';
 import { TensorflowExecutor } from './executor.js';
 
-/** TensorFlow's C library through @tensorflow/tfjs-node-gpu, an optional package: CUDA, or its own CPU kernels. */
+/** TensorFlow's C library through @tensorflow/tfjs-node-gpu, which byzsim setup tensorflow installs: CUDA, or its own CPU kernels. */
 export const tensorflow: Engine = {
   async load(device) {
     const backend = await loadTensorflow(device);

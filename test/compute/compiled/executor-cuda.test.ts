@@ -37,7 +37,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('CUDA tha
   it('is a mistake that says what to do', async () => {
     if (cudaObstacle() === undefined) return;
     await expect(chooseEngine({ backend: 'onnx', device: 'cuda' })).rejects.toThrow(
-      /^unavailable engine: onnx on cuda does not load: .*(not installed|not found here|no NVIDIA GPU).*; run npm run setup:onnx-cuda/,
+      /^unavailable engine: onnx on cuda does not load: .*(not installed|not found here|no NVIDIA GPU).*; run byzsim setup cuda/,
     );
   });
 });

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { chooseEngine, createExecutor, type Backend, type Device } from '../../../src/compute/engine.js';
+import { findTensorflow } from '../../../src/compute/tensorflow/package.js';
 import { UserError } from '../../../src/errors.js';
 import { exampleCase } from '../conformance.js';
 
@@ -41,9 +41,9 @@ describe('the choice of an engine', () => {
     await expect(choose(backend, device)).rejects.toThrow(new UserError(message));
   });
 
-  it.skipIf(installed('@tensorflow/tfjs-node-gpu'))('tensorflow says that it is not installed', async () => {
+  it.skipIf(findTensorflow() !== undefined)('tensorflow says that it is not installed', async () => {
     await expect(choose('tensorflow', 'auto')).rejects.toThrow(
-      /^unavailable engine: tensorflow does not load: @tensorflow\/tfjs-node-gpu is not installed; run npm run setup:tensorflow /,
+      /^unavailable engine: tensorflow does not load: @tensorflow\/tfjs-node-gpu is not installed; run byzsim setup tensorflow /,
     );
   });
 
@@ -55,12 +55,3 @@ describe('the choice of an engine', () => {
     expect(gradient).toHaveLength(parameters.length);
   });
 });
-
-function installed(name: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(`${name}/package.json`);
-    return true;
-  } catch {
-    return false;
-  }
-}

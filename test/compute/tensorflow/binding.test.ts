@@ -54,7 +54,7 @@ describe.skipIf('reason' in here)('TensorFlow, loaded on the CPU', () => {
 
   it('is not taken for CUDA', async () => {
     await expect(chooseEngine({ backend: 'tensorflow', device: 'cuda' })).rejects.toThrow(
-      /^unavailable engine: tensorflow on cuda does not load: its GPUs are hidden .*; run npm run setup:tensorflow -- --cuda /,
+      /^unavailable engine: tensorflow on cuda does not load: its GPUs are hidden .*; run byzsim setup tensorflow --cuda /,
     );
   });
 

@@ -1,12 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { bindingPath } from '../../scripts/setup/binding.js';
-import { findLibtensorflow } from '../../scripts/setup/libtensorflow.js';
-import { setupTensorflow, type TensorflowTrial } from '../../scripts/setup/tensorflow.js';
-import { runScript } from './script.js';
+import { packageIn, tensorflowHome } from '../../src/compute/tensorflow/package.js';
+import { bindingPath } from '../../src/setup/binding.js';
+import { findLibtensorflow } from '../../src/setup/libtensorflow.js';
+import { setupTensorflow, type TensorflowTrial } from '../../src/setup/tensorflow.js';
+import { byzsim } from '../support/cli.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -80,16 +81,15 @@ describe('finding libtensorflow', () => {
 
 describe.runIf(process.platform === 'linux' && process.arch === 'x64')('setting TensorFlow up', () => {
   const working: TensorflowTrial = { version: '2.21.0 (tfjs 4.22.0)', device: 'cpu', libraries: [] };
-  const installedPath = () => join(folder, 'node_modules/@tensorflow/tfjs-node-gpu', bindingPath);
-  const installed = () => readFile(installedPath(), 'utf8').catch(() => undefined);
+  const packageFolder = () => packageIn(tensorflowHome(join(folder, 'cache')));
+  const install = (content: string) => write(relative(folder, join(packageFolder(), bindingPath)), content);
+  const installed = () => readFile(join(packageFolder(), bindingPath), 'utf8').catch(() => undefined);
 
   /** A package as npm leaves it, and a compiler that writes what `-o` names. */
   async function fakePackage(): Promise<void> {
-    await write(
-      'node_modules/@tensorflow/tfjs-node-gpu/package.json',
-      JSON.stringify({ name: '@tensorflow/tfjs-node-gpu', version: '4.22.0' }),
-    );
-    await write('node_modules/@tensorflow/tfjs-node-gpu/binding/tfjs_backend.cc');
+    const place = relative(folder, packageFolder());
+    await write(join(place, 'package.json'), '{"name": "@tensorflow/tfjs-node-gpu"}');
+    await write(join(place, 'binding/tfjs_backend.cc'));
     await fakeProgram(
       'g++',
       `while [ "$1" != -o ]; do shift; done; echo built >> ${folder}/builds; echo new > "$2"`,
@@ -101,7 +101,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('setting 
     attempt: (binding?: string) => Promise<TensorflowTrial>,
     options: Parameters<typeof setupTensorflow>[0] = { from: join(folder, 'tensorflow') },
   ) {
-    return setupTensorflow(options, { root: folder, cache: join(folder, 'cache'), attempt, note: () => {} });
+    return setupTensorflow(options, { cache: join(folder, 'cache'), attempt, note: () => {} });
   }
 
   /** Only a binding that was built works. */
@@ -124,7 +124,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('setting 
   });
 
   test('one that works stays; --force builds, but not the same twice', async () => {
-    await write(join('node_modules/@tensorflow/tfjs-node-gpu', bindingPath), 'old');
+    await install('old');
     const attempt = async () => ({
       ...working,
       libraries: [join(folder, 'tensorflow/libtensorflow_cc.so.2')],
@@ -151,7 +151,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('setting 
   });
 
   test('a failed build and a failed trial leave what is installed', async () => {
-    await write(join('node_modules/@tensorflow/tfjs-node-gpu', bindingPath), 'old');
+    await install('old');
     await expect(
       setup(async () => {
         throw new Error('it does not load');
@@ -159,7 +159,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('setting 
     ).rejects.toThrow('it does not load');
     expect(await installed()).toBe('old');
 
-    await rm(join(folder, 'cache'), { recursive: true });
+    await rm(join(folder, 'cache/tensorflow/bindings'), { recursive: true });
     await fakeProgram('g++', 'echo "c_api.h: no such type" >&2; exit 1');
     await expect(setup(onlyBuilt)).rejects.toThrow(
       /^cannot compile the binding against .*\n.*no such type\n/,
@@ -186,6 +186,18 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('setting 
     await expect(setup(onlyBuilt)).rejects.toThrow(
       /^missing program: no-such-compiler: install a C\+\+ compiler \(Debian: apt-get install g\+\+\)/,
     );
+  });
+
+  test('npm brings the package and the headers, and runs no install step', async () => {
+    await rm(join(folder, 'cache'), { recursive: true });
+    await fakeProgram('npm', `echo "$*" > ${folder}/asked; pwd > ${folder}/where; exit 1`);
+    await expect(setup(onlyBuilt)).rejects.toThrow(
+      /^cannot install @tensorflow\/tfjs-node-gpu@4\.22\.0 and node-api-headers@[\d.]+: npm says: /,
+    );
+    expect(await readFile(join(folder, 'asked'), 'utf8')).toMatch(/^install --ignore-scripts .*@4\.22\.0/);
+    const cache = join(folder, 'cache/tensorflow');
+    expect(await readFile(join(folder, 'where'), 'utf8')).toMatch(new RegExp(`^${cache}/`));
+    expect(await readdir(cache)).toEqual([]);
   });
 
   test('a download that fails: pip, the network', async () => {
@@ -230,19 +242,19 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('setting 
 
 describe('the command', () => {
   test('says what it takes', async () => {
-    const { status, stdout } = await runScript('setup-tensorflow.ts', ['--help']);
+    const { status, stdout } = await byzsim(['setup', 'tensorflow', '--help']);
     expect(status).toBe(0);
-    expect(stdout).toContain('--from DIR');
+    expect(stdout).toContain('--from <path>');
   });
 
   test('mistakes: status 2 and what to do', async () => {
     const run = async (...args: string[]) => {
-      const { status, stderr } = await runScript('setup-tensorflow.ts', args);
+      const { status, stderr } = await byzsim(['setup', 'tensorflow', ...args]);
       expect(status).toBe(2);
       return stderr;
     };
-    expect(await run('--gpu')).toMatch(/^invalid options: Unknown option '--gpu' \(--help shows them\)$/m);
-    expect(await run('--cuda', '--from', folder)).toMatch(/^invalid options: --from and --cuda/m);
+    expect(await run('--gpu')).toMatch(/^error: unknown option '--gpu'$/m);
+    expect(await run('--cuda', '--from', folder)).toMatch(/^byzsim: invalid options: --from and --cuda/m);
   });
 });
 

@@ -2,9 +2,9 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { checkSameBuild, findProvider, providerLibraries } from '../../scripts/setup/cuda-provider.js';
-import { setupOnnxCuda, suitableCuda, type OnnxPlaces } from '../../scripts/setup/onnx-cuda.js';
-import { runScript } from './script.js';
+import { checkSameBuild, findProvider, providerLibraries } from '../../src/setup/cuda-provider.js';
+import { setupOnnxCuda, suitableCuda, type OnnxPlaces } from '../../src/setup/onnx-cuda.js';
+import { byzsim } from '../support/cli.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -103,10 +103,11 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('setting 
   function setup(
     attempt: OnnxPlaces['attempt'],
     { gpu = { problem: 'no NVIDIA driver is loaded' } as OnnxPlaces['gpu'], from = 'site', ...options } = {},
+    packageFolder: string | undefined = join(folder, 'node_modules/onnxruntime-node'),
   ) {
     return setupOnnxCuda(
       { from: from && join(folder, from), ...options },
-      { root: folder, cache: join(folder, 'cache'), gpu, attempt, note: () => {} },
+      { packageFolder, cache: join(folder, 'cache'), gpu, attempt, note: () => {} },
     );
   }
 
@@ -181,13 +182,22 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('setting 
   test('no onnxruntime-node', async () => {
     await rm(join(folder, 'node_modules'), { recursive: true });
     await expect(setup(async () => '')).rejects.toThrow(
-      /^missing package: onnxruntime-node in .*: run npm ci first/,
+      'missing package: onnxruntime-node, which comes with byzsim: install byzsim again',
+    );
+  });
+
+  test.skipIf(process.getuid?.() === 0)('a package of somebody else', async () => {
+    await chmod(join(folder, runtime), 0o555);
+    await expect(setup(async () => '')).rejects.toThrow(
+      /^cannot write to .*x64 \(EACCES\): run this as the user who installed byzsim/,
     );
   });
 });
 
 test('mistakes on the command line: status 2', async () => {
-  const { status, stderr } = await runScript('setup-onnx-cuda.ts', ['--cuda', '11']);
+  const { status, stderr } = await byzsim(['setup', 'cuda', '--cuda', '11']);
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^invalid --cuda: 11 \(12 or 13\)$/m);
+  expect(stderr).toMatch(
+    /^error: option '--cuda <version>' argument '11' is invalid\. Allowed choices are 12, 13\.$/m,
+  );
 });

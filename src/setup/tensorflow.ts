@@ -1,11 +1,13 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../../src/errors.js';
+import { packageIn, tensorflowHome } from '../compute/tensorflow/package.js';
+import { UserError } from '../errors.js';
 import { buildBinding, installBinding } from './binding.js';
-import { lastWords, run } from './command.js';
+import { run } from './command.js';
 import { makeFolder } from './folder.js';
 import { findLibtensorflow, libraryFolder, type Libtensorflow } from './libtensorflow.js';
+import { headersIn, installTensorflow } from './npm.js';
 import { reasonOf } from './reason.js';
 import { tensorflowVersion, tensorflowWheels } from './versions.js';
 import { unpackWheels } from './wheels.js';
@@ -29,16 +31,12 @@ export interface TensorflowTrial {
 
 /** Where things are, and how a binding is tried (tests have their own). */
 export interface TensorflowPlaces {
-  /** The folder that holds node_modules. */
-  root: string;
   cache: string;
   /** Tries a binding, or the installed one. @throws UserError why it does not work */
   attempt: (binding?: string) => Promise<TensorflowTrial>;
   note: (text: string) => void;
 }
 
-const packageName = '@tensorflow/tfjs-node-gpu';
-const packageVersion = '4.22.0';
 /** What is needed of a wheel: libraries, the C headers, what TensorFlow compiles CUDA kernels with. */
 const members = new RegExp(
   [
@@ -59,30 +57,34 @@ export async function setupTensorflow(
   options: TensorflowOptions,
   places: TensorflowPlaces,
 ): Promise<TensorflowTrial & { changed: boolean }> {
-  const { root, cache, attempt, note } = places;
+  const { cache, attempt, note } = places;
   if (options.from && options.cuda)
     throw new UserError(
       'invalid options: --from and --cuda: the library named with --from is with CUDA or is not',
     );
   checkPlatform(options);
-  await installPackage(root, note);
-  const packageFolder = join(root, 'node_modules', packageName);
+  const home = tensorflowHome(cache);
+  await installTensorflow(home, note);
+  const packageFolder = packageIn(home);
 
   if (!options.force) {
     const installed = await attempt().catch(() => undefined);
     if (installed && isWanted(installed, options, cache)) return { ...installed, changed: false };
   }
   const library = await obtainLibrary(options, cache, note);
-  const binding = await buildBinding(packageFolder, library, join(cache, 'tensorflow/bindings'), note);
+  const bindings = join(cache, 'tensorflow/bindings');
+  const binding = await buildBinding(packageFolder, headersIn(home), library, bindings, note);
   const trial = await attempt(binding);
   await installBinding(packageFolder, binding);
   return { ...trial, changed: true };
 }
 
+/** The compiled entry point, found from src/ (tests) as from dist/. */
+const entry = fileURLToPath(new URL('../../dist/setup/try-tensorflow.js', import.meta.url));
+
 /** Tries a binding, or the installed one, in a process of its own: a library that does not fit may end it. */
 export async function tryTensorflow(binding?: string): Promise<TensorflowTrial> {
-  const script = fileURLToPath(new URL('try-tensorflow.ts', import.meta.url));
-  const args = ['--import', 'tsx', script, ...(binding ? [binding] : [])];
+  const args = [entry, ...(binding ? [binding] : [])];
   const result = await run(process.execPath, args, 'reinstall Node');
   if (result.status === 0) return JSON.parse(result.stdout.trim().split('\n').at(-1)!) as TensorflowTrial;
   throw new UserError(`TensorFlow does not work: ${reasonOf(result)}`);
@@ -97,27 +99,6 @@ function checkPlatform({ from }: TensorflowOptions): void {
   if (process.arch !== 'x64' && !from)
     throw new UserError(
       `unsupported platform: ${platform}: install pip's tensorflow and name its folder with --from`,
-    );
-}
-
-async function installPackage(root: string, note: (text: string) => void): Promise<void> {
-  const manifest = join(root, 'node_modules', packageName, 'package.json');
-  if (existsSync(manifest)) {
-    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-    if (version === packageVersion) return;
-  }
-  note(`installing ${packageName} ${packageVersion}`);
-  // Its own install script would download TensorFlow 2.9 and fail where it cannot.
-  const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const result = await run(
-    'npm',
-    ['install', ...flags, `${packageName}@${packageVersion}`],
-    'install npm, which comes with Node',
-    { cwd: root },
-  );
-  if (result.status !== 0)
-    throw new UserError(
-      `cannot install ${packageName}: npm says: ${lastWords(result)}\nSee that npm reaches its registry (npm ping), and run this again.`,
     );
 }
 

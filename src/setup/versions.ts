@@ -1,4 +1,7 @@
-/** The wheels of PyPI that are fetched: one CUDA each, with a cuDNN 9 for it. */
+/** What is fetched of npm and of PyPI: one CUDA each, with a cuDNN 9 for it. */
+
+/** Headers of Node's C interface, which TensorFlow's binding is compiled with. */
+export const nodeHeaders = { name: 'node-api-headers', version: '1.9.0' } as const;
 
 export const tensorflowVersion = '2.21.0';
 

@@ -1,14 +1,16 @@
-// try-tensorflow.ts [BINDING]: loads TensorFlow as byzsim does, with another binding than the installed one if named,
+// try-tensorflow.js [BINDING]: loads TensorFlow as byzsim does, with another binding than the installed one if named,
 // computes a product and a gradient, and prints what it ran on as JSON. Run in a process of its own.
 import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { chooseEngine } from '../../src/compute/engine.js';
+import { join } from 'node:path';
+import { chooseEngine } from '../compute/engine.js';
+import { findTensorflow } from '../compute/tensorflow/package.js';
 import type { TensorflowTrial } from './tensorflow.js';
 
 const [binding] = process.argv.slice(2);
 if (binding) {
-  const manifest = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json');
+  const manifest = join(findTensorflow()!, 'package.json');
   const finder = createRequire(manifest)('@mapbox/node-pre-gyp/lib/pre-binding.js') as { find: () => string };
   finder.find = () => binding;
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { copyFile, cp, mkdir, rm } from 'node:fs/promises';
+import { access, constants, copyFile, cp, mkdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { missingLibraries } from '../../src/compute/compiled/providers.js';
-import type { GpuReport } from '../../src/doctor/gpu.js';
-import { UserError } from '../../src/errors.js';
+import { missingLibraries } from '../compute/compiled/providers.js';
+import type { GpuReport } from '../doctor/gpu.js';
+import { UserError } from '../errors.js';
 import { run } from './command.js';
 import {
   checkSameBuild,
@@ -34,8 +34,8 @@ export interface OnnxCudaOptions {
 
 /** Where things are, and how ONNX Runtime is tried (tests have their own). */
 export interface OnnxPlaces {
-  /** The folder that holds node_modules. */
-  root: string;
+  /** The folder of onnxruntime-node, if it is installed. */
+  packageFolder: string | undefined;
   cache: string;
   gpu: GpuReport;
   /**
@@ -67,13 +67,13 @@ const members = /onnxruntime\/capi\/libonnxruntime[^/]*[.]so|nvidia\/[^/]+\/lib\
  * @throws UserError with what to do, nothing installed being changed
  */
 export async function setupOnnxCuda(options: OnnxCudaOptions, places: OnnxPlaces): Promise<OnnxSetup> {
-  const { root, cache, gpu, attempt, note } = places;
+  const { cache, gpu, attempt, note } = places;
   if (options.from && options.cuda)
     throw new UserError('invalid options: --from and --cuda: the library named with --from has its CUDA');
   const platform = `${process.platform}-${process.arch}`;
   if (platform !== 'linux-x64')
     throw new UserError(`unsupported platform: ${platform}: onnxruntime-node has CUDA on linux-x64 only`);
-  const { version, runtime, packageFolder } = findRuntime(root);
+  const { version, runtime, packageFolder } = await findRuntime(places.packageFolder);
 
   const cuda = options.cuda ?? suitableCuda(gpu);
   const folder = options.from
@@ -123,10 +123,12 @@ export function suitableCuda(gpu: GpuReport): CudaVersion {
   return Number.parseInt(gpu.driver) >= 580 && recent ? 13 : 12;
 }
 
+/** The compiled entry point, found from src/ (tests) as from dist/. */
+const entry = fileURLToPath(new URL('../../dist/setup/try-onnx.js', import.meta.url));
+
 /** Runs a model on ONNX Runtime in a process of its own: a library that does not fit may end it. */
 export async function tryOnnx(device: 'cpu' | 'cuda', folder?: string): Promise<string> {
-  const script = fileURLToPath(new URL('try-onnx.ts', import.meta.url));
-  const args = ['--import', 'tsx', script, device, ...(folder ? [folder] : [])];
+  const args = [entry, device, ...(folder ? [folder] : [])];
   const result = await run(process.execPath, args, 'reinstall Node');
   if (result.status === 0) {
     const last = result.stdout.trim().split('\n').at(-1)!;
@@ -135,12 +137,21 @@ export async function tryOnnx(device: 'cpu' | 'cuda', folder?: string): Promise<
   throw new UserError(`ONNX Runtime does not work on ${device}: ${reasonOf(result)}`);
 }
 
-/** The package, its version and its folder of libraries. */
-function findRuntime(root: string) {
-  const packageFolder = join(root, 'node_modules/onnxruntime-node');
-  const runtime = join(packageFolder, 'bin/napi-v6/linux/x64');
-  if (!existsSync(runtime))
-    throw new UserError(`missing package: onnxruntime-node in ${root}: run npm ci first`);
+/**
+ * The package, its version and its folder of libraries.
+ *
+ * @throws UserError when it is not installed, or where nobody but its owner can change it
+ */
+async function findRuntime(packageFolder: string | undefined) {
+  const runtime = packageFolder && join(packageFolder, 'bin/napi-v6/linux/x64');
+  if (!runtime || !existsSync(runtime))
+    throw new UserError('missing package: onnxruntime-node, which comes with byzsim: install byzsim again');
+  await access(runtime, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+    throw new UserError(
+      `cannot write to ${runtime} (${error.code}): run this as the user who installed byzsim, ` +
+        'or install byzsim in a folder of your own',
+    );
+  });
   const manifest = readFileSync(join(packageFolder, 'package.json'), 'utf8');
   return { packageFolder, runtime, version: (JSON.parse(manifest) as { version: string }).version };
 }

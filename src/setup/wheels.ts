@@ -1,10 +1,10 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../../src/errors.js';
+import { UserError } from '../errors.js';
 import { lastWords, run } from './command.js';
 
-const unpacker = fileURLToPath(new URL('unpack.py', import.meta.url));
+const unpacker = fileURLToPath(new URL('../../assets/unpack.py', import.meta.url));
 const pythonRemedy =
   'install Python 3 with pip (Debian: apt-get install python3 python3-pip) and run this again';
 

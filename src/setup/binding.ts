@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { UserError } from '../../src/errors.js';
+import { UserError } from '../errors.js';
 import { lastWords, run } from './command.js';
 import { cudaLibraries, gatherLibraries } from './cuda-libraries.js';
 import { makeFolder } from './folder.js';
@@ -21,6 +20,7 @@ export const bindingPath = `lib/napi-v${interfaceVersion}/tfjs_binding.node`;
  * taken from the cache folder.
  *
  * @param packageFolder of @tensorflow/tfjs-node-gpu
+ * @param headers the folder of Node's C headers
  * @param cache a folder of its own
  * @param note told when there is something to build
  * @returns the path of the binding in the cache folder
@@ -28,6 +28,7 @@ export const bindingPath = `lib/napi-v${interfaceVersion}/tfjs_binding.node`;
  */
 export async function buildBinding(
   packageFolder: string,
+  headers: string,
   library: Libtensorflow,
   cache: string,
   note: (text: string) => void,
@@ -37,7 +38,7 @@ export async function buildBinding(
   await makeFolder(folder, async (content) => {
     note(`building the binding against ${library.libraries[0]}`);
     await linkLibraries(library, content);
-    await compile(packageFolder, library, join(folder, search), join(content, basename(binding)));
+    await compile(packageFolder, headers, library, join(folder, search), join(content, basename(binding)));
   });
   return binding;
 }
@@ -71,11 +72,11 @@ export async function installBinding(packageFolder: string, binding: string): Pr
 
 async function compile(
   packageFolder: string,
+  headers: string,
   library: Libtensorflow,
   libraryFolder: string,
   output: string,
 ): Promise<void> {
-  const headers = createRequire(import.meta.url)('node-api-headers') as { include_dir: string };
   const sources = join(packageFolder, 'binding');
   const files = (await readdir(sources)).filter((name) => name.endsWith('.cc'));
   const compiler = process.env.CXX ?? 'g++';
@@ -83,7 +84,7 @@ async function compile(
     compiler,
     [
       ...['-std=c++17', '-O2', '-fPIC', '-shared', '-w', `-DNAPI_VERSION=${interfaceVersion}`],
-      ...['-I', headers.include_dir, '-I', library.include],
+      ...['-I', headers, '-I', library.include],
       ...files.map((name) => join(sources, name)),
       ...library.libraries,
       `-Wl,-rpath,${libraryFolder}`,
