@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { styleText } from 'node:util';
 import { parse } from 'yaml';
 import { check, collectThresholds, type Held, type Outcome } from '../check/check.js';
@@ -12,7 +12,8 @@ import { parseOverride } from '../config/overrides.js';
 import { parseThresholds, quantityOf } from '../config/thresholds.js';
 import { UserError } from '../errors.js';
 import { makeFolder, writeWhole } from '../results/files.js';
-import { readStudy, type StudyRun } from '../results/study.js';
+import { mixedData } from '../results/same-data.js';
+import { readStudy, type Damage, type StudyRun } from '../results/study.js';
 import type { PlannedRun } from '../sweep/sweep.js';
 import type { CheckFlags } from './commands/check.js';
 
@@ -52,9 +53,11 @@ export async function checkCommand(words: readonly string[], flags: CheckFlags):
 
 /** What is in some folders, held to the thresholds of its own configs unless others are asked for. */
 function checkFound(paths: readonly string[], asked: Held[] | undefined): Outcome[] {
-  const { runs, notes, unfinished, missing } = readStudy(paths);
+  const { runs, notes, unfinished, damaged, missing } = readStudy(paths);
   for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
-  refuseMissing([...unfinished, ...missing], runs.length, 'finish them, or remove what is left of them');
+  const lacking = [...unfinished, ...missing].map((path) => ({ path }));
+  refuseMissing([...lacking, ...damaged], runs.length, 'finish them, or remove what is left of them');
+  refuseMixed(runs);
   if (asked) return check(asked, runs);
   const held = heldBy(runs.map(({ hash, config, path }) => ({ hash, config, path })));
   if (held.length === 0) {
@@ -84,7 +87,7 @@ export interface PlannedCheck {
 
 /**
  * Holds the runs of a config or a sweep to its thresholds; results of other runs are passed over.
- * @throws UserError where a run is missing, or there are no thresholds
+ * @throws UserError where a run is missing or damaged, seeds are of different data, or there are no thresholds
  */
 export function checkPlanned(
   planned: readonly Pick<PlannedRun, 'config' | 'identity' | 'seed' | 'folder'>[],
@@ -98,12 +101,15 @@ export function checkPlanned(
     if (!existsSync(path))
       throw new UserError(`missing results: ${path} (byzsim sweep ${source} makes them)`);
   }
-  const { runs } = readStudy(paths);
+  const { runs, damaged } = readStudy(paths);
   const found = new Map(runs.map((run) => [keyOf(run), run]));
   const wanted = planned.map(({ identity: { hash }, seed }) => keyOf({ hash, seed }));
   const finished = wanted.map((key) => found.get(key)).filter((run): run is StudyRun => run !== undefined);
-  const missing = planned.filter((_, k) => !found.has(wanted[k])).map(({ folder }) => folder);
+  const missing = planned
+    .filter((_, k) => !found.has(wanted[k]))
+    .map(({ folder }) => ({ path: folder, reason: damaged.find(isOf(folder))?.reason }));
   refuseMissing(missing, finished.length, `byzsim sweep ${source} runs them`);
+  refuseMixed(finished);
   return check(held, finished);
 }
 
@@ -126,14 +132,28 @@ function heldBy(
   );
 }
 
-function refuseMissing(missing: readonly string[], finished: number, remedy: string): void {
+/** Whether damage is that of a run folder, which may lie elsewhere. */
+function isOf(folder: string): (damage: Damage) => boolean {
+  const own = join(basename(dirname(folder)), basename(folder));
+  return ({ path }) => join(basename(dirname(path)), basename(path)) === own;
+}
+
+/** @param missing runs that have not ended, or are damaged, for a reason */
+function refuseMissing(missing: readonly Partial<Damage>[], finished: number, remedy: string): void {
   if (missing.length === 0) return;
-  const names = missing.slice(0, 3).map((path) => `\n  ${path}`);
+  const lines = missing.map(({ path, reason }) => `\n  ${path}${reason === undefined ? '' : `: ${reason}`}`);
   const more = missing.length > 3 ? `\n  and ${missing.length - 3} more` : '';
   const [count, total] = [missing.length, missing.length + finished];
+  const [have, are] = count === 1 ? ['has', 'is'] : ['have', 'are'];
+  const orDamaged = missing.some(({ reason }) => reason !== undefined) ? ` or ${are} damaged` : '';
   throw new UserError(
-    `missing runs: ${count} of ${total} ${count === 1 ? 'has' : 'have'} not ended; ${remedy}${names.join('')}${more}`,
+    `missing runs: ${count} of ${total} ${have} not ended${orDamaged}; ${remedy}${lines.slice(0, 3).join('')}${more}`,
   );
+}
+
+function refuseMixed(runs: readonly StudyRun[]): void {
+  const [mixed] = mixedData(runs);
+  if (mixed !== undefined) throw new UserError(`mixed data: ${mixed}`);
 }
 
 /** The thresholds of --threshold with --where and --against; nothing if there are none. */

@@ -12,18 +12,20 @@ import { significance } from '../check/welch.js';
 import { UserError } from '../errors.js';
 import { isFraction } from '../report/labels.js';
 import { spread } from '../results/seeds.js';
-import { readStudy, type StudyRun } from '../results/study.js';
+import { mixedData, differentData } from '../results/same-data.js';
+import { readStudy, type Study } from '../results/study.js';
 import type { CompareFlags } from './commands/compare.js';
 import { short } from './format.js';
 
 /**
  * Prints two studies beside each other, cell by cell. Exit status 0; with --fail-on-difference 1 where a cell differs by
  * more than noise (with --within: is not shown to differ by less) or diverged, 2 where a cell is in one study only or has
- * one seed.
+ * one seed, or a study lacks runs.
  */
 export function compare(a: string, b: string, choices: readonly string[], flags: CompareFlags): number {
   const y = readChoices(choices);
-  const [runsA, runsB] = [readRuns(a), readRuns(b)];
+  const [studyA, studyB] = [readWithNotes(a), readWithNotes(b)];
+  const [runsA, runsB] = [studyA.runs, studyB.runs];
   const quantity = parseQuantity(y, [...runsA, ...runsB]);
   const comparison = compareStudies(runsA, runsB, { ...quantity, within: flags.within });
   const { pairs, onlyA, onlyB } = comparison;
@@ -35,7 +37,10 @@ export function compare(a: string, b: string, choices: readonly string[], flags:
   else if (flags.csv) process.stdout.write(comparisonCsv(comparison));
   else process.stdout.write(describeComparison(comparison, paths));
 
+  for (const note of differentData(pairs)) process.stderr.write(`byzsim: ${note}\n`);
+
   if (!flags.failOnDifference) return 0;
+  if (!isWhole(studyA) || !isWhole(studyB)) return 2;
   if (onlyA.length + onlyB.length > 0 || pairs.some(({ change }) => change === 'one seed')) return 2;
   const passing: readonly Change[] = flags.within === undefined ? ['equal', 'noise'] : ['equal', 'alike'];
   return pairs.every(({ change }) => passing.includes(change)) ? 0 : 1;
@@ -52,10 +57,15 @@ function readChoices(choices: readonly string[]): string | undefined {
   return y;
 }
 
-function readRuns(path: string): StudyRun[] {
-  const { runs, notes } = readStudy([path]);
-  for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
-  return runs;
+function readWithNotes(path: string): Study {
+  const study = readStudy([path]);
+  for (const note of study.notes) process.stderr.write(`byzsim: ${note}\n`);
+  return study;
+}
+
+/** Whether every run is there and counts. */
+function isWhole({ runs, unfinished, damaged, missing }: Study): boolean {
+  return unfinished.length + damaged.length + missing.length + mixedData(runs).length === 0;
 }
 
 const words: Readonly<Record<Change, string>> = {

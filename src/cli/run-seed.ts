@@ -153,10 +153,10 @@ async function record(
     if (report) writeJson(join(folder, 'profile.json'), { schema: schemaVersion, ...report });
   } finally {
     reporter.end();
-    files.close(summary);
+    summary = files.close(summary);
   }
   if (report) reporter.note(`profile of seed ${seed}: ${describeProfile(report)}`);
-  return summary;
+  return summary!;
 }
 
 /** The first row of highest accuracy, or of least loss where there are no classes. */

@@ -4,7 +4,8 @@ import { identify, runFolder, type Identity } from '../config/identity.js';
 import { loadConfig } from '../config/load.js';
 import { writeJson } from '../results/files.js';
 import { forcedSilenceLimit } from '../results/lock/messages.js';
-import { readSummary, refuseHeld, watchRun, type RunSummary } from '../results/run-folder.js';
+import { refuseHeld, watchRun, type RunSummary } from '../results/run-folder.js';
+import { readRunState, type KnownRun } from '../results/run-state.js';
 import { summarizeSeeds, type SeedsSummary } from '../results/seeds.js';
 import type { RunFlags } from './commands/run.js';
 import { duration, percent, short } from './format.js';
@@ -63,7 +64,7 @@ async function runSeeds(
   let prepared: Prepared | undefined;
   for (const seed of config.seeds) {
     const folder = runFolder(flags.out, config, identity, seed);
-    let summary = flags.force ? undefined : readSummary(folder);
+    let summary = flags.force ? undefined : finishedRun({ config, identity, seed, folder });
     if (summary) {
       summary.path = folder; // it may have been moved
       reporter.note(`seed ${seed}: ${summary.status} already (--force runs it again)`);
@@ -78,6 +79,14 @@ async function runSeeds(
     runs.push(summary);
     if (!flags.json) process.stdout.write(describeRun(summary));
   }
+}
+
+/** The summary of a run that is done; says so where there is one that does not count. */
+function finishedRun(run: KnownRun & { folder: string }): RunSummary | undefined {
+  const state = readRunState(run.folder, run);
+  if (state.status === 'invalid')
+    process.stderr.write(`byzsim: seed ${run.seed}: ${state.message}: it is run again\n`);
+  return 'summary' in state ? state.summary : undefined;
 }
 
 function describeRun({ seed, final, best, updates, wall_seconds, path }: RunSummary): string {

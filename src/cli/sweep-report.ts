@@ -45,6 +45,15 @@ export function describeEnds(states: States, seconds: number): string {
   return `${counts(states)}; ${duration(seconds)}\n`;
 }
 
+/** Which runs have ended and do not count, and why; nothing if there are none. */
+export function describeInvalid(plan: Sweep, states: States): string {
+  const invalid = plan.runs.flatMap(({ id }) => {
+    const state = states.get(id)!;
+    return state.status === 'invalid' ? `${id}: ${state.message}` : [];
+  });
+  return describeGroup(invalid, 'does not count and is run again', 'do not count and are run again');
+}
+
 /** What is to know of runs that are not done; nothing if all are. */
 export function describeTroubles(plan: Sweep, states: States): string {
   const diverged: string[] = [];
@@ -67,9 +76,9 @@ export function describeTroubles(plan: Sweep, states: States): string {
   );
 }
 
-function describeGroup(runs: readonly string[], what: string): string {
+function describeGroup(runs: readonly string[], what: string, ofMany = what): string {
   if (runs.length === 0) return '';
-  const head = `byzsim: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} ${what}\n`;
+  const head = `byzsim: ${runs.length === 1 ? `1 run ${what}` : `${runs.length} runs ${ofMany}`}\n`;
   return head + runs.map((run) => `  ${run}\n`).join('');
 }
 
@@ -93,7 +102,7 @@ export function sweepJson(plan: Sweep, states: States) {
         id: run.id,
         axes: Object.fromEntries(run.axes),
         status: state.status,
-        message: state.status === 'failed' ? state.message : end?.message,
+        message: 'message' in state ? state.message : end?.message,
         final: end?.final,
         best: end?.best,
         path: run.folder,

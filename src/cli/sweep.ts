@@ -7,7 +7,7 @@ import { makeFolder, writeJson } from '../results/files.js';
 import { runLock } from '../results/run-folder.js';
 import { readRunState, type RunState } from '../results/run-state.js';
 import { summarizeSeeds } from '../results/seeds.js';
-import { StudyFiles, studyTables } from '../results/study-file.js';
+import { studyTables, writeStudy } from '../results/study-file.js';
 import { experimentsOf } from '../sweep/experiments.js';
 import { launch } from '../sweep/launch.js';
 import { loadSweep } from '../sweep/load.js';
@@ -18,6 +18,7 @@ import { Interrupted, interruptible } from './interrupt.js';
 import { createSweepProgress } from './sweep-progress.js';
 import {
   describeEnds,
+  describeInvalid,
   describePlan,
   describeResults,
   describeTroubles,
@@ -39,6 +40,7 @@ export async function sweep(file: string, overrides: string[], flags: SweepFlags
   const states = new Map(plan.runs.map((run) => [run.id, stateOf(run, flags.force ?? false)]));
   const print = (check?: object) =>
     process.stdout.write(`${JSON.stringify({ ...sweepJson(plan, states), check }, undefined, 2)}\n`);
+  process.stderr.write(describeInvalid(plan, states));
   if (flags.dryRun) {
     if (flags.json) print();
     else process.stdout.write(describePlan(plan, states));
@@ -79,9 +81,9 @@ export async function sweep(file: string, overrides: string[], flags: SweepFlags
 }
 
 /** With --force nothing is done, whatever wrote it. */
-function stateOf({ folder }: PlannedRun, force: boolean): RunState {
-  if (!force) return readRunState(folder);
-  const lock = runLock(folder);
+function stateOf(run: PlannedRun, force: boolean): RunState {
+  if (!force) return readRunState(run.folder, run);
+  const lock = runLock(run.folder);
   return lock ? { status: 'running', lock } : { status: 'missing' };
 }
 
@@ -100,8 +102,7 @@ async function runMissing(
   // What another process is running may be done, or left undone, by the time all else is.
   const elsewhere = missing.filter(({ id }) => states.get(id)!.status === 'running');
   const queue = [...missing.filter((run) => !elsewhere.includes(run)), ...elsewhere];
-  const files = new StudyFiles(plan);
-  files.write(states);
+  writeStudy(plan, states);
   if (queue.length === 0) return;
 
   await requireEngine(flags);
@@ -125,8 +126,7 @@ async function runMissing(
         ended(run, state) {
           states.set(run.id, state);
           progress.ended(run, state);
-          files.refresh(run.id);
-          files.write(states);
+          writeStudy(plan, states);
         },
       },
     );

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import type { Config } from './config.js';
+import { isMapping, type Mapping } from './mapping.js';
 
 /** What tells one experiment from another. Runs that differ only in their seed have the same identity. */
 export interface Identity {
@@ -14,22 +15,50 @@ export interface Identity {
   hash8: string;
 }
 
+/** SHA-256 of the files that a config may name, in hex: what they hold bears on the results, not where they lie. */
+export interface FileSums {
+  points?: string;
+  trace?: string;
+}
+
 /**
  * Names and hashes the experiment of a resolved config. The hash covers every key but `name`, `seeds` and `thresholds`,
  * with files replaced by their content, so that it depends on what a config means and not on how or where it is written.
+ *
+ * @param sums of the files it names; default: of what they hold now
  */
-export async function identify(config: Config): Promise<Identity> {
+export async function identify(config: Config, sums?: FileSums): Promise<Identity> {
   const { dataset, arrival } = config;
-  const meaning = {
-    ...config,
-    name: undefined,
-    seeds: undefined,
-    thresholds: undefined,
-    dataset: await withContent(dataset),
-    arrival: await withContent(arrival),
+  const { points, trace } = sums ?? {
+    points: 'file' in dataset ? await sumOf(dataset.file) : undefined,
+    trace: 'file' in arrival ? await sumOf(arrival.file) : undefined,
   };
-  const hash = createHash('sha256').update(canonicalJson(meaning)).digest('hex');
+  const hash = hashOf({
+    ...config,
+    dataset: 'file' in dataset ? { name: dataset.name, sha256: points } : dataset,
+    arrival: 'file' in arrival ? { process: arrival.process, sha256: trace } : arrival,
+  });
   return { slug: slugOf(config), hash, hash8: hash.slice(0, 8) };
+}
+
+/**
+ * The hash of a resolved config as it was written (see resolved-yaml.ts), by this version or another: that of `identify`
+ * when it was resolved. Nothing where it names a file whose sum is not known.
+ */
+export function writtenHash({ dataset, arrival, ...config }: Mapping, sums: FileSums): string | undefined {
+  const points = isMapping(dataset) && 'points' in dataset;
+  const trace = isMapping(arrival) && 'trace' in arrival;
+  if ((points && sums.points === undefined) || (trace && sums.trace === undefined)) return undefined;
+  return hashOf({
+    ...config,
+    dataset: points ? { name: 'points', sha256: sums.points } : { name: dataset },
+    arrival: trace ? { process: 'trace', sha256: sums.trace } : arrival,
+  });
+}
+
+function hashOf(meaning: Mapping): string {
+  const covered = { ...meaning, name: undefined, seeds: undefined, thresholds: undefined };
+  return createHash('sha256').update(canonicalJson(covered)).digest('hex');
 }
 
 /** `out/name/slug-hash8/seed-n`: where one run keeps its files. */
@@ -44,13 +73,11 @@ function slugOf({ aggregator, byzantine, optimizer }: Config): string {
   return `${aggregator.weighted ? 'w-' : ''}${rules}-${attack}-${optimizer.name}`;
 }
 
-async function withContent<T extends object>(value: T): Promise<object> {
-  if (!('file' in value)) return value;
-  const { file, ...rest } = value as { file: string };
+async function sumOf(file: string): Promise<string> {
   const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`missing file: ${file} (${error.code})`);
   });
-  return { ...rest, sha256: createHash('sha256').update(content).digest('hex') };
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** JSON with sorted keys, without undefined values: equal for equal values. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -46,6 +46,11 @@ export function writeJson(path: string, value: unknown): void {
   writeWhole(path, JSON.stringify(value, undefined, 2) + '\n');
 }
 
+/** SHA-256 of a text, in hex. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 export type Cell = number | string | undefined;
 
 /** A CSV that grows by a row at a time; each row is in the file when `append` returns. */
@@ -53,6 +58,7 @@ export class CsvFile {
   private readonly descriptor: number;
   /** Bytes of whole rows. */
   private length = 0;
+  private readonly hash = createHash('sha256');
 
   /** Starts the file anew with its header. */
   constructor(
@@ -81,6 +87,12 @@ export class CsvFile {
       throw error;
     }
     this.length += row.length;
+    this.hash.update(row);
+  }
+
+  /** SHA-256 of what has been written, in hex; to be asked at the end. */
+  sum(): string {
+    return this.hash.digest('hex');
   }
 
   close(): void {
@@ -100,7 +112,11 @@ export function guarded<T>(path: string, write: () => T): T {
     if (error instanceof UserError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     const reason =
-      code === 'ENOSPC' ? 'no space left on the disk' : code === 'EACCES' ? 'no permission to write there' : message;
+      code === 'ENOSPC'
+        ? 'no space left on the disk'
+        : code === 'EACCES'
+          ? 'no permission to write there'
+          : message;
     throw new UserError(`cannot write ${path}: ${reason}`);
   }
 }

@@ -74,5 +74,7 @@ export function readRow(
   }
   if (cells.length !== columns.length)
     throw new DamagedFile(file, `line ${line}: ${cells.length} cells (${columns.length} expected)`);
-  return Object.fromEntries(columns.map((column, k) => [column, cells[k] === '' ? undefined : Number(cells[k])]));
+  return Object.fromEntries(
+    columns.map((column, k) => [column, cells[k] === '' ? undefined : Number(cells[k])]),
+  );
 }

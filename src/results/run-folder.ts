@@ -1,9 +1,8 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors.js';
 import type { Row } from '../simulation/tally.js';
 import { columns } from './columns.js';
-import { CsvFile, makeFolder, schemaVersion, writeJson, writeWhole } from './files.js';
+import { CsvFile, makeFolder, schemaVersion, sha256, writeJson, writeWhole } from './files.js';
 import type { SeenLock } from './lock/lock-file.js';
 import { heldLock, HeldError, takeLock, type Lock, type TakeOptions } from './lock/lock.js';
 import { describeHeld } from './lock/messages.js';
@@ -28,33 +27,13 @@ export interface RunSummary {
   wall_seconds: number;
   backend: string;
   path: string;
+  /** Of the config and the tables, by name, as they were when the run ended; absent in earlier versions. */
+  files_sha256?: Record<string, string>;
 }
 
 /** A row by the names of metrics.csv. */
 export function metrics(row: Row): Record<string, number | undefined> {
   return Object.fromEntries(columns.map(({ name, of }) => [name, of(row)]));
-}
-
-/**
- * The summary of a finished run, or undefined when there is none.
- * @throws UserError when the folder was written by another version of the layout
- */
-export function readSummary(folder: string): RunSummary | undefined {
-  const file = join(folder, 'summary.json');
-  if (!existsSync(file)) return undefined;
-  let summary: Partial<RunSummary>;
-  try {
-    summary = JSON.parse(readFileSync(file, 'utf8')) as Partial<RunSummary>;
-  } catch {
-    throw new UserError(`unreadable ${file}: remove it, or use --force to run again`);
-  }
-  if (summary.schema !== schemaVersion) {
-    throw new UserError(
-      `${folder} was written in layout ${String(summary.schema)}, this byzsim reads ${schemaVersion}: ` +
-        'choose another --out, or use --force to run again',
-    );
-  }
-  return summary as RunSummary;
 }
 
 /** The folder of one run while it is written. One process at a time holds it. */
@@ -70,7 +49,7 @@ export class RunFolder {
    */
   constructor(
     readonly path: string,
-    configYaml: string,
+    private readonly configYaml: string,
     meta: Record<string, unknown>,
     options?: TakeOptions,
   ) {
@@ -85,7 +64,11 @@ export class RunFolder {
         join(path, 'metrics.csv'),
         columns.map(({ name }) => name),
       );
-      this.timingFile = new CsvFile(join(path, 'timing.csv'), ['update', 'wall_seconds', 'updates_per_second']);
+      this.timingFile = new CsvFile(join(path, 'timing.csv'), [
+        'update',
+        'wall_seconds',
+        'updates_per_second',
+      ]);
     } catch (error) {
       this.lock.release();
       throw error;
@@ -114,17 +97,29 @@ export class RunFolder {
     }
   }
 
-  /** Closes the files, keeping all rows, and lets the folder go. A summary marks the run as finished. */
-  close(summary?: RunSummary): void {
+  /**
+   * Closes the files, keeping all rows, and lets the folder go. A summary marks the run as finished.
+   * @returns it as it was written
+   */
+  close(summary?: RunSummary): RunSummary | undefined {
     try {
       for (const file of [this.metricsFile, this.timingFile, this.iteratesFile]) file?.close();
-      if (summary) {
-        this.lock.assertHeld();
-        writeJson(join(this.path, 'summary.json'), summary);
-      }
+      if (!summary) return undefined;
+      this.lock.assertHeld();
+      const written = { ...summary, files_sha256: this.sums() };
+      writeJson(join(this.path, 'summary.json'), written);
+      return written;
     } finally {
       this.lock.release();
     }
+  }
+
+  private sums(): Record<string, string> {
+    return {
+      'config.yaml': sha256(this.configYaml),
+      'metrics.csv': this.metricsFile.sum(),
+      ...(this.iteratesFile && { 'iterates.csv': this.iteratesFile.sum() }),
+    };
   }
 }
 

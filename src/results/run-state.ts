@@ -1,27 +1,61 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { makeFolder, schemaVersion, writeJson } from './files.js';
+import { DamagedRun, readFinishedRun, type KnownExperiment } from './finished-run.js';
 import type { SeenLock } from './lock/lock-file.js';
-import { readSummary, runLock, type RunSummary } from './run-folder.js';
+import type { Meta } from './meta-file.js';
+import { DamagedFile, LayoutError, readJson } from './reading.js';
+import { runLock, type RunSummary } from './run-folder.js';
 
 /** How a run of a study stands. Those that ended, done or diverged, have a summary. */
 export type RunState =
-  | { status: 'done' | 'diverged'; summary: RunSummary }
+  | {
+      status: 'done' | 'diverged';
+      summary: RunSummary;
+      meta: Meta;
+      /** Of metrics.csv, in the order of this version's columns. */
+      lines: readonly string[];
+    }
   | { status: 'failed'; message: string }
+  /** It has ended and does not count: its files are not as they were written. It is run again. */
+  | { status: 'invalid'; message: string }
   | { status: 'running'; lock: SeenLock }
   /** Its rows so far are there; it begins anew when it is run again. */
   | { status: 'interrupted' }
   | { status: 'missing' };
 
+/** The run that a folder should be of. */
+export interface KnownRun extends KnownExperiment {
+  seed: number;
+}
+
 /**
  * What a run folder says of its run.
- * @throws UserError when the folder was written by another version of the layout
+ *
+ * @param known the run that should be there; another one does not count
+ * @param patience see TakeOptions
+ * @throws LayoutError when the folder was written by another version of the layout
  */
-export function readRunState(folder: string): RunState {
-  const lock = runLock(folder);
+export function readRunState(folder: string, known?: KnownRun, patience?: number): RunState {
+  const lock = runLock(folder, patience);
   if (lock) return { status: 'running', lock };
-  const summary = readSummary(folder);
-  if (summary) return { status: summary.status, summary };
+  try {
+    const run = readFinishedRun(folder, known);
+    if (run) {
+      const { summary, meta, metrics } = run;
+      if (known && (summary.hash !== known.identity.hash || summary.seed !== known.seed))
+        return {
+          status: 'invalid',
+          message: `its files are of another run, ${summary.slug}-${summary.hash8}`,
+        };
+      return { status: summary.status, summary, meta, lines: metrics.lines };
+    }
+  } catch (error) {
+    if (error instanceof DamagedRun) return { status: 'invalid', message: error.reason };
+    if (!(error instanceof LayoutError)) throw error;
+    throw new LayoutError(error.folder, error.layout, 'choose another --out, or use --force to run again');
+  }
   const message = readFailure(folder);
   if (message !== undefined) return { status: 'failed', message };
   return { status: existsSync(join(folder, 'metrics.csv')) ? 'interrupted' : 'missing' };
@@ -38,11 +72,15 @@ export function forget(folder: string): void {
   for (const file of [failureOf(folder), join(folder, 'summary.json')]) rmSync(file, { force: true });
 }
 
-function readFailure(folder: string): string | undefined {
+const failureSchema = z.looseObject({ schema: z.literal(schemaVersion), message: z.string() });
+
+/** Why the run of a folder failed, if it is known. */
+export function readFailure(folder: string): string | undefined {
   try {
-    return (JSON.parse(readFileSync(failureOf(folder), 'utf8')) as { message: string }).message;
-  } catch {
-    return undefined;
+    return readJson(failureOf(folder), failureSchema)?.message;
+  } catch (error) {
+    if (error instanceof DamagedFile || error instanceof LayoutError) return error.message;
+    throw error;
   }
 }
 

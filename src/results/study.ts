@@ -1,13 +1,16 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
-import { isMapping, type Mapping } from '../config/mapping.js';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { Mapping } from '../config/mapping.js';
 import { UserError } from '../errors.js';
-import { schemaVersion } from './files.js';
-import { readSummary, type RunSummary } from './run-folder.js';
 import { axesOf, type Axes } from './axes.js';
-import { readMetrics, type MetricsRow } from './metrics-file.js';
-import { readStudyFile, readStudyMetrics, studyTables, type StudyEntry } from './study-file.js';
+import { counted, DamagedRun, readFinishedRun } from './finished-run.js';
+import type { MetricsRow } from './metrics-file.js';
+import { DamagedFile, MissingFile } from './reading.js';
+import type { RunSummary } from './run-folder.js';
+import { readFailure } from './run-state.js';
+import { mixedData } from './same-data.js';
+import { studyTables, type StudyEntry } from './study-file.js';
+import { readEntry, readStudyFile, readStudyLines } from './study-reader.js';
 
 /** A finished run as figures see it. */
 export interface StudyRun {
@@ -26,6 +29,12 @@ export interface StudyRun {
   rows: readonly MetricsRow[];
 }
 
+/** A folder or a file that is not as byzsim wrote it, and what is wrong with it. */
+export interface Damage {
+  path: string;
+  reason: string;
+}
+
 export interface Study {
   /** In the order of their paths. */
   runs: StudyRun[];
@@ -33,45 +42,34 @@ export interface Study {
   notes: string[];
   /** Folders of runs that were begun and have not ended; each has its note. */
   unfinished: string[];
+  /** What does not count because it is damaged; each has its note. */
+  damaged: Damage[];
   /** Folders of the other runs that a sweep is about and that have not ended: failed, or not begun. */
   missing: string[];
 }
 
 /**
  * Reads the finished runs in and below some folders: runs, experiments, studies in any mixture. A run that is found
- * twice counts once. Of a study whose run folders are not there, its study.json and metrics.csv tell.
+ * twice counts once. Of a study whose run folders are not there, its study.json and metrics.csv tell. Runs and files that
+ * are damaged are left out with a note.
  *
  * @throws UserError where there is nothing, or a folder of another version of the layout
  */
 export function readStudy(paths: readonly string[]): Study {
-  const notes: string[] = [];
-  const unfinished: string[] = [];
-  const runs = new Map<string, StudyRun>();
-  const missing: string[] = [];
-  const found = paths.map((path) => find(path, notes));
-  for (const folder of distinct(found.flatMap(({ runs }) => runs))) {
-    const run = readRun(folder, notes);
-    if (!run) {
-      unfinished.push(folder);
-      continue;
-    }
-    const key = keyOf(run);
-    const twin = runs.get(key);
-    if (twin) notes.push(`left out ${folder}: the same run as ${twin.path}`);
-    else runs.set(key, run);
-  }
-  for (const folder of distinct(found.flatMap(({ studies }) => studies))) {
-    const planned = readPlanned(folder, (entry) => runs.has(keyOf(entry)), unfinished, notes);
-    for (const run of planned.runs) runs.set(keyOf(run), run);
-    missing.push(...planned.missing);
-  }
-  if (runs.size === 0) {
-    const reasons = notes.slice(0, 3).map((note) => `\n  ${note}`);
+  const study: Study = { runs: [], notes: [], unfinished: [], damaged: [], missing: [] };
+  const reader = new StudyFolders(study);
+  const found = paths.map((path) => find(path, study));
+  for (const folder of distinct(found.flatMap(({ runs }) => runs))) reader.addRun(folder);
+  for (const folder of distinct(found.flatMap(({ studies }) => studies))) reader.addStudy(folder);
+  if (study.runs.length === 0) {
+    if (reader.broken) throw reader.broken;
+    const reasons = study.notes.slice(0, 3).map((note) => `\n  ${note}`);
     throw new UserError(
       `missing runs: no finished run in ${paths.join(', ')} (byzsim run FILE makes one)${reasons.join('')}`,
     );
   }
-  return { runs: [...runs.values()], notes, unfinished, missing };
+  study.notes.push(...mixedData(study.runs));
+  return study;
 }
 
 /** Tells runs apart wherever they lie. */
@@ -90,102 +88,148 @@ interface Found {
   studies: string[];
 }
 
-/** What is in and below a path; refuses folders of another layout. */
-function find(path: string, notes: string[]): Found {
+/** What is in and below a path. */
+function find(path: string, { notes }: Study): Found {
   const found: Found = { runs: [], studies: [] };
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) throw new UserError(`missing results: ${path}`);
-  if (stats.isDirectory()) walk(path, found);
+  if (stats.isDirectory()) walk(path, found, notes);
   else notes.push(`left out ${path}: not a folder`);
   return found;
 }
 
-function walk(folder: string, found: Found): void {
-  checkLayout(folder);
-  if (existsSync(join(folder, 'meta.json')) && existsSync(join(folder, 'metrics.csv'))) {
-    found.runs.push(folder);
+function walk(folder: string, found: Found, notes: string[]): void {
+  let entries;
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    notes.push(`left out ${folder}: it cannot be read (${(error as NodeJS.ErrnoException).code})`);
     return;
   }
-  if (existsSync(join(folder, studyTables.study))) found.studies.push(folder);
-  const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  for (const name of below.map(({ name }) => name).sort()) walk(join(folder, name), found);
+  const names = new Set(entries.map(({ name }) => name));
+  if (names.has(studyTables.study)) found.studies.push(folder);
+  if (holdsRun(folder, names)) found.runs.push(folder);
+  const below = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  for (const name of below.sort()) walk(join(folder, name), found, notes);
 }
 
-function checkLayout(folder: string): void {
-  for (const name of ['meta.json', 'summary.json']) {
-    const file = join(folder, name);
-    if (!existsSync(file)) continue;
-    const schema = readMapping(file, JSON.parse).schema;
-    if (schema !== schemaVersion) {
-      throw new UserError(
-        `${folder} was written in layout ${String(schema)}, this byzsim reads ${schemaVersion}: ` +
-          'leave it out, or run its config again into another folder',
-      );
+const seedFolder = /^seed-\d+$/;
+
+/** The files of a run that no other folder has more than one of. */
+const runFiles = ['config.yaml', 'metrics.csv', 'summary.json', 'timing.csv'];
+
+/** Whether a folder is that of a run, or was before some of its files were lost. */
+function holdsRun(folder: string, names: ReadonlySet<string>): boolean {
+  if (names.has('meta.json')) return true;
+  if (names.has(studyTables.study) || [...names].some((name) => seedFolder.test(name))) return false;
+  const present = runFiles.filter((name) => names.has(name)).length;
+  const isNamed = seedFolder.test(basename(resolve(folder)));
+  return present > 1 || (isNamed && (present > 0 || names.size === 0 || names.has('log.txt')));
+}
+
+/** Adds what folders hold to a study. */
+class StudyFolders {
+  /** What is wrong with the files of a study, if anything is. */
+  broken: UserError | undefined;
+  private readonly known = new Map<string, StudyRun>();
+
+  constructor(private readonly study: Study) {}
+
+  addRun(folder: string): void {
+    const { notes, unfinished, damaged } = this.study;
+    try {
+      const run = readRun(folder);
+      if (run) this.add(run);
+      else {
+        unfinished.push(folder);
+        const failure = readFailure(folder);
+        notes.push(`left out ${folder}: ${failure === undefined ? 'not finished' : `it failed: ${failure}`}`);
+      }
+    } catch (error) {
+      if (!(error instanceof DamagedRun)) throw error;
+      damaged.push({ path: folder, reason: error.reason });
+      notes.push(`left out ${folder}: ${error.reason}; byzsim run and byzsim sweep run it again`);
     }
   }
-}
 
-/** Nothing for a run that has not ended. */
-function readRun(folder: string, notes: string[]): StudyRun | undefined {
-  const summary = readSummary(folder);
-  if (!summary) {
-    notes.push(`left out ${folder}: not finished`);
-    return undefined;
+  /**
+   * The runs of a study that ended and have no run folder. Where both tell of a run, its folder is right: it may have
+   * been run again since.
+   */
+  addStudy(folder: string): void {
+    const { notes, damaged, missing } = this.study;
+    const study = this.whole(() => readStudyFile(folder));
+    if (!study) return;
+    for (const fault of study.faults) {
+      damaged.push({ path: join(folder, studyTables.study), reason: fault });
+      notes.push(`left out ${fault}; byzsim sweep writes it anew`);
+    }
+    const others = study.entries.filter((entry) => !this.known.has(keyOf(entry)));
+    const begun = new Set([...this.study.unfinished, ...damaged.map(({ path }) => path)]);
+    const isBegun = ({ path }: StudyEntry) => begun.has(join(folder, path));
+    const ended = others.filter((entry) => entry.summary && !isBegun(entry));
+    const lines = ended.length > 0 ? this.whole(() => readStudyLines(study)) : undefined;
+    if (lines && lines.others > 0) {
+      notes.push(
+        `${join(folder, studyTables.metrics)} has ${counted(lines.others)} of no run in ${studyTables.study}`,
+      );
+    }
+    for (const entry of lines ? ended : []) {
+      try {
+        this.add(readEntry(study, entry, lines!));
+      } catch (error) {
+        if (!(error instanceof DamagedRun)) throw error;
+        damaged.push({ path: error.folder, reason: error.reason });
+        notes.push(
+          `left out ${error.folder}: ${error.reason}; byzsim sweep writes the files of a study anew`,
+        );
+      }
+    }
+    const lacking = others.filter((entry) => !ended.includes(entry));
+    if (lacking.length > 0) notes.push(describeMissing(folder, study.entries.length, lacking));
+    missing.push(...lacking.filter((entry) => !isBegun(entry)).map(({ path }) => join(folder, path)));
   }
-  const { hash, seed, status, message } = summary;
-  if (status === 'diverged') notes.push(`${folder}: ${message ?? 'it diverged'}; its rows end there`);
-  const config = readMapping(join(folder, 'config.yaml'), parse);
-  return {
-    path: folder,
-    hash,
-    seed,
-    axes: axesOf(config, hash),
-    config,
-    summary,
-    meta: readMapping(join(folder, 'meta.json'), JSON.parse),
-    ...readMetrics(join(folder, 'metrics.csv')),
-  };
+
+  /** What `read` returns; nothing, with a note, where the files of a study cannot be read. */
+  private whole<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      const { damaged, notes } = this.study;
+      if (error instanceof DamagedFile) damaged.push({ path: error.file, reason: error.reason });
+      else if (error instanceof MissingFile) damaged.push({ path: error.file, reason: 'it is missing' });
+      else throw error;
+      this.broken ??= error;
+      notes.push(`left out what it tells: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  private add(run: StudyRun): void {
+    const { runs, notes } = this.study;
+    const { path, summary } = run;
+    const key = keyOf(run);
+    const twin = this.known.get(key);
+    if (twin) {
+      notes.push(`left out ${path}: the same run as ${twin.path}`);
+      return;
+    }
+    if (summary.status === 'diverged')
+      notes.push(`${path}: ${summary.message ?? 'it diverged'}; its rows end there`);
+    this.known.set(key, run);
+    runs.push(run);
+  }
 }
 
-/**
- * The runs of a study that ended and have no run folder. Where both tell of a run, its folder is right: it may have been
- * run again since.
- *
- * @param known whether a run has been read from its folder
- */
-function readPlanned(
-  folder: string,
-  known: (entry: StudyEntry) => boolean,
-  unfinished: readonly string[],
-  notes: string[],
-): { runs: StudyRun[]; missing: string[] } {
-  const study = readStudyFile(folder)!;
-  const isBegun = ({ path }: StudyEntry) => unfinished.includes(join(folder, path));
-  const others = study.runs.filter((entry) => !known(entry));
-  const ended = others.filter((entry) => entry.summary && !isBegun(entry));
-  const rows = ended.length > 0 ? readStudyMetrics(folder, study) : undefined;
-  const runs = ended.map((entry) => {
-    const path = join(folder, entry.path);
-    const { hash, seed, status, message } = entry.summary!;
-    if (status === 'diverged') notes.push(`${path}: ${message ?? 'it diverged'}; its rows end there`);
-    const config = { ...study.configs[hash], seeds: [seed] };
-    const own = rows!.get(entry.id)!;
-    return {
-      path,
-      hash,
-      seed,
-      axes: axesOf(config, hash),
-      config,
-      summary: { ...entry.summary!, path },
-      meta: entry.meta ?? {},
-      columns: Object.keys(own[0] ?? {}),
-      rows: own,
-    };
-  });
-  const lacking = others.filter((entry) => !ended.includes(entry));
-  if (lacking.length > 0) notes.push(describeMissing(folder, study.runs.length, lacking));
-  const missing = lacking.filter((entry) => !isBegun(entry)).map(({ path }) => join(folder, path));
-  return { runs, missing };
+/** Nothing for a run that has not ended. @throws DamagedRun, LayoutError */
+function readRun(folder: string): StudyRun | undefined {
+  const run = readFinishedRun(folder);
+  if (!run) return undefined;
+  const { summary, meta, metrics } = run;
+  const { hash, seed } = summary;
+  const config = run.config!;
+  const { columns, rows } = metrics;
+  return { path: folder, hash, seed, axes: axesOf(config, hash), config, summary, meta, columns, rows };
 }
 
 /** "results/grid: 3 of 24 runs are missing (1 failed); byzsim sweep runs what is missing" */
@@ -196,15 +240,4 @@ function describeMissing(folder: string, total: number, missing: readonly StudyE
     `${folder}: ${missing.length} of ${total} runs ${are} missing` +
     `${failed > 0 ? ` (${failed} failed)` : ''}; byzsim sweep runs what is missing`
   );
-}
-
-function readMapping(file: string, read: (text: string) => unknown): Mapping {
-  let value: unknown;
-  try {
-    value = read(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UserError(`unreadable ${file}: ${(error as Error).message.split('\n')[0]}`);
-  }
-  if (!isMapping(value)) throw new UserError(`unreadable ${file}: it is no mapping`);
-  return value;
 }

@@ -71,15 +71,16 @@ async function launchOne(run: PlannedRun, options: LaunchOptions, events: Launch
   const { folder } = run;
   if (options.force) forget(folder);
   // Another sweep may have come first.
-  const before = readRunState(folder);
+  const before = readRunState(folder, run);
   if (before.status === 'running' || 'summary' in before) return before;
   forget(folder);
   events.started(run);
   const { failure, interrupted } = await runChild(run, options, (message) => events.message(run, message));
-  const state = readRunState(folder);
+  const state = readRunState(folder, run);
   if (state.status === 'running' || 'summary' in state || interrupted) return state;
-  writeFailure(folder, failure);
-  return { status: 'failed', message: failure };
+  const message = state.status === 'invalid' ? state.message : failure;
+  writeFailure(folder, message);
+  return { status: 'failed', message };
 }
 
 async function runChild(

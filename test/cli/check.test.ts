@@ -147,7 +147,7 @@ describe('byzsim check PATH', () => {
   test('a run that diverged misses: status 1', async () => {
     study('a', [0.96], {}, thresholds.replace(", 'std <= 0.01'", ''));
     const path = join(folder, 'study', 'a', 'seed-2');
-    writeRun(path, { seed: 2, accuracies: [0.99], diverged: 'the model diverged at update 31' });
+    writeRun(path, { seed: 2, accuracies: [0.99], updates: 20, diverged: 'the model diverged at update 11' });
     const { status, stdout } = await check('study');
     expect(status).toBe(1);
     expect(stdout).toContain('✗ final.test_accuracy mean >= 0.93: seed 2 diverged (test; 2 seeds; 1 cell)\n');
@@ -179,6 +179,36 @@ describe('what cannot be told: status 2', () => {
     expect(status).toBe(2);
     expect(stderr).toContain(
       `missing runs: 1 of 2 has not ended; finish them, or remove what is left of them\n  ${join('study', 'a', 'seed-2')}\n`,
+    );
+  });
+
+  test('a damaged run, which is named with what is wrong', async () => {
+    study('a', [0.96, 0.95], {}, "thresholds: { final.test_accuracy: ['mean >= 0.93'] }\n");
+    const path = join('study', 'a', 'seed-2');
+    const metrics = join(folder, path, 'metrics.csv');
+    writeFileSync(metrics, readFileSync(metrics, 'utf8').replace(/[^\n]*\n$/, ''));
+    const { status, stdout, stderr } = await check('study');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(
+      `byzsim: missing runs: 1 of 2 has not ended or is damaged; finish them, or remove what is left of them\n` +
+        `  ${path}: metrics.csv has 1 row (2 expected)\n`,
+    );
+  });
+
+  test('seeds of one experiment on different data', async () => {
+    study('a', [0.96, 0.95], {}, "thresholds: { final.test_accuracy: ['mean >= 0.93'] }\n");
+    for (const seed of [1, 2]) {
+      const meta = join(folder, 'study', 'a', `seed-${seed}`, 'meta.json');
+      const content = JSON.parse(readFileSync(meta, 'utf8')) as object;
+      writeFileSync(
+        meta,
+        JSON.stringify({ ...content, dataset_sha256: { 'data_batch_1.bin': `sum ${seed}` } }),
+      );
+    }
+    const { status, stdout, stderr } = await check('study');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^byzsim: mixed data: .*seed-1 and .*seed-2 are .* on different data \(data_batch_1\.bin\)/m,
     );
   });
 
@@ -278,6 +308,16 @@ ${thresholds}`,
     expect(more.stderr).toMatch(
       /^byzsim: missing runs: 2 of 4 have not ended; byzsim sweep small.yaml runs them\n {2}results\/small\/.*seed-3\n {2}.*seed-4\n$/,
     );
+    const [slug] = readdirSync(join(folder, 'results', 'small')).filter((name) => !name.includes('.'));
+    const damaged = join('results', 'small', slug, 'seed-2');
+    rmSync(join(folder, damaged, 'metrics.csv'));
+    const lost = await check('--config', 'small.yaml');
+    expect(lost.status).toBe(2);
+    expect(lost.stderr).toBe(
+      'byzsim: missing runs: 1 of 2 has not ended or is damaged; byzsim sweep small.yaml runs them\n' +
+        `  ${damaged}: metrics.csv is missing\n`,
+    );
+
     const elsewhere = await check('--config', 'small.yaml', '--out', 'other');
     expect(elsewhere.status).toBe(2);
     expect(elsewhere.stderr).toMatch(/^byzsim: missing results: other\/small/);

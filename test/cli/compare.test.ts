@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -136,6 +136,41 @@ only in B: mean (1 seed)
       test: { within: 0.005 },
       cells: [{ change: 'alike', p_within: expect.closeTo(0.035, 3) as number }],
     });
+  });
+
+  test('a damaged run is left out with a sentence, and is no success with --fail-on-difference', async () => {
+    study('main', [0.9, 0.95, 0.97]);
+    study('branch', [0.9, 0.95, 0.97]);
+    const path = join('branch', 'cwmed', 'seed-2');
+    const summary = join(folder, path, 'summary.json');
+    writeFileSync(
+      summary,
+      readFileSync(summary, 'utf8').replace('"test_accuracy": 0.95', '"test_accuracy": 0.5'),
+    );
+    const { status, stdout, stderr } = await compare();
+    expect(status).toBe(0);
+    expect(stdout).toContain(' (2) ');
+    expect(stderr).toBe(
+      `byzsim: left out ${path}: the last row of metrics.csv is not the final one of summary.json; ` +
+        'byzsim run and byzsim sweep run it again\n',
+    );
+    expect((await compare('--fail-on-difference')).status).toBe(2);
+    rmSync(summary);
+    expect((await compare('--fail-on-difference')).status).toBe(2);
+  });
+
+  test('studies on different data: a sentence', async () => {
+    for (const name of ['main', 'branch']) {
+      study(name, [0.9, 0.95]);
+      for (const seed of [1, 2]) {
+        const meta = join(folder, name, 'cwmed', `seed-${seed}`, 'meta.json');
+        const content = JSON.parse(readFileSync(meta, 'utf8')) as object;
+        writeFileSync(meta, JSON.stringify({ ...content, dataset_sha256: { 'test_batch.bin': name } }));
+      }
+    }
+    const { status, stderr } = await compare();
+    expect(status).toBe(0);
+    expect(stderr).toBe('byzsim: A and B were computed on different data (test_batch.bin)\n');
   });
 
   test('mistakes in usage', async () => {

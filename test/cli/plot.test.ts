@@ -1,4 +1,4 @@
-import { mkdirSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder, writeRun } from '../support/study.js';
@@ -73,6 +73,16 @@ describe('byzsim plot', () => {
     writeRun(unfinished, { rule: 'krum', attack: 'empire', seed: 3, finished: false });
     const { status, stderr } = await byzsim(['plot', folder, '-o', join(folder, 'a.svg')]);
     expect([status, stderr]).toEqual([0, `byzsim: left out ${unfinished}: not finished\n`]);
+  });
+
+  test('damaged runs are left out with a note', async () => {
+    const folder = study();
+    const damaged = join(folder, 'krum-empire', 'seed-2');
+    rmSync(join(damaged, 'metrics.csv'));
+    const { status, stderr } = await byzsim(['plot', folder, '-o', join(folder, 'a.svg')]);
+    const note = `left out ${damaged}: metrics.csv is missing; byzsim run and byzsim sweep run it again`;
+    expect([status, stderr]).toEqual([0, `byzsim: ${note}\n`]);
+    expect(readFileSync(join(folder, 'a.summary.csv'), 'utf8')).toContain('empire,Krum,10,0.25,,1\n');
   });
 
   test('runs that byzsim itself made can be plotted', async () => {

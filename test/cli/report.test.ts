@@ -44,6 +44,18 @@ describe('byzsim report', () => {
     expect(html).toContain('<h1>Krum &#38; mean</h1>');
     expect(html).toContain(`<li>left out ${unfinished}: not finished</li>`);
   });
+
+  test('damaged runs are left out, and it says so', async () => {
+    const folder = study();
+    const damaged = join(folder, 'krum', 'seed-2');
+    writeFileSync(join(damaged, 'summary.json'), '');
+    const { status, stderr } = await byzsim(['report', folder]);
+    const note = `left out ${damaged}: summary.json: it is empty; byzsim run and byzsim sweep run it again`;
+    expect([status, stderr]).toEqual([0, `byzsim: ${note}\n`]);
+    const html = readFileSync(join(folder, 'report.html'), 'utf8');
+    expect(html).toContain(`<li>${note}</li>`);
+    expect(html).toContain('lacks seed 2');
+  });
 });
 
 describe('mistakes', () => {

@@ -1,12 +1,14 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { Config } from '../../src/config/config.js';
-import { identify, runFolder } from '../../src/config/identity.js';
+import { identify, runFolder, writtenHash } from '../../src/config/identity.js';
 import { loadConfig } from '../../src/config/load.js';
+import type { Mapping } from '../../src/config/mapping.js';
 import { resolvedYaml } from '../../src/config/resolved-yaml.js';
 
 let folder: string;
@@ -107,6 +109,24 @@ describe('the hash', () => {
         const again = await load(resolvedYaml(config), [], 'elsewhere.yaml');
         expect(again).toEqual(config);
         expect(await identify(again)).toEqual(await identify(config));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('is read off the resolved config as it was written, without what it was resolved from', async () => {
+    const sum = (name: string) =>
+      createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex');
+    const sums = { points: sum('points.csv'), trace: sum('trace.txt') };
+    await fc.assert(
+      fc.asyncProperty(anyConfig, async (raw) => {
+        const config = await load(raw);
+        const written = parse(resolvedYaml(config)) as Mapping;
+        expect(writtenHash(written, sums)).toBe((await identify(config)).hash);
+        const named = raw.dataset !== 'mnist' || (typeof raw.arrival === 'object' && 'trace' in raw.arrival);
+        expect(writtenHash(written, {}) === undefined).toBe(named);
       }),
       { numRuns: 50 },
     );

@@ -12,6 +12,7 @@ const study = (runs: StudyRun[], rest: Partial<Study> = {}): Study => ({
   runs,
   notes: [],
   unfinished: [],
+  damaged: [],
   missing: [],
   ...rest,
 });

@@ -1,11 +1,12 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.js';
+import type { Mapping } from '../../src/config/mapping.js';
 import { readRunState, writeFailure, type RunState } from '../../src/results/run-state.js';
 import { readStudy, type StudyRun } from '../../src/results/study.js';
-import { StudyFiles, studyTables, type StudyPlan } from '../../src/results/study-file.js';
+import { studyTables, writeStudy, type StudyPlan } from '../../src/results/study-file.js';
 import { temporaryFolder, writeRun } from '../support/study.js';
 
 const rules = ['cwmed', 'krum'];
@@ -18,12 +19,16 @@ let states: Map<string, RunState>;
 /** A study of two rules and two seeds, of which the last run failed. */
 beforeEach(() => {
   folder = temporaryFolder();
-  const paths = rules.flatMap((rule) => seeds.map((seed) => ({ rule, seed, path: join(folder, rule, `seed-${seed}`) })));
+  const paths = rules.flatMap((rule) =>
+    seeds.map((seed) => ({ rule, seed, path: join(folder, rule, `seed-${seed}`) })),
+  );
+  const hashes = new Map<string, string>();
   for (const { rule, seed, path } of paths.slice(0, 3)) {
-    writeRun(path, { rule, seed, hash: rule, accuracies: [0.1, seed / 10], ...(seed === 2 && { diverged: 'it did' }) });
+    const diverged = seed === 2 ? 'it did' : undefined;
+    hashes.set(rule, writeRun(path, { rule, seed, accuracies: [0.1, seed / 10], diverged }));
   }
   writeFailure(paths[3].path, 'out of luck');
-  const configs = new Map(readStudy([folder]).runs.map(({ hash, config }) => [hash, config]));
+  const configs = new Map(readStudy([folder]).runs.map(({ config }) => [ruleOf(config), config]));
   plan = {
     name: 'test',
     folder,
@@ -36,14 +41,16 @@ beforeEach(() => {
       ]),
       // As loaded: what a file has as `dataset` is its name.
       config: { ...configs.get(rule), dataset: { name: configs.get(rule)!.dataset } } as unknown as Config,
-      identity: { slug: rule, hash: rule },
+      identity: { slug: rule, hash: hashes.get(rule)! },
       seed,
       folder: path,
     })),
   };
-  states = new Map(plan.runs.map(({ id, folder: path }) => [id, readRunState(path)]));
-  new StudyFiles(plan).write(states);
+  states = new Map(plan.runs.map((run) => [run.id, readRunState(run.folder, run)]));
+  writeStudy(plan, states);
 });
+
+const ruleOf = (config: Mapping) => (config.aggregator as { rule: string }).rule;
 
 /** A copy without the run folders. */
 function withoutRuns(): string {
@@ -52,7 +59,16 @@ function withoutRuns(): string {
   return copy;
 }
 
-const comparable = ({ path: _, summary, ...rest }: StudyRun) => ({ ...rest, summary: { ...summary, path: '' } });
+function spoilFile(file: string, spoil: (text: string) => string): void {
+  const text = readFileSync(file, 'utf8');
+  expect(spoil(text)).not.toBe(text);
+  writeFileSync(file, spoil(text));
+}
+
+const comparable = ({ path: _, summary, ...rest }: StudyRun) => ({
+  ...rest,
+  summary: { ...summary, path: '' },
+});
 
 describe('the tables of a study', () => {
   test('have a row for each run, and all rows of those that ended', () => {
@@ -75,8 +91,10 @@ describe('the tables of a study', () => {
 
   test('are the same bytes when written again', () => {
     const before = Object.values(studyTables).map((name) => readFileSync(join(folder, name), 'utf8'));
-    new StudyFiles(plan).write(states);
-    expect(Object.values(studyTables).map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(before);
+    writeStudy(plan, states);
+    expect(Object.values(studyTables).map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(
+      before,
+    );
   });
 });
 
@@ -93,17 +111,15 @@ describe('a study without run folders', () => {
     const copy = withoutRuns();
     const { notes, missing } = readStudy([copy]);
     expect(missing).toEqual([join(copy, 'krum', 'seed-2')]);
-    expect(notes).toContain(
-      `${copy}: 1 of 4 runs is missing (1 failed); byzsim sweep runs what is missing`,
-    );
+    expect(notes).toContain(`${copy}: 1 of 4 runs is missing (1 failed); byzsim sweep runs what is missing`);
   });
 
   test('gives way to run folders where there are some', () => {
     const copy = withoutRuns();
-    writeRun(join(copy, 'cwmed', 'seed-1'), { hash: 'cwmed', seed: 1, accuracies: [0.7] });
-    writeRun(join(copy, 'cwmed', 'seed-2'), { hash: 'cwmed', seed: 2, finished: false });
+    writeRun(join(copy, 'cwmed', 'seed-1'), { seed: 1, accuracies: [0.1, 0.7] });
+    writeRun(join(copy, 'cwmed', 'seed-2'), { seed: 2, finished: false });
     const { runs, unfinished, missing, notes } = readStudy([copy]);
-    const found = runs.map(({ hash, seed, rows }) => [hash, seed, rows.at(-1)?.test_accuracy]);
+    const found = runs.map(({ config, seed, rows }) => [ruleOf(config), seed, rows.at(-1)?.test_accuracy]);
     expect(found).toEqual([
       ['cwmed', 1, 0.7],
       ['krum', 1, 0.1],
@@ -113,14 +129,39 @@ describe('a study without run folders', () => {
     expect(notes.some((note) => note.includes('2 of 4 runs are missing'))).toBe(true);
   });
 
-  test.each([
-    ['study.json', (text: string) => text.replace('"schema": 1', '"schema": 0'), /was written in layout 0, this byzsim reads 1/],
-    ['study.json', (text: string) => text.slice(0, 50), /^unreadable .*study\.json: /],
-    ['metrics.csv', (text: string) => text.replace(/[^\n]*\n$/, ''), /^unreadable .*metrics\.csv: 5 rows \(6 expected\)/],
-    ['metrics.csv', (text: string) => text.replace(',20,', ',x,'), /^unreadable .*metrics\.csv: line 3: x is no number/],
+  test.each<[string, (text: string) => string, RegExp]>([
+    [
+      'study.json',
+      (text) => text.replace('"schema": 1', '"schema": 0'),
+      /was written in layout 0, this byzsim reads 1/,
+    ],
+    ['study.json', (text) => text.slice(0, 50), /^unreadable .*study\.json: /],
+    ['study.json', () => '[]', /^unreadable .*study\.json: expected object, received array/],
+    [
+      'study.json',
+      (text) => text.replace('"axes": [', '"axes": [3, '),
+      /^unreadable .*study\.json: axes\.0: /,
+    ],
+    [
+      'metrics.csv',
+      (text) => text.replace(',test_loss', ''),
+      /^unreadable .*metrics\.csv: column test_loss is missing; byzsim sweep writes/,
+    ],
+    [
+      'metrics.csv',
+      (text) => text.replace('aggregator,', ''),
+      /^unreadable .*metrics\.csv: it begins with other columns/,
+    ],
+    [
+      'metrics.csv',
+      (text) => `\uFEFF${text}`,
+      /^unreadable .*metrics\.csv: it begins with a byte order mark/,
+    ],
+    ['metrics.csv', (text) => text.slice(0, -2), /^unreadable .*metrics\.csv: its last line is cut short/],
+    ['metrics.csv', () => '', /^unreadable .*metrics\.csv: it is empty/],
   ])('is refused when its %s is not whole', (name, spoil, message) => {
     const copy = withoutRuns();
-    writeFileSync(join(copy, name), spoil(readFileSync(join(copy, name), 'utf8')));
+    spoilFile(join(copy, name), spoil);
     expect(() => readStudy([copy])).toThrow(message);
   });
 
@@ -128,6 +169,94 @@ describe('a study without run folders', () => {
     const copy = withoutRuns();
     rmSync(join(copy, 'metrics.csv'));
     expect(() => readStudy([copy])).toThrow(/^missing .*metrics\.csv/);
+  });
+
+  test.each<[string, string, (text: string) => string, string]>([
+    [
+      'metrics.csv',
+      'a row less',
+      (text) => text.replace(/\n[^\n]*\n$/, '\n'),
+      'metrics.csv has 1 row of it (2 expected)',
+    ],
+    [
+      'metrics.csv',
+      'a row twice',
+      (text) => text.replace(/[^\n]*\n$/, '$&$&'),
+      'metrics.csv has 3 rows of it (2 expected)',
+    ],
+    [
+      'metrics.csv',
+      'a word',
+      (text) => text.replace(/,20,(?=[^\n]*\n$)/, ',x,'),
+      'metrics.csv: line 7: x is no number',
+    ],
+    [
+      'metrics.csv',
+      'another value',
+      (text) => text.replace(/,10,1\.1,(?=[^\n]*\n[^\n]*\n$)/, ',10,1.2,'),
+      'its rows in metrics.csv are not as they were written',
+    ],
+    [
+      'study.json',
+      'no such rows',
+      (text) => text.replaceAll('"rows": 2', '"rows": 3'),
+      'metrics.csv has 2 rows of it (3 expected)',
+    ],
+    [
+      'study.json',
+      'another final row',
+      (text) => text.replaceAll('"test_accuracy": 0.1', '"test_accuracy": 0.3'),
+      'the last row of metrics.csv is not the final one of summary.json',
+    ],
+    [
+      'study.json',
+      'another config',
+      (text) => text.replaceAll('"workers": 9', '"workers": 7'),
+      'the config in study.json is not that of its hash',
+    ],
+    [
+      'study.json',
+      'another seed',
+      (text) => text.replaceAll('"seed": 1,\n        "final"', '"seed": 7,\n        "final"'),
+      'study.json contradicts itself about it',
+    ],
+  ])('whose %s has %s lacks the runs concerned, and says so', (name, _, spoil, reason) => {
+    const copy = withoutRuns();
+    spoilFile(join(copy, name), spoil);
+    // One run that is whole in any case.
+    cpSync(join(folder, 'cwmed', 'seed-2'), join(copy, 'cwmed', 'seed-2'), { recursive: true });
+    const { runs, damaged, notes } = readStudy([copy]);
+    expect(runs.map(({ path }) => path)).toContain(join(copy, 'cwmed', 'seed-2'));
+    const path = join(copy, 'krum', 'seed-1');
+    expect(runs.map((run) => run.path)).not.toContain(path);
+    expect(damaged).toContainEqual({ path, reason });
+    expect(notes).toContain(`left out ${path}: ${reason}; byzsim sweep writes the files of a study anew`);
+  });
+
+  test('of which one run cannot be read has the others', () => {
+    const copy = withoutRuns();
+    spoilFile(join(copy, 'study.json'), (text) => text.replace('"status": "done"', '"status": "over"'));
+    const { runs, damaged, notes } = readStudy([copy]);
+    expect(runs).toHaveLength(2);
+    expect(damaged).toHaveLength(1);
+    expect(notes).toContainEqual(
+      expect.stringMatching(/^left out run 1 of .*study\.json: status: .*; byzsim sweep writes it anew$/),
+    );
+    expect(notes).toContainEqual(expect.stringContaining('metrics.csv has 2 rows of no run in study.json'));
+  });
+
+  test('may have been given other ends of lines', () => {
+    const copy = withoutRuns();
+    spoilFile(join(copy, 'metrics.csv'), (text) => text.replaceAll('\n', '\r\n'));
+    expect(readStudy([copy])).toMatchObject({ damaged: [], runs: [{}, {}, {}] });
+  });
+
+  test('beside whole run folders is named, and not needed', () => {
+    writeFileSync(join(folder, 'study.json'), '{');
+    const { runs, damaged, notes } = readStudy([folder]);
+    expect(runs).toHaveLength(3);
+    expect(damaged).toHaveLength(1);
+    expect(notes.join('\n')).toContain(`unreadable ${join(folder, 'study.json')}: `);
   });
 });
 

@@ -1,6 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { writeFailure } from '../../src/results/run-state.js';
 import { readStudy } from '../../src/results/study.js';
 import { temporaryFolder, writeRun } from '../support/study.js';
 
@@ -99,14 +101,64 @@ describe('what is no finished run of this version', () => {
     expect(() => readStudy([folder])).toThrow(/left out .*seed-1: not finished/);
   });
 
-  test('damaged files are named, and the line', () => {
+  test('a damaged run is left out with its file and line, and is the only one', () => {
     const folder = study();
     const file = join(folder, 'a', 'seed-1', 'metrics.csv');
     writeFileSync(file, readFileSync(file, 'utf8').replace(',0.5,', ',O.5,'));
-    expect(() => readStudy([folder])).toThrow(`unreadable ${file}: line 3: O.5 is no number`);
+    const { runs, notes } = readStudy([folder]);
+    expect(runs).toHaveLength(3);
+    expect(notes).toEqual([
+      `left out ${join(folder, 'a', 'seed-1')}: metrics.csv: line 3: O.5 is no number; ` +
+        'byzsim run and byzsim sweep run it again',
+    ]);
     rmSync(join(folder, 'a'), { recursive: true });
-    const config = join(folder, 'b', 'seed-1', 'config.yaml');
-    writeFileSync(config, 'a: [1');
-    expect(() => readStudy([folder])).toThrow(`unreadable ${config}`);
+    writeFileSync(join(folder, 'b', 'seed-1', 'config.yaml'), 'a: [1');
+    rmSync(join(folder, 'b', 'seed-2', 'summary.json'));
+    expect(() => readStudy([folder])).toThrow(
+      /^missing runs: no finished run in .*\n {2}left out .*seed-1: config\.yaml: .*\n {2}left out .*seed-2: not finished$/,
+    );
   });
+
+  test('what a failed run died of is said', () => {
+    const folder = study();
+    const failed = join(folder, 'a', 'seed-3');
+    writeRun(failed, { seed: 3, finished: false });
+    writeFailure(failed, 'killed by SIGKILL');
+    expect(readStudy([folder]).notes).toEqual([`left out ${failed}: it failed: killed by SIGKILL`]);
+    writeFileSync(join(failed, 'failure.json'), '{}');
+    expect(readStudy([folder]).notes[0]).toContain(`it failed: unreadable ${join(failed, 'failure.json')}: `);
+  });
+
+  test('summaries of experiments, and what else lies there, are no runs', () => {
+    const folder = study();
+    writeFileSync(join(folder, 'a', 'summary.json'), '');
+    writeFileSync(join(folder, 'a', 'config.yaml'), 'my: own\n');
+    writeFileSync(join(folder, 'config.yaml'), 'my: own\n');
+    expect(readStudy([folder])).toMatchObject({ notes: [], damaged: [], unfinished: [] });
+  });
+
+  test('seeds of one experiment on different data: a note', () => {
+    const folder = study();
+    for (const [seed, sum] of [
+      [1, 'x'],
+      [2, 'y'],
+    ] as const) {
+      const file = join(folder, 'a', `seed-${seed}`, 'meta.json');
+      const meta = JSON.parse(readFileSync(file, 'utf8')) as object;
+      writeFileSync(file, JSON.stringify({ ...meta, dataset_sha256: { 'one.bin': sum, 'two.bin': 'z' } }));
+    }
+    const [a, b] = [1, 2].map((seed) => join(folder, 'a', `seed-${seed}`));
+    expect(readStudy([folder]).notes).toEqual([
+      `${a} and ${b} are seeds of one experiment on different data (one.bin); ` +
+        'byzsim run and byzsim sweep run again what is not of the data here',
+    ]);
+  });
+});
+
+test('the studies that are kept with the program are whole', () => {
+  const paper = fileURLToPath(new URL('../../results/paper', import.meta.url));
+  const { runs, notes, damaged, missing } = readStudy([paper]);
+  expect(runs.length).toBeGreaterThan(100);
+  expect([...damaged, ...missing]).toEqual([]);
+  expect(notes.filter((note) => !note.includes('the same run as'))).toEqual([]);
 });

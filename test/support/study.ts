@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
+import { writtenHash } from '../../src/config/identity.js';
 import { axesOf } from '../../src/results/axes.js';
 import type { MetricsRow } from '../../src/results/metrics-file.js';
 import type { StudyRun } from '../../src/results/study.js';
@@ -22,6 +23,8 @@ export interface RunOptions {
   hash?: string;
   /** Test accuracies at updates 10, 20, ... */
   accuracies?: number[];
+  /** Default: as many as there are rows. */
+  updates?: number;
   rows?: Row[];
 }
 
@@ -65,13 +68,16 @@ function rowsOf({ accuracies = [0.1, 0.5, 0.9], rows, seed = 1 }: RunOptions): R
   );
 }
 
+function updatesOf(options: RunOptions): number {
+  return options.updates ?? rowsOf(options).at(-1)!.update;
+}
+
 function hashOf(options: RunOptions): string {
   const config = configOf({ ...options, seed: 0 });
   return options.hash ?? Buffer.from(JSON.stringify(config)).toString('hex');
 }
 
-function summaryOf(options: RunOptions, path: string, diverged?: string): RunSummary {
-  const hash = hashOf(options);
+function summaryOf(options: RunOptions, path: string, hash: string, diverged?: string): RunSummary {
   const last = metrics(rowsOf(options).at(-1)!);
   return {
     schema: schemaVersion,
@@ -84,7 +90,7 @@ function summaryOf(options: RunOptions, path: string, diverged?: string): RunSum
     seed: options.seed ?? 1,
     final: last,
     best: last,
-    updates: 30,
+    updates: updatesOf(options),
     wall_seconds: 1,
     backend: 'cpu',
     path,
@@ -101,22 +107,25 @@ export function run(options: RunOptions = {}): StudyRun {
     seed: options.seed ?? 1,
     axes: axesOf(configOf(options), hash),
     config: configOf(options),
-    summary: summaryOf(options, ''),
+    summary: summaryOf(options, '', hash),
     meta: { schema: schemaVersion, seed: options.seed ?? 1 },
     columns: Object.keys(rows[0]),
     rows,
   };
 }
 
-/** Writes a run folder with the program's own writer. */
+/** Writes a run folder with the program's own writer. Returns the hash of its experiment. */
 export function writeRun(
   path: string,
-  options: RunOptions & { finished?: boolean; diverged?: string } = {},
-): void {
-  const { finished = true, diverged, seed = 1 } = options;
-  const folder = new RunFolder(path, stringify(configOf(options)), { seed });
+  options: Omit<RunOptions, 'hash'> & { finished?: boolean; diverged?: string; thresholds?: object } = {},
+): string {
+  const { finished = true, diverged, seed = 1, thresholds } = options;
+  const config = { ...configOf(options), updates: updatesOf(options), evaluate: { every: 10 }, thresholds };
+  const hash = writtenHash(config, {})!;
+  const folder = new RunFolder(path, stringify(config), { name: 'test', hash, seed });
   for (const row of rowsOf(options)) folder.append(row, 1);
-  folder.close(finished ? summaryOf(options, path, diverged) : undefined);
+  folder.close(finished ? summaryOf(options, path, hash, diverged) : undefined);
+  return hash;
 }
 
 /** A folder for one test. */

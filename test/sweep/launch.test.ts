@@ -1,11 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import type { RunState } from '../../src/results/run-state.js';
 import { launch, type LaunchEvents } from '../../src/sweep/launch.js';
 import type { PlannedRun } from '../../src/sweep/sweep.js';
-import { temporaryFolder } from '../support/study.js';
+import { temporaryFolder, writeRun } from '../support/study.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -93,12 +93,12 @@ test('trouble in the sweep itself stops all runs', async () => {
 
 test('what another process has done meanwhile is not run again', async () => {
   const started = vi.fn();
-  const folder = temporaryFolder();
-  mkdirSync(join(folder, '4'));
-  writeFileSync(join(folder, '4', 'summary.json'), '{"schema": 1, "status": "done"}');
+  const path = join(temporaryFolder(), 'seed-4');
+  const hash = writeRun(path, { seed: 4 });
   const ended = vi.fn();
+  const config = { updates: 30, evaluate: { every: 10 } };
   await launch(
-    [{ id: '4', seed: 4, folder: join(folder, '4') } as PlannedRun],
+    [{ id: '4', seed: 4, folder: path, identity: { hash }, config } as PlannedRun],
     {
       jobs: 1,
       force: false,

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Mapping } from '../config/mapping.js';
+import { schemaVersion } from './files.js';
+import { readJson } from './reading.js';
+
+/** meta.json: what a run was made from, where and when. Keys that are not here are kept as they are. */
+export const metaSchema = z.looseObject({
+  schema: z.literal(schemaVersion),
+  hash: z.string(),
+  seed: z.int().min(0),
+  name: z.string().optional(),
+  byzsim: z.string().optional(),
+  git: z.looseObject({ commit: z.string(), modified: z.boolean().optional() }).optional(),
+  node: z.string().optional(),
+  platform: z.string().optional(),
+  cpu: z.string().optional(),
+  cores: z.number().optional(),
+  engine: z.looseObject({ backend: z.string() }).optional(),
+  dataset_sha256: z.record(z.string(), z.string()).optional(),
+  trace_sha256: z.string().optional(),
+  argv: z.array(z.string()).optional(),
+  started: z.string().optional(),
+});
+
+export type Meta = Mapping & z.infer<typeof metaSchema>;
+
+/** meta.json of a run folder, or nothing when there is none. @throws DamagedFile, LayoutError */
+export function readMeta(folder: string): Meta | undefined {
+  return readJson(join(folder, 'meta.json'), metaSchema);
+}
