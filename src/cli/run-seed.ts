@@ -4,12 +4,12 @@ import { createCompute, defaultThreads } from '../compute/create.js';
 import { chooseEngine, describePlacement, type Chosen } from '../compute/engine.js';
 import { Profile, type ProfileReport } from '../compute/profile.js';
 import type { Config } from '../config/config.js';
-import type { Identity } from '../config/identity.js';
+import { identify, type Identity } from '../config/identity.js';
 import { resolvedYaml } from '../config/resolved-yaml.js';
-import { readTrace } from '../config/trace.js';
+import { loadTrace, type LoadedTrace } from '../config/trace.js';
 import { loadDataset } from '../data/index.js';
 import type { Dataset } from '../data/dataset.js';
-import { ExperimentError } from '../errors.js';
+import { ExperimentError, UserError } from '../errors.js';
 import { models } from '../models/index.js';
 import type { Model } from '../models/model.js';
 import { schemaVersion, writeJson } from '../results/files.js';
@@ -28,14 +28,18 @@ export interface Prepared {
   dataset: Dataset;
   model: Model;
   chosen: Chosen;
-  trace: readonly number[] | undefined;
+  trace: LoadedTrace | undefined;
   threads: number;
   profile: boolean;
 }
 
-/** Loads the data, chooses the engine, and says which. */
+/**
+ * Loads the data, chooses the engine, and says which.
+ * @throws UserError where a file that the config names is no longer the one that it was identified with
+ */
 export async function prepare(
   config: Config,
+  identity: Identity,
   flags: Pick<RunFlags, 'backend' | 'device' | 'threads' | 'profile'>,
   reporter: Reporter,
   signal: AbortSignal,
@@ -44,11 +48,12 @@ export async function prepare(
     loadDataset(config.dataset, { signal, onProgress: (progress) => reporter.progress(progress) }),
     signal,
   );
+  const { arrival } = config;
+  const trace = arrival.process === 'trace' ? await loadTrace(arrival.file) : undefined;
+  await requireUnchanged(config, identity, dataset, trace);
   const { name, ...parameters } = config.model;
   const model = models.get(name)!.build(parameters, dataset);
   const chosen = await chooseEngine(flags);
-  const { arrival } = config;
-  const trace = arrival.process === 'trace' ? await readTrace(arrival.file) : undefined;
   reporter.note(`engine ${chosen.backend} on ${chosen.device} (${chosen.reason})`);
   const placement = await describePlacement(chosen, model, config.batchSize);
   if (placement) reporter.note(placement);
@@ -60,6 +65,23 @@ export async function prepare(
     threads: flags.threads ?? defaultThreads(),
     profile: flags.profile ?? false,
   };
+}
+
+/** What was loaded must be what the hash, and so the run folder, stands for. */
+async function requireUnchanged(
+  config: Config,
+  { hash }: Identity,
+  { checksums }: Dataset,
+  trace: LoadedTrace | undefined,
+): Promise<void> {
+  const { dataset, arrival } = config;
+  const points = 'file' in dataset ? Object.values(checksums)[0] : undefined;
+  const loaded = await identify(config, { points, trace: trace?.sha256 });
+  if (loaded.hash === hash) return;
+  const files = [dataset, arrival].flatMap((named) => ('file' in named ? named.file : []));
+  throw new UserError(
+    `changed file: ${files.join(' or ')} is not as it was when the config was read; run the same command again`,
+  );
 }
 
 interface SeedRun {
@@ -103,6 +125,7 @@ async function record(
     ...identity,
     seed,
     ...provenance(compute.description, dataset.checksums),
+    trace_sha256: trace?.sha256,
   };
   const files = new RunFolder(folder, resolvedYaml({ ...config, seeds: [seed] }), meta, { patience });
   if (files.takenOver !== undefined) reporter.note(files.takenOver);
@@ -119,7 +142,7 @@ async function record(
   try {
     const run = runExperiment(
       config,
-      { seed, dataset, model, compute, trace, observe },
+      { seed, dataset, model, compute, trace: trace?.workers, observe },
       { signal, onUpdate: (update) => reporter.update(update) },
     );
     try {

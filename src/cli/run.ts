@@ -2,10 +2,11 @@ import { dirname, join } from 'node:path';
 import type { Config } from '../config/config.js';
 import { identify, runFolder, type Identity } from '../config/identity.js';
 import { loadConfig } from '../config/load.js';
+import { checksumsNow } from '../data/checksums.js';
 import { writeJson } from '../results/files.js';
 import { forcedSilenceLimit } from '../results/lock/messages.js';
 import { refuseHeld, watchRun, type RunSummary } from '../results/run-folder.js';
-import { readRunState, type KnownRun } from '../results/run-state.js';
+import { heldToData, readRunState, type KnownRun } from '../results/run-state.js';
 import { summarizeSeeds, type SeedsSummary } from '../results/seeds.js';
 import type { RunFlags } from './commands/run.js';
 import { duration, percent, short } from './format.js';
@@ -62,9 +63,11 @@ async function runSeeds(
 ): Promise<void> {
   const reporter = await createReporter(flags.quiet ?? false);
   let prepared: Prepared | undefined;
+  let sums: Promise<Record<string, string>> | undefined;
+  const dataNow = () => (sums ??= checksumsNow(config.dataset));
   for (const seed of config.seeds) {
     const folder = runFolder(flags.out, config, identity, seed);
-    let summary = flags.force ? undefined : finishedRun({ config, identity, seed, folder });
+    let summary = flags.force ? undefined : await finishedRun({ config, identity, seed, folder }, dataNow);
     if (summary) {
       summary.path = folder; // it may have been moved
       reporter.note(`seed ${seed}: ${summary.status} already (--force runs it again)`);
@@ -73,7 +76,7 @@ async function runSeeds(
       if (flags.force) await watchRun(folder, { signal, onWait: reporter.note });
       else refuseHeld(folder); // before anything is loaded
       const { prepare, runSeed } = await import('./run-seed.js');
-      prepared ??= await prepare(config, flags, reporter, signal);
+      prepared ??= await prepare(config, identity, flags, reporter, signal);
       summary = await runSeed({ config, identity, seed, folder, prepared, reporter, signal, patience });
     }
     runs.push(summary);
@@ -82,8 +85,12 @@ async function runSeeds(
 }
 
 /** The summary of a run that is done; says so where there is one that does not count. */
-function finishedRun(run: KnownRun & { folder: string }): RunSummary | undefined {
-  const state = readRunState(run.folder, run);
+async function finishedRun(
+  run: KnownRun & { folder: string },
+  dataNow: () => Promise<Record<string, string>>,
+): Promise<RunSummary | undefined> {
+  let state = readRunState(run.folder, run);
+  if ('summary' in state) state = heldToData(state, await dataNow());
   if (state.status === 'invalid')
     process.stderr.write(`byzsim: seed ${run.seed}: ${state.message}: it is run again\n`);
   return 'summary' in state ? state.summary : undefined;

@@ -23,7 +23,7 @@ async function run({ config, identity, seed, folder, ...flags }: Task): Promise<
   try {
     const { prepare, runSeed } = await import('./run-seed.js');
     const { signal } = controller;
-    const prepared = await prepare(config, flags, reporter, signal);
+    const prepared = await prepare(config, identity, flags, reporter, signal);
     await runSeed({ config, identity, seed, folder, prepared, reporter, signal });
   } catch (error) {
     const { message, stack } = error as Error;

@@ -1,15 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mayUseGpu } from '../compute/engine.js';
+import { checksumsNow } from '../data/checksums.js';
 import { probe } from '../doctor/engines.js';
 import { UserError } from '../errors.js';
 import { makeFolder, writeJson } from '../results/files.js';
 import { runLock } from '../results/run-folder.js';
-import { readRunState, type RunState } from '../results/run-state.js';
+import { heldToData, readRunState, type RunState } from '../results/run-state.js';
 import { summarizeSeeds } from '../results/seeds.js';
 import { studyTables, writeStudy } from '../results/study-file.js';
 import { experimentsOf } from '../sweep/experiments.js';
-import { launch } from '../sweep/launch.js';
+import { launch, type LaunchOptions } from '../sweep/launch.js';
 import { loadSweep } from '../sweep/load.js';
 import { shareCores } from '../sweep/share.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
@@ -37,7 +38,9 @@ export async function sweep(file: string, overrides: string[], flags: SweepFlags
   const plan = await loadSweep(file, overrides, flags.out);
   const checks = flags.check ? await import('./check.js') : undefined;
   if (checks && !plan.runs.some(({ config }) => config.thresholds)) throw checks.missingThresholds(file);
-  const states = new Map(plan.runs.map((run) => [run.id, stateOf(run, flags.force ?? false)]));
+  const data = new Map<string, Record<string, string>>();
+  const states: States = new Map();
+  for (const run of plan.runs) states.set(run.id, await firstState(run, flags.force ?? false, data));
   const print = (check?: object) =>
     process.stdout.write(`${JSON.stringify({ ...sweepJson(plan, states), check }, undefined, 2)}\n`);
   process.stderr.write(describeInvalid(plan, states));
@@ -49,7 +52,9 @@ export async function sweep(file: string, overrides: string[], flags: SweepFlags
   const started = performance.now();
   makeFolder(plan.folder);
   try {
-    await interruptible((signal) => runMissing(plan, states, flags, signal));
+    await interruptible((signal) =>
+      runMissing(plan, states, { ...flags, stateOf: stateBeside(data) }, signal),
+    );
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     const kept = plan.runs.filter(({ id }) => isOver(states.get(id)!)).length;
@@ -80,11 +85,24 @@ export async function sweep(file: string, overrides: string[], flags: SweepFlags
   return Math.max(status, flags.json ? checks.conclude(outcomes) : checks.printOutcomes(outcomes, {}));
 }
 
-/** With --force nothing is done, whatever wrote it. */
-function stateOf(run: PlannedRun, force: boolean): RunState {
-  if (!force) return readRunState(run.folder, run);
-  const lock = runLock(run.folder);
-  return lock ? { status: 'running', lock } : { status: 'missing' };
+/** SHA-256 of the files of data sets, by their names, as they are on this machine. */
+type DataNow = Map<string, Record<string, string>>;
+
+/** With --force nothing is done, whatever wrote it. `data` gets the sums of what a run that is done was computed on. */
+async function firstState(run: PlannedRun, force: boolean, data: DataNow): Promise<RunState> {
+  if (force) {
+    const lock = runLock(run.folder);
+    return lock ? { status: 'running', lock } : { status: 'missing' };
+  }
+  const { dataset } = run.config;
+  const state = readRunState(run.folder, run);
+  if ('summary' in state && !data.has(dataset.name)) data.set(dataset.name, await checksumsNow(dataset));
+  return heldToData(state, data.get(dataset.name) ?? {});
+}
+
+/** How a run stands later. */
+function stateBeside(data: DataNow): (run: PlannedRun) => RunState {
+  return (run) => heldToData(readRunState(run.folder, run), data.get(run.config.dataset.name) ?? {});
 }
 
 function isOver({ status }: RunState): boolean {
@@ -95,7 +113,7 @@ function isOver({ status }: RunState): boolean {
 async function runMissing(
   plan: Sweep,
   states: States,
-  flags: SweepFlags,
+  flags: SweepFlags & Pick<LaunchOptions, 'stateOf'>,
   signal: AbortSignal,
 ): Promise<void> {
   const missing = plan.runs.filter(({ id }) => !isOver(states.get(id)!));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 /** One arrival of a recorded trace. */
@@ -36,5 +37,18 @@ export function checkTrace(
 
 /** Reads a trace that was checked when its config was loaded. Workers count from 0 here. */
 export async function readTrace(file: string): Promise<number[]> {
-  return parseTrace(await readFile(file, 'utf8')).map(({ worker }) => worker - 1);
+  return (await loadTrace(file)).workers;
+}
+
+/** The workers of a trace in the order of their arrivals, from 0, and the SHA-256 of its file, in hex. */
+export interface LoadedTrace {
+  workers: number[];
+  sha256: string;
+}
+
+/** The same with the sum of the file. */
+export async function loadTrace(file: string): Promise<LoadedTrace> {
+  const content = await readFile(file);
+  const workers = parseTrace(content.toString('utf8')).map(({ worker }) => worker - 1);
+  return { workers, sha256: createHash('sha256').update(content).digest('hex') };
 }

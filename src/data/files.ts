@@ -85,6 +85,12 @@ export function temporaryName(path: string): string {
   return `${path}.${randomUUID().slice(0, 8)}.part`;
 }
 
+/** Why a file with this SHA-256 cannot be right where others of its set, by name, have theirs: no two are the same. */
+export function copyProblem(sum: string, others: Readonly<Record<string, string>>): string | undefined {
+  const twin = Object.keys(others).find((name) => others[name] === sum);
+  return twin === undefined ? undefined : `it has the same content as ${twin} (copied over it?)`;
+}
+
 /** Gives a file that is whole and synced its own name, to survive a power cut. */
 export async function moveInto(temporary: string, path: string): Promise<void> {
   await rename(temporary, path);

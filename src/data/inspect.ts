@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { digitsFiles, digitsFolder } from './digits.js';
 import { sources } from './fetch.js';
-import { findFile, InvalidFile, readContent, sha256, type DataFile } from './files.js';
+import { copyProblem, findFile, InvalidFile, readContent, sha256, type DataFile } from './files.js';
 import { idxFiles, idxProblem, type IdxFile } from './idx.js';
 
 /** Where byzsim looks for data: see directory.ts. */
@@ -50,7 +50,13 @@ export async function countPresent({ path, files }: DataFolder): Promise<number>
 /** Reads every file of a folder and compares it with what it must hold. */
 export async function verifyFolder(folder: DataFolder): Promise<FileReport[]> {
   const reports: FileReport[] = [];
-  for (const file of folder.files) reports.push(await verifyFile(folder, file));
+  const sums: Record<string, string> = {};
+  for (const file of folder.files) {
+    const report = await verifyFile(folder, file);
+    const copied = report.sha256 === undefined ? undefined : copyProblem(report.sha256, sums);
+    reports.push(copied && !report.problem ? { ...report, state: 'invalid', problem: copied } : report);
+    if (report.sha256 !== undefined) sums[report.name] = report.sha256;
+  }
   return reports;
 }
 

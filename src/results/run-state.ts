@@ -1,12 +1,14 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Mapping } from '../config/mapping.js';
 import { makeFolder, schemaVersion, writeJson } from './files.js';
 import { DamagedRun, readFinishedRun, type KnownExperiment } from './finished-run.js';
 import type { SeenLock } from './lock/lock-file.js';
 import type { Meta } from './meta-file.js';
 import { DamagedFile, LayoutError, readJson } from './reading.js';
 import { runLock, type RunSummary } from './run-folder.js';
+import { dataOf, differingFiles } from './same-data.js';
 
 /** How a run of a study stands. Those that ended, done or diverged, have a summary. */
 export type RunState =
@@ -59,6 +61,17 @@ export function readRunState(folder: string, known?: KnownRun, patience?: number
   const message = readFailure(folder);
   if (message !== undefined) return { status: 'failed', message };
   return { status: existsSync(join(folder, 'metrics.csv')) ? 'interrupted' : 'missing' };
+}
+
+/**
+ * A state as it stands beside the data of this machine: a run that ended on other data does not count.
+ * @param data SHA-256 of the files, by name; those that are not here say nothing
+ */
+export function heldToData(state: RunState, data: Mapping): RunState {
+  const files = 'summary' in state ? differingFiles(dataOf(state), data) : [];
+  if (files.length === 0) return state;
+  const [is, file] = files.length === 1 ? ['is', 'the file that it was'] : ['are', 'the files that it was'];
+  return { status: 'invalid', message: `${files.join(', ')} ${is} not ${file} computed on` };
 }
 
 /** Notes why a run failed, until it is run again. */

@@ -16,6 +16,8 @@ export interface LaunchOptions extends Pick<Task, 'backend' | 'device' | 'thread
   jobs: number;
   /** Runs again what is done. */
   force: boolean;
+  /** How a run stands; default: what its folder says. */
+  stateOf?: (run: PlannedRun) => RunState;
   /** The module that runs one Task. */
   entry: string | URL;
   /** No run is started once it aborts; those in flight are stopped. */
@@ -69,14 +71,15 @@ export async function launch(
 
 async function launchOne(run: PlannedRun, options: LaunchOptions, events: LaunchEvents): Promise<RunState> {
   const { folder } = run;
+  const { stateOf = () => readRunState(folder, run) } = options;
   if (options.force) forget(folder);
   // Another sweep may have come first.
-  const before = readRunState(folder, run);
+  const before = stateOf(run);
   if (before.status === 'running' || 'summary' in before) return before;
   forget(folder);
   events.started(run);
   const { failure, interrupted } = await runChild(run, options, (message) => events.message(run, message));
-  const state = readRunState(folder, run);
+  const state = stateOf(run);
   if (state.status === 'running' || 'summary' in state || interrupted) return state;
   const message = state.status === 'invalid' ? state.message : failure;
   writeFailure(folder, message);

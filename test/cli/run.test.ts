@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cifar10Batch, unbalanced, writeCifar10, writeCifar10File } from '../support/cifar10.js';
 import { byzsim } from '../support/cli.js';
 
 let folder: string;
@@ -153,6 +154,35 @@ describe('a run that was done and is damaged', () => {
     const { status, stderr } = await run('seeds=[1,2]', '--quiet');
     expect([status, stderr]).toEqual([0, 'byzsim: seed 2: its files are of seed 1: it is run again\n']);
     expect(readFileSync(join(two, 'config.yaml'), 'utf8')).toContain('seeds:\n  - 2\n');
+  });
+});
+
+describe('a run that was done on other data', { timeout: 120_000 }, () => {
+  test('is named and run again, by run and by sweep', async () => {
+    writeCifar10(folder);
+    const words = ['dataset=cifar10', 'model=logistic', 'aggregator=mean', 'updates=1', 'batchSize=1'];
+    const flags = ['--backend', 'cpu', '--threads', '1', '--out', join(folder, 'out'), '--quiet'];
+    const again = (command: string) =>
+      byzsim([command, config, ...words, ...flags], { env: { BYZSIM_DATA_DIR: folder } });
+    expect(await again('run')).toMatchObject({ status: 0, stderr: '' });
+
+    writeCifar10File(folder, 'data_batch_3.bin', cifar10Batch(unbalanced, 77));
+    expect(await again('run')).toMatchObject({
+      status: 0,
+      stderr: 'byzsim: seed 1: data_batch_3.bin is not the file that it was computed on: it is run again\n',
+    });
+
+    writeCifar10File(folder, 'data_batch_1.bin', cifar10Batch(unbalanced, 78));
+    writeCifar10File(folder, 'data_batch_2.bin', cifar10Batch(unbalanced, 79));
+    const { status, stderr } = await again('sweep');
+    expect(status).toBe(0);
+    expect(stderr).toMatch(
+      /^byzsim: 1 run does not count and is run again\n {2}\S+-seed-1: data_batch_1\.bin, data_batch_2\.bin are not the files that it was computed on\n$/,
+    );
+
+    // Where there are no data there is nothing to hold it to.
+    rmSync(join(folder, 'cifar-10-batches-bin'), { recursive: true });
+    expect(await again('run')).toMatchObject({ status: 0, stderr: '' });
   });
 });
 

@@ -1,16 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cifar10Problem, loadCifar10, unpackRecords } from '../../src/data/cifar10.js';
+import { cifar10Files, cifar10Problem, loadCifar10, unpackRecords } from '../../src/data/cifar10.js';
+import { dataFolders, verifyFolder } from '../../src/data/inspect.js';
+import { cifar10Batch, unbalanced, writeCifar10, writeCifar10File } from '../support/cifar10.js';
+import { temporaryFolder } from './folder.js';
 
 const recordBytes = 3073;
-
-/** 10,000 black records whose labels are `label(k)`. */
-function batch(label: (k: number) => number): Uint8Array {
-  const content = new Uint8Array(10_000 * recordBytes);
-  for (let k = 0; k < 10_000; k++) content[k * recordBytes] = label(k);
-  return content;
-}
 
 describe('CIFAR-10 files', () => {
   it('turns colour planes into pixels', () => {
@@ -29,8 +25,8 @@ describe('CIFAR-10 files', () => {
   });
 
   it('accepts balanced test labels and unbalanced training labels only', () => {
-    const balanced = batch((k) => k % 10);
-    const training = batch((k) => (k < 20 ? 3 : k % 10));
+    const balanced = cifar10Batch((k) => k % 10);
+    const training = cifar10Batch(unbalanced);
     expect(cifar10Problem(balanced, 'test_batch.bin')).toBeUndefined();
     expect(cifar10Problem(training, 'data_batch_2.bin')).toBeUndefined();
     expect(cifar10Problem(training, 'test_batch.bin')).toMatch(/expected 1,000 of each \(files swapped\?\)/);
@@ -40,15 +36,41 @@ describe('CIFAR-10 files', () => {
   });
 
   it('refuses other sizes and labels', () => {
-    expect(cifar10Problem(batch((k) => k % 10).subarray(1), 'test_batch.bin')).toBe(
+    expect(cifar10Problem(cifar10Batch((k) => k % 10).subarray(1), 'test_batch.bin')).toBe(
       '30,729,999 bytes, expected 30,730,000',
     );
     expect(
       cifar10Problem(
-        batch((k) => (k === 123 ? 10 : k % 10)),
+        cifar10Batch((k) => (k === 123 ? 10 : k % 10)),
         'test_batch.bin',
       ),
     ).toBe('label 10 in record 123, expected 0 to 9');
+  });
+
+  it('refuses the content of another file', () => {
+    const [first, second] = cifar10Files;
+    expect(cifar10Problem(cifar10Batch(unbalanced), second.name, first.sha256)).toBe(
+      'this is the content of data_batch_1.bin (files swapped?)',
+    );
+    expect(cifar10Problem(cifar10Batch(unbalanced), first.name, first.sha256)).toBeUndefined();
+  });
+
+  it('refuses two files of the same content, also where it is not a published one', async () => {
+    const data = temporaryFolder();
+    writeCifar10(data);
+    writeCifar10File(data, 'data_batch_4.bin', cifar10Batch(unbalanced, 2));
+    const problem = 'it has the same content as data_batch_2.bin (copied over it?)';
+    await expect(loadCifar10(data)).rejects.toThrow(`data_batch_4.bin.gz: ${problem}`);
+    const reports = await verifyFolder(dataFolders({ data, cache: data }).get('cifar10')!);
+    expect(reports.map(({ state }) => state)).toEqual([
+      'altered',
+      'altered',
+      'altered',
+      'invalid',
+      'altered',
+      'altered',
+    ]);
+    expect(reports[3].problem).toBe(problem);
   });
 
   const directory = process.env.BYZSIM_DATA_DIR;
