@@ -1,13 +1,11 @@
 import { axis, axisPaths, axisValues, naturally, type Axes } from '../results/axes.js';
 import { ruleLabel, valueLabel } from './labels.js';
-import { colourOf, dashOf } from './theme.js';
 import type { StudyRun } from '../results/study.js';
+import { assignStrokes, type Stroke } from './strokes.js';
 
 /** One line of a figure, or one row of a heatmap: runs that differ in nothing but their seed and their panel. */
-export interface Series {
+export interface Series extends Stroke {
   label: string;
-  colour: string;
-  dash: readonly number[];
 }
 
 /** Which runs belong together: one panel for each value of an axis (or one in all), in each panel the series. */
@@ -56,29 +54,24 @@ export function arrange(
   const telling = tellingApart(runs, chosen, [...new Set(candidates)]);
   const label = labeller(runs, colour, telling);
 
-  const values = axisValues(runs, colour);
-  const variantKey = (axes: Axes) => keyOf(axes, telling);
-  const kinds = [...new Set(inOrder(runs, telling).map(({ axes }) => variantKey(axes)))];
-  const byKey = new Map<string, Series>();
-  for (const { axes } of inOrder(runs, [colour, ...telling])) {
-    const value = axes.get(colour);
-    const key = keyOf(axes, [colour, ...telling]);
-    if (byKey.has(key)) continue;
-    // Dashes that need not tell variants apart tell the colours apart, for grey print.
-    const kind = kinds.length > 1 ? kinds.indexOf(variantKey(axes)) : values.indexOf(value);
-    byKey.set(key, {
-      label: label(axes),
-      colour: colourOf(colour, value, values),
-      dash: dashOf(kind),
-    });
-  }
+  const seriesKey = (axes: Axes) => keyOf(axes, [colour, ...telling]);
+  const firsts = [
+    ...new Map(inOrder(runs, [colour, ...telling]).map(({ axes }) => [seriesKey(axes), axes])).values(),
+  ];
+  const variants = [...new Set(inOrder(runs, telling).map(({ axes }) => keyOf(axes, telling)))];
+  const strokes = assignStrokes(
+    colour,
+    firsts.map((axes) => ({ value: axes.get(colour), variant: variants.indexOf(keyOf(axes, telling)) })),
+  );
+  const series = firsts.map((axes, k) => ({ label: label(axes), ...strokes[k] }));
+  const byKey = new Map(firsts.map((axes, k) => [seriesKey(axes), series[k]]));
 
   const panelOf = panelTitles(runs, panel);
   return {
     panels: [...new Set(inOrder(runs, panel === undefined ? [] : [panel]).map(panelOf))],
-    series: [...byKey.values()],
+    series,
     panelOf,
-    seriesOf: ({ axes }) => byKey.get(keyOf(axes, [colour, ...telling]))!,
+    seriesOf: ({ axes }) => byKey.get(seriesKey(axes))!,
   };
 }
 

@@ -1,4 +1,5 @@
-import { darkColours, darkTheme } from './theme.js';
+import { palette } from './colours.js';
+import { darkTheme } from './theme.js';
 
 /** Width and height of an SVG that `renderSvg` drew, in pixels. */
 export function sizeOf(svg: string): { width: number; height: number } {
@@ -9,8 +10,8 @@ export function sizeOf(svg: string): { width: number; height: number } {
 /** The SVG with a style of its own for readers who like pages dark; on paper, and for others, it stays as it is. */
 export function forBothSchemes(svg: string): string {
   const { background, ink, line, grid } = darkTheme;
-  const colours = Object.entries(darkColours).map(
-    ([light, dark]) => `[stroke="${light}"]{stroke:${dark}}[fill="${light}"]{fill:${dark}}`,
+  const colours = palette.map(
+    ({ light, dark }) => `[stroke="${light}"]{stroke:${dark}}[fill="${light}"]{fill:${dark}}`,
   );
   // Text on the cells of heatmaps suits its cell. The titles of panels are marks, too, but those of a concatenation.
   const rules = [

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { percentDomain, scaleFor } from '../../src/report/scale.js';
 import type { CurvePoint } from '../../src/report/summary.js';
 
-const series = { label: '', colour: '', dash: [] };
+const series = { label: '', colour: '', dash: [], shape: '' };
 const points = (...values: [mean: number, deviation?: number][]): CurvePoint[] =>
   values.map(([mean, deviation], x) => ({ panel: '', series, x, mean, deviation, seeds: 2 }));
 
