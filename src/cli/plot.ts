@@ -1,10 +1,11 @@
 import { dirname, extname } from 'node:path';
 import { UserError } from '../errors.js';
-import { describeFigure, unknown, type Figure, type FigureChoices } from '../report/figure.js';
+import { unknown, type FigureChoices } from '../report/choices.js';
+import { describeFigure, type Figure } from '../report/figure.js';
 import { readStudy } from '../results/study.js';
 import { makeFolder, writeWhole } from '../results/files.js';
 
-const choiceNames = ['kind', 'x', 'y', 'colour', 'facet'] as const;
+const choiceNames = ['kind', 'x', 'y', 'colour', 'facet', 'ymin', 'ymax', 'sharey'] as const;
 const formats = ['.svg', '.png', '.pdf'];
 
 /** Draws the runs below some paths into a file and writes the numbers drawn beside it; prints both names. */
@@ -17,14 +18,19 @@ export async function plot(words: readonly string[], output: string): Promise<vo
   if (paths.length === 0)
     throw new UserError('missing paths: name a folder of results, such as results/figure-a');
   const { runs, notes } = readStudy(paths);
-  for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
-  const { spec, summary } = describeFigure(runs, choices);
+  tell(notes);
+  const { spec, summary, notes: figureNotes } = describeFigure(runs, choices);
+  tell(figureNotes);
 
   const summaryFile = `${output.slice(0, -format.length)}.summary.csv`;
   makeFolder(dirname(output));
   writeWhole(output, await render(spec, format));
   writeWhole(summaryFile, summary);
   process.stdout.write(`${output}\n${summaryFile}\n`);
+}
+
+function tell(notes: readonly string[]): void {
+  for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
 }
 
 async function render(spec: Figure['spec'], format: string): Promise<string | Buffer> {

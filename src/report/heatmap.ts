@@ -1,9 +1,12 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { drawable } from './drawn.js';
 import { textWidth } from './font.js';
 import { isFraction } from './labels.js';
+import { checkLimits, type Limits } from './limits.js';
 import { percentDomain } from './scale.js';
 import type { Cell } from './summary.js';
-import { fontSize, theme } from './theme.js';
+import { cellSentence, heatmapSentence } from './sentences.js';
+import { fontSize, lineHeight, theme } from './theme.js';
 
 /** A column of a heatmap, with the cells that it has. */
 export interface HeatmapColumn {
@@ -16,29 +19,33 @@ export interface HeatmapColumn {
 /** Pixels. */
 const cellWidth = 52;
 const cellHeight = 20;
-const lineHeight = fontSize + 2;
 
 /** Cells with their mean as a number, darker for more; rows and columns in the order given. */
-export function heatmapSpec(
+export function drawHeatmap(
   columns: readonly HeatmapColumn[],
   rows: readonly string[],
-  y: string,
-  title: string,
+  { y, title, limits = {} }: { y: string; title: string; limits?: Limits },
 ): TopLevelSpec {
   const unit = isFraction(y) ? 100 : 1;
   const values = columns.flatMap(({ title, cells }) =>
-    cells.map(({ series, mean }) => ({ column: title, row: series.label, value: unit * mean })),
+    cells.map(({ series, mean }) => ({
+      column: title,
+      row: series.label,
+      value: drawable(unit * mean),
+      description: cellSentence(series.label, title, unit * mean),
+    })),
   );
-  const domain = colourDomain(
-    y,
-    values.map(({ value }) => value),
-  );
-  const lines = columns.flatMap(({ title }) => title.split(', '));
-  const labelPadding =
-    2 + lineHeight * (Math.max(...columns.map(({ title }) => title.split(', ').length)) - 1);
-  const widest = Math.max(...lines.map((line) => textWidth(line, fontSize)));
+  const means = values.map(({ value }) => value);
+  checkLimits(y, limits, means, false);
+  const [low, high] = colourDomain(y, means);
+  const domain = [limits.ymin ?? low, limits.ymax ?? high];
+  const titles = columns.map(({ title }) => title);
+  const lines = titles.map((title) => title.split(', '));
+  const labelPadding = 2 + lineHeight * (Math.max(...lines.map(({ length }) => length)) - 1);
+  const widest = Math.max(...lines.flat().map((line) => textWidth(line, fontSize)));
   return {
     config: theme,
+    description: heatmapSentence(title, rows.length, columns.length),
     title: { text: title, frame: 'group' },
     data: { values },
     width: { step: Math.ceil(Math.max(cellWidth, widest + 8)) },
@@ -47,9 +54,10 @@ export function heatmapSpec(
       x: {
         field: 'column',
         type: 'nominal',
-        sort: columns.map(({ title }) => title),
+        scale: { domain: titles },
         axis: {
           title: null,
+          description: `Columns: ${titles.join('; ')}.`,
           orient: 'top',
           labelAngle: 0,
           labelExpr: "split(datum.label, ', ')",
@@ -57,7 +65,12 @@ export function heatmapSpec(
           ...bare,
         },
       },
-      y: { field: 'row', type: 'nominal', sort: [...rows], axis: { title: null, ...bare } },
+      y: {
+        field: 'row',
+        type: 'nominal',
+        scale: { domain: [...rows] },
+        axis: { title: null, description: `Rows: ${rows.join('; ')}.`, ...bare },
+      },
     },
     layer: [
       {
@@ -66,17 +79,21 @@ export function heatmapSpec(
           color: {
             field: 'value',
             type: 'quantitative',
-            scale: { domain, range: ['#eaf2fb', '#0b3c73'] },
+            scale: { domain, range: ['#eaf2fb', '#0b3c73'], clamp: true },
             legend: null,
           },
+          description: { field: 'description' },
         },
       },
       {
-        mark: { type: 'text', fontSize, baseline: 'middle' },
+        mark: { type: 'text', fontSize, baseline: 'middle', aria: false },
         encoding: {
           text: { field: 'value', type: 'quantitative', format: isFraction(y) ? '.1f' : '.3~g' },
           color: {
-            condition: { test: `datum.value > ${domain[0] + 0.6 * (domain[1] - domain[0])}`, value: 'white' },
+            condition: {
+              test: `datum.value > ${domain[0] + darkPart * (domain[1] - domain[0])}`,
+              value: 'white',
+            },
             value: 'black',
           },
         },
@@ -84,7 +101,7 @@ export function heatmapSpec(
       ...columns
         .filter(({ total }) => total)
         .map(({ title }) => ({
-          mark: { type: 'rule' as const, stroke: 'white', strokeWidth: 5 },
+          mark: { type: 'rule' as const, stroke: 'white', strokeWidth: 5, aria: false },
           encoding: {
             x: { datum: title, bandPosition: 0 },
             y: { value: 0 },
@@ -97,8 +114,14 @@ export function heatmapSpec(
 
 const bare = { ticks: false, domain: false, labelLimit: 0 };
 
+/** From here on white letters have more contrast than black ones. */
+const darkPart = 0.67;
+
+/** It has a length even where all values are the same. */
 function colourDomain(y: string, values: readonly number[]): [number, number] {
   const least = Math.min(...values);
   const greatest = Math.max(...values);
-  return isFraction(y) ? percentDomain(least, greatest) : [Math.min(0, least), greatest];
+  if (isFraction(y)) return percentDomain(least, greatest);
+  const bottom = Math.min(0, least);
+  return [bottom, greatest > bottom ? greatest : bottom + 1];
 }

@@ -98,3 +98,7 @@ function metaLabel(meta: AxisValue): string {
     .map((name) => written[name] ?? name)
     .join(' + ');
 }
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -13,7 +13,15 @@ textMetrics.width = ({ fontSize = 11 }, text) => textWidth(String(text ?? '').tr
 /** Draws a figure. Equal specs give equal bytes. */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   vega.resetSVGDefIds();
-  return drawn(spec, async (view) => `${await view.toSVG()}\n`);
+  const svg = await drawn(spec, (view) => view.toSVG());
+  return `${described(svg, spec.description ?? '')}\n`;
+}
+
+/** Vega gives the whole no name of its own. */
+function described(svg: string, description: string): string {
+  const label = description.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  const attributes = `role="graphics-document" aria-roledescription="figure" aria-label="${label}"`;
+  return svg.replace('<svg', () => `<svg ${attributes}`);
 }
 
 /** Pixels of a PNG for each pixel of the SVG. */

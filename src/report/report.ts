@@ -1,11 +1,12 @@
 import type { Study, StudyRun } from '../results/study.js';
 import { axis, axisPaths, axisValues } from '../results/axes.js';
-import { chooseColour, chooseFacet, describeFigure, resultColumn, type FigureChoices } from './figure.js';
+import { chooseColour, chooseFacet, resultColumn, type FigureChoices } from './choices.js';
+import { describeFigure } from './figure.js';
 import { reportHtml } from './html.js';
 import { counted, listed } from './html/markup.js';
 import type { ReportFigure } from './html/figures.js';
 import type { Threshold } from './html/thresholds.js';
-import { columnTitle, valueLabel } from './labels.js';
+import { capitalised, columnTitle, valueLabel } from './labels.js';
 import { renderSvg } from './render.js';
 import { arrange, groupBy, tellingApart } from './series.js';
 
@@ -25,7 +26,9 @@ export async function createReport(
   for (const { runs, choices, ...texts } of quantity === undefined
     ? []
     : plannedFigures(study.runs, quantity)) {
-    figures.push({ svg: await renderSvg(describeFigure(runs, choices).spec), ...texts });
+    const { spec, notes } = describeFigure(runs, choices);
+    const caption = [texts.caption, ...notes.map((note) => `${capitalised(note)}.`)].join(' ');
+    figures.push({ svg: await renderSvg(spec), ...texts, caption });
   }
   return reportHtml({ title, study, figures, quantity, thresholds });
 }
@@ -111,8 +114,4 @@ function parts(runs: readonly StudyRun[], titles: string[] = []): Part[] {
   return [...chosen.groups].flatMap(([value, group]) =>
     parts(group, [...titles, valueLabel(chosen.path, value)]),
   );
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,5 +1,6 @@
 import { spread, type Spread } from '../results/seeds.js';
 import { axis } from '../results/axes.js';
+import type { MetricsRow } from '../results/metrics-file.js';
 import type { StudyRun } from '../results/study.js';
 import { groupBy, type Arrangement, type Series } from './series.js';
 
@@ -9,6 +10,8 @@ export interface CurvePoint extends Spread {
   series: Series;
   /** Mean over seeds too: the time of an evaluation differs from seed to seed. */
   x: number;
+  /** How many evaluations before it no seed has a value of: a curve has a gap where this changes. */
+  segment: number;
 }
 
 /**
@@ -18,23 +21,37 @@ export interface CurvePoint extends Spread {
 export function summarizeCurves(
   runs: readonly StudyRun[],
   { panels, series, panelOf, seriesOf }: Arrangement,
-  { x, y }: { x: string; y: string },
+  columns: { x: string; y: string },
 ): CurvePoint[] {
   const cells = groupBy(runs, (run) => `${panels.indexOf(panelOf(run))} ${series.indexOf(seriesOf(run))}`);
   return panels.flatMap((panel, p) =>
     series.flatMap((line, s) => {
       const rows = (cells.get(`${p} ${s}`) ?? []).flatMap((run) => run.rows);
-      const measured = rows.filter((row) => Number.isFinite(row[y]) && Number.isFinite(row[x]));
-      return [...groupBy(measured, ({ update }) => update).values()]
-        .map((group) => ({
-          panel,
-          series: line,
-          x: spread(group.map((row) => row[x]!)).mean,
-          ...spread(group.map((row) => row[y]!)),
-        }))
-        .sort((a, b) => a.x - b.x);
+      return summarizeCurve(rows, columns).map((point) => ({ panel, series: line, ...point }));
     }),
   );
+}
+
+function summarizeCurve(rows: readonly MetricsRow[], { x, y }: { x: string; y: string }) {
+  const inOrder = [...rows].sort((a, b) => a.update! - b.update!);
+  let gaps = 0;
+  const points = [...groupBy(inOrder, ({ update }) => update).values()].flatMap((group) => {
+    const measured = group.filter((row) => Number.isFinite(row[y]) && Number.isFinite(row[x]));
+    const point = measured.length > 0 && {
+      segment: gaps,
+      x: spread(measured.map((row) => row[x]!)).mean,
+      ...finite(spread(measured.map((row) => row[y]!))),
+    };
+    if (point && Number.isFinite(point.mean)) return [point];
+    gaps++;
+    return [];
+  });
+  return points.sort((a, b) => a.x - b.x);
+}
+
+/** Squares of huge numbers overflow: then there is no deviation. */
+function finite(one: Spread): Spread {
+  return Number.isFinite(one.deviation) ? one : { ...one, deviation: undefined };
 }
 
 /** A cell of a heatmap or a table: the spread over seeds of one value a run. */

@@ -4,16 +4,20 @@ import { fontFamily } from './font.js';
 /** A dark page, and what stands on it. */
 export const darkTheme = { background: '#16181b', ink: '#e3e3e0', line: '#85888c', grid: '#33373b' };
 
+/** Pixels. A figure is as wide as the column of a paper, 80 mm. */
+export const figureWidth = 302;
+export const padding = 4;
 export const fontSize = 10;
+export const lineHeight = 12;
 
 /** Vega-Lite passes it on to Vega, but its types leave it out. */
 const centred: object = { layout: { bottom: { anchor: 'middle' } } };
 
-/** Sizes in pixels, for a figure as wide as the column of a paper (80 mm are 302 pixels). */
+/** Sizes in pixels. Axes are where their numbers are, to a fraction of a pixel, and so is what is drawn. */
 export const theme: Config = {
   font: fontFamily,
   background: 'white',
-  padding: 4,
+  padding,
   view: { stroke: null },
   axis: {
     labelFontSize: fontSize,
@@ -27,6 +31,10 @@ export const theme: Config = {
     gridColor: '#e4e4e4',
     labelPadding: 2,
     titlePadding: 4,
+    translate: 0,
+    tickRound: false,
+    labelFlush: false,
+    labelOverlap: false,
   },
   legend: {
     orient: 'bottom',

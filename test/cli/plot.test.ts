@@ -67,6 +67,21 @@ describe('byzsim plot', () => {
     expect(readFileSync(figure, 'latin1')).toMatch(/^%PDF-/);
   });
 
+  test('says when the y axis begins above a steep start, and takes another', async () => {
+    const folder = join(temporaryFolder(), 'steep');
+    const accuracies = [0.1, 0.6, 0.9, 0.96, 0.97, 0.98, 0.98, 0.98, 0.98];
+    writeRun(join(folder, 'seed-1'), { accuracies });
+    const figure = join(folder, 'a.svg');
+    const { status, stderr } = await byzsim(['plot', folder, '-o', figure]);
+    expect(status).toBe(0);
+    expect(stderr).toBe(
+      'byzsim: 2 of 9 points or their bands lie below the y axis; byzsim plot shows them with ymin=0\n',
+    );
+    const whole = await byzsim(['plot', folder, 'ymin=0', 'ymax=100', '-o', figure]);
+    expect([whole.status, whole.stderr]).toEqual([0, '']);
+    expect(readFileSync(figure, 'utf8')).toContain('Vertical axis: test accuracy (%), marked from 0 to 100.');
+  });
+
   test('unfinished runs are left out with a note', async () => {
     const folder = study();
     const unfinished = join(folder, 'krum-empire', 'seed-3');
@@ -114,8 +129,13 @@ describe('mistakes', () => {
   test.each([
     [['-o', 'a.eps'], 'unknown format: .eps; choose from .svg, .png, .pdf'],
     [['-o', 'figure'], 'unknown format: figure; choose from .svg, .png, .pdf'],
-    [['-o', 'a.svg', 'color=rule', 'hue=rule'], 'unknown choice: hue; choose from kind, x, y, colour, facet'],
+    [
+      ['-o', 'a.svg', 'color=rule', 'hue=rule'],
+      'unknown choice: hue; choose from kind, x, y, colour, facet, ymin, ymax, sharey',
+    ],
     [['-o', 'a.svg', 'y=test_los'], 'unknown column: test_los (did you mean test_loss?)'],
+    [['-o', 'a.svg', 'ymin=90', 'ymax=80'], 'invalid ymin: 90 (expected less than ymax, 80)'],
+    [['-o', 'a.svg', 'ymax='], 'invalid ymax: nothing (expected a number)'],
     [['-o', 'a.svg', 'nowhere'], 'missing results: nowhere'],
   ])('%j: one sentence, status 2, nothing written', async (args, message) => {
     const folder = study();

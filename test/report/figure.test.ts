@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { textWidth } from '../../src/report/font.js';
-import { describeFigure, type FigureChoices } from '../../src/report/figure.js';
+import type { FigureChoices } from '../../src/report/choices.js';
+import { describeFigure } from '../../src/report/figure.js';
 import { renderPdf, renderPng, renderSvg } from '../../src/report/render.js';
 import { sizeOf } from '../../src/report/svg.js';
 import type { StudyRun } from '../../src/results/study.js';
 import { decodePng, decodePpm, type Picture } from './pictures.js';
+import { eyes, nearestPair } from '../support/colour-vision.js';
 import { run } from '../support/study.js';
 
 /** Saturating curves; whatever is not weighted learns slower, and less steadily. */
@@ -91,7 +93,7 @@ describe.each(figures)('$name', ({ name, runs, choices }) => {
     const png = decodePng(await renderPng(svg));
     expect([png.width, png.height]).toEqual([2 * width, 2 * height]);
     const drawn = new Set(png.pixels);
-    const colours = [...svg.matchAll(/stroke="(#\w{6})" stroke-width="1.5"|fill="(rgb\([\d, ]*\))"/g)];
+    const colours = [...svg.matchAll(/stroke="(#\w{6})" stroke-width="[\d.]+"|fill="(rgb\([\d, ]*\))"/g)];
     expect(colours.length).toBeGreaterThan(1);
     for (const [, stroke, fill] of colours)
       expect(drawn, stroke ?? fill).toContain(colourNumber(stroke ?? fill));
@@ -156,8 +158,69 @@ function colourNumber(colour: string): number {
   return (red << 16) | (green << 8) | blue;
 }
 
+describe.each(figures.filter(({ choices }) => choices.kind !== 'heatmap'))(
+  'the axes of $name',
+  ({ runs, choices }) => {
+    test('and all around them are as wide as the column of a paper', async () => {
+      const { width } = sizeOf(await renderSvg(describeFigure(runs, choices).spec));
+      expect(Math.abs(width - 302)).toBeLessThanOrEqual(4);
+    });
+
+    test('have their numbers, ticks and grid where the curves have their values', async () => {
+      const svg = await renderSvg(describeFigure(runs, choices).spec);
+      const axes = svg.split(/class="mark-group role-axis" role="graphics-symbol"/).slice(1);
+      expect(axes.length).toBeGreaterThan(1);
+      for (const axis of axes) {
+        const horizontal = axis.includes('aria-label="Horizontal');
+        const ticks = positions(axis, 'role-axis-tick').map(([x, y]) => (horizontal ? x : y));
+        const labels = positions(axis, 'role-axis-label').map(([x, y]) => (horizontal ? x : y));
+        expect(ticks.length).toBeGreaterThan(1);
+        expect(new Set(labels.map((at, k) => (at - ticks[k]).toFixed(6))).size).toBeLessThanOrEqual(1);
+        if (horizontal) expect(labels).toEqual(ticks);
+        if (horizontal) expect(axis.match(/text-anchor="(?!middle)/)).toBeNull();
+        const [, shift] = /<g transform="translate\((?:[\d.]+,){0,1}([\d.]+)\)">/.exec(axis)!;
+        expect(Number(shift) % 1, 'half a pixel away from the curves').toBe(0);
+      }
+    });
+  },
+);
+
+function positions(axis: string, role: string): [number, number][] {
+  const [, group] = new RegExp(`${role}"[^>]*>(.*?)</g>`).exec(axis) ?? [];
+  return [...(group ?? '').matchAll(/translate\(([-\d.]+),([-\d.]+)\)/g)].map(([, x, y]) => [
+    Number(x),
+    Number(y),
+  ]);
+}
+
+test('no two lines of a figure look alike, for any eye', async () => {
+  const runs = ['cwmed', 'centered-clipping', 'mean', 'krum', 'multi-krum', 'bulyan'].flatMap((rule) =>
+    ['label-flip', 'little'].flatMap((attack) =>
+      [[], [{ rule: 'nnm' }]].map((meta) => run({ rule, attack, meta, accuracies: learning(1, 1) })),
+    ),
+  );
+  const svg = await renderSvg(describeFigure(runs, {}).spec);
+  const lines = [...svg.matchAll(/aria-label="([^,:"]*)[^"]*"[^>]*aria-roledescription="line mark"[^>]*>/g)];
+  const looks = new Map<string, Set<string>>();
+  for (const [line, name] of lines) {
+    const [, colour] = /stroke="(#\w{6})"/.exec(line)!;
+    const [, dash] = /stroke-dasharray="([^"]*)"/.exec(line) ?? [];
+    looks.set(name, (looks.get(name) ?? new Set()).add(`${colour} ${dash}`));
+  }
+  expect(looks.size).toBe(12);
+  expect(
+    [...looks.values()].map(({ size }) => size),
+    'the same in both panels',
+  ).toEqual(Array(12).fill(1));
+  const all = [...looks.values()].flatMap((look) => [...look]);
+  expect(new Set(all).size).toBe(12);
+  const colours = [...new Set(all.map((look) => look.slice(0, 7)))];
+  for (const [name, eye] of Object.entries(eyes))
+    expect(nearestPair(eye, colours).distance, name).toBeGreaterThan(12);
+});
+
 test('figures do not depend on figures before them', async () => {
-  const spec = describeFigure(rulesAgainstAttacks, {}).spec;
+  const spec = describeFigure(rulesAgainstAttacks, { ymin: '60' }).spec;
   const first = await renderSvg(spec);
   expect(first).toContain('clip-path');
   expect(await renderSvg(spec)).toBe(first);
@@ -229,10 +292,48 @@ describe('choices', () => {
     [{ y: 'test_acuracy' }, 'unknown column: test_acuracy (did you mean test_accuracy?)'],
     [{ y: 'staleness_max' }, 'missing values: column staleness_max is empty in these runs'],
     [{ colour: 'wieghted' }, 'unknown axis: wieghted (did you mean weighted?)'],
+    [{ sharey: 'yes' }, 'unknown sharey: yes; choose from true, false'],
+    [{ sharey: 'false', ymin: '50' }, 'invalid sharey: false (ymin= and ymax= hold for all panels)'],
+    [{ ymin: 'low' }, 'invalid ymin: low (expected a number)'],
+    [{ ymin: '99.9' }, 'invalid ymin: 99.9 (expected to show something'],
+    [{ kind: 'heatmap', ymax: '-1' }, 'invalid ymax: -1 (expected 0 to 100'],
+    [{ kind: 'heatmap', sharey: 'true' }, 'invalid sharey: a heatmap has one panel'],
     [{ facet: 'byzantine.lamda' }, 'unknown axis: byzantine.lamda (did you mean byzantine.lambda?)'],
     [{ kind: 'heatmap', facet: 'rule' }, 'invalid facet: a heatmap has one panel'],
   ])('%j is refused', (choices, message) => {
     expect(() => summaryOf(choices)).toThrow(message);
+  });
+
+  test('ymin and ymax are the ends of the y axis, or of the colours of a heatmap', async () => {
+    const svgOf = (choices: FigureChoices) => renderSvg(describeFigure(rulesAgainstAttacks, choices).spec);
+    const svg = await svgOf({ ymin: '62.5', ymax: '97.5' });
+    expect(svg).toContain('Vertical axis: test accuracy (%), marked from 70 to 90.');
+    const [, area] = /<g class="mark-rule role-axis-grid"[^>]*>(.*?)<\/g>/.exec(svg)!;
+    const heights = [...area.matchAll(/translate\(0,([\d.]+)\)/g)].map(([, y]) => Number(y));
+    expect(heights).toEqual([70, 80, 90].map((y) => expect.closeTo((105 * (97.5 - y)) / 35, 9) as number));
+    const fills = (text: string) => [...text.matchAll(/fill="(rgb\([^"]*)"/g)].map(([, fill]) => fill);
+    const darkest = fills(await svgOf({ kind: 'heatmap', ymax: '97' })).filter(
+      (fill) => fill === 'rgb(11, 60, 115)',
+    );
+    expect(darkest, 'cells of 97 and more').toHaveLength(2);
+  });
+
+  test('points that an axis leaves out are told, unless the user has chosen it', () => {
+    const steep = [0.1, 0.6, 0.9, 0.96, 0.97, 0.98, 0.98, 0.98, 0.98];
+    const notes = (choices: FigureChoices) => describeFigure([run({ accuracies: steep })], choices).notes;
+    expect(notes({})).toEqual([
+      '2 of 9 points or their bands lie below the y axis; byzsim plot shows them with ymin=0',
+    ]);
+    expect(notes({ ymin: '0' })).toEqual([]);
+    expect(notes({ ymin: '95' })).toEqual([]);
+    expect(notes({ y: 'test_loss' })).toEqual([]);
+  });
+
+  test('more lines than can be told apart are told', () => {
+    const runs = Array.from({ length: 49 }, (_, workers) => run({ workers }));
+    expect(describeFigure(runs, {}).notes).toEqual([
+      'of 49 lines only 48 can be told apart; byzsim plot parts them with facet=',
+    ]);
   });
 
   test('a worst case needs every attack', () => {

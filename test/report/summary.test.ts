@@ -30,6 +30,29 @@ describe('curves', () => {
     expect(points.map(({ seeds }) => seeds)).toEqual([2, 2, 2]);
   });
 
+  test('a gap is where no seed has a value', () => {
+    const runs = [
+      run({ seed: 1, accuracies: [0.1, NaN, NaN, 0.4, NaN] }),
+      run({ seed: 2, accuracies: [NaN, NaN, NaN, 0.6, 0.7, 0.8] }),
+    ];
+    const points = summarizeCurves(runs, arrange(runs, { panel: undefined, colour: axis.rule }), columns);
+    const [a, b, c, d] = points;
+    expect(points.map(({ x }) => x)).toEqual([10, 40, 50, 60]);
+    expect(b.segment).not.toBe(a.segment);
+    expect([c.segment, d.segment]).toEqual([b.segment, b.segment]);
+  });
+
+  test('what overflows is left out, as what is not finite', () => {
+    const runs = [1, 2].map((seed) =>
+      run({ seed, accuracies: [0.5, 1e200 * seed, seed === 1 ? 1e308 : -1e308] }),
+    );
+    const points = summarizeCurves(runs, arrange(runs, { panel: undefined, colour: axis.rule }), columns);
+    expect(points.map(({ x, deviation }) => [x, deviation])).toEqual([
+      [10, 0],
+      [20, undefined],
+    ]);
+  });
+
   test('one seed has no deviation; values that are not finite are left out', () => {
     const runs = [run({ seed: 1, accuracies: [0.2, NaN] }), run({ seed: 2, accuracies: [NaN, NaN] })];
     const points = summarizeCurves(runs, arrange(runs, { panel: undefined, colour: axis.rule }), columns);

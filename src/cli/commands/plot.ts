@@ -21,10 +21,13 @@ Choices:
   y=test_accuracy any column of metrics.csv
   colour=rule     any key of the configs, such as optimizer or workers
   facet=attack    curves: a panel for each value of a key
+  ymin=80         curves: where the y axis begins and ends, in its unit (percent for accuracies); heatmap: the
+  ymax=100        values of the palest and the darkest colour
+  sharey=true     curves: one y axis for all panels; false: one for each
 
 Examples:
   byzsim plot results/figure-a -o figure-a.svg
-  byzsim plot results/figure-c colour=optimizer x=epoch -o figure-c.png
+  byzsim plot results/figure-c colour=optimizer x=epoch ymin=90 -o figure-c.png
   byzsim plot results/grid kind=heatmap -o grid.svg`,
     )
     .action(async (words: string[], { output }: { output: string }) => {

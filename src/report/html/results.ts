@@ -1,7 +1,7 @@
 import { axis, axisValues } from '../../results/axes.js';
 import { columns as metricsColumns } from '../../results/columns.js';
 import type { StudyRun } from '../../results/study.js';
-import { chooseColour, chooseFacet } from '../figure.js';
+import { chooseColour, chooseFacet } from '../choices.js';
 import { columnTitle, isFraction } from '../labels.js';
 import { arrange, type Arrangement, type Series } from '../series.js';
 import { summarizeCells, worstCells, type Cell } from '../summary.js';

@@ -1,0 +1,74 @@
+import { nearest } from '../config/suggest.js';
+import { UserError } from '../errors.js';
+import { axis, axisPaths, axisValues } from '../results/axes.js';
+import type { StudyRun } from '../results/study.js';
+import { tellingApart } from './series.js';
+
+/** What to draw, in a user's words; what is left out is chosen to suit the runs. */
+export interface FigureChoices {
+  /** curves, or heatmap. */
+  kind?: string;
+  /** Curves: update, time or epoch. Heatmap: the axis of its columns. */
+  x?: string;
+  /** A column of metrics.csv. */
+  y?: string;
+  /** The axis that colours curves, or that a heatmap's rows differ in first. */
+  colour?: string;
+  /** Curves: the axis of panels. */
+  facet?: string;
+  /** Ends of the y axis of curves, or of the colours of a heatmap, in its unit: percent for accuracies. */
+  ymin?: string;
+  ymax?: string;
+  /** Curves: "true" for the same y axis in all panels, "false" for one of its own in each. */
+  sharey?: string;
+}
+
+/** Panels for attacks, if they differ. */
+export function chooseFacet(runs: readonly StudyRun[], colour: string | undefined): string | undefined {
+  return colour !== axis.attack && axisValues(runs, axis.attack).length > 1 ? axis.attack : undefined;
+}
+
+/** Colours for rules if they differ, else for optimizers, else for whatever the axes in use do not settle. */
+export function chooseColour(runs: readonly StudyRun[], used: readonly string[]): string {
+  const telling = tellingApart(runs, used, axisPaths(runs));
+  const ofRule = [axis.rule, axis.weighted, axis.meta].some((path) => telling.includes(path));
+  if (ofRule && !used.includes(axis.rule)) return axis.rule;
+  return telling.includes(axis.optimizer) ? axis.optimizer : (telling[0] ?? axis.rule);
+}
+
+/** The column that tells how runs went: test accuracy, or else test loss; none if they have numbers in neither. */
+export function resultColumn(runs: readonly StudyRun[]): string | undefined {
+  return ['test_accuracy', 'test_loss'].find((column) => hasNumbers(runs, column));
+}
+
+/** A column that the runs have numbers in; test accuracy if there is any. */
+export function chooseColumn(runs: readonly StudyRun[], wanted: string | undefined): string {
+  const columns = [...new Set(runs.flatMap((run) => run.columns))];
+  const column = wanted ?? resultColumn(runs) ?? 'test_accuracy';
+  if (hasNumbers(runs, column)) return column;
+  if (columns.includes(column))
+    throw new UserError(`missing values: column ${column} is empty in these runs`);
+  throw unknown(
+    'column',
+    column,
+    columns.filter((name) => hasNumbers(runs, name)),
+  );
+}
+
+function hasNumbers(runs: readonly StudyRun[], column: string): boolean {
+  return runs.some(({ rows }) => rows.some((row) => Number.isFinite(row[column])));
+}
+
+/** @throws UserError for a word that is none of the valid ones */
+export function oneOf(what: string, value: string, valid: readonly string[]): string {
+  if (valid.includes(value)) return value;
+  throw unknown(what, value, valid);
+}
+
+/** "unknown column: test_acc (did you mean test_accuracy?); choose from ...". */
+export function unknown(what: string, value: string, valid: readonly string[]): UserError {
+  const hint = nearest(value, valid);
+  return new UserError(
+    `unknown ${what}: ${value}${hint ? ` (did you mean ${hint}?)` : ''}; choose from ${valid.join(', ')}`,
+  );
+}
