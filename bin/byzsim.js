@@ -6,5 +6,6 @@ if (!existsSync(entry)) {
   process.stderr.write('byzsim: it is not built yet: run npm run build\n');
   process.exit(2);
 }
-const { main } = await import(entry.href);
+const { crash, main } = await import(entry.href);
+process.on('uncaughtException', crash);
 await main(process.argv);

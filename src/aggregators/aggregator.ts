@@ -13,6 +13,8 @@ export interface AggregationContext {
   weighted: boolean;
   /** Uniform draws in [0, 1) from the stream kept for this rule. */
   random: () => number;
+  /** d, the length of the messages, where it is known. */
+  dimension?: number;
   /** An order of the messages, 0-based, that replaces a random one. */
   permutation?: readonly number[];
 }

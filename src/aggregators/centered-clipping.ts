@@ -19,8 +19,12 @@ export const centeredClipping = defineAggregator({
     start: starts.default('zero').describe('v before the first aggregation'),
     tie: medianTie,
   },
-  check: ({ start, tie }) =>
-    tie !== undefined && start !== 'cwmed' ? `tie = ${tie} needs start = cwmed` : undefined,
+  check({ start, tie }, { dimension }) {
+    if (tie !== undefined && start !== 'cwmed') return `tie = ${tie} needs start = cwmed`;
+    return Array.isArray(start) && dimension !== undefined && start.length !== dimension
+      ? `start has ${start.length} numbers, but messages have ${dimension}`
+      : undefined;
+  },
   create({ radius, steps, start, tie = 'lower' }) {
     // On the host: vectors made in an aggregation do not outlive it.
     let last: ArrayLike<number> | undefined;

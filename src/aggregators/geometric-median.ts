@@ -32,6 +32,7 @@ export const geometricMedian = defineAggregator({
     maxSteps: z
       .int()
       .min(1)
+      .max(1_000_000)
       .optional()
       .describe(`with a tolerance: stop after so many steps anyway (default: ${defaultMaxSteps})`),
   },

@@ -7,7 +7,7 @@ import { defaultThreads } from '../compute/create.js';
 import { chooseEngine, type EngineName } from '../compute/engine.js';
 import { evaluationChunk } from '../compute/job.js';
 import { cacheDirectory, dataDirectory, loadDataset } from '../data/index.js';
-import { countPresent, dataFolders } from '../data/inspect.js';
+import { dataFolders, lookAt } from '../data/inspect.js';
 import type { Benchmark, BenchFlags } from './commands/bench.js';
 import { percent } from './format.js';
 import { Interrupted, interruptible } from './interrupt.js';
@@ -44,7 +44,7 @@ const quick: Scale = {
   overrides: ['updates=5', 'evaluate.every=5'],
 };
 
-/** Measures, and prints tables or JSON. Exit status: 0, or 130 or 143 when interrupted. */
+/** Measures, and prints tables or JSON. Exit status: 0, or 129, 130 or 143 when interrupted. */
 export async function bench(what: readonly Benchmark[], flags: BenchFlags): Promise<number> {
   const scale = flags.quick ? quick : full;
   const reporter = await createReporter(flags.quiet ?? false);
@@ -92,7 +92,7 @@ export async function bench(what: readonly Benchmark[], flags: BenchFlags): Prom
 /** MNIST where it is; else digits, generated now, so that no run has to. */
 async function figureDataset(reporter: Reporter): Promise<'mnist' | 'digits'> {
   const folder = dataFolders({ data: dataDirectory(), cache: cacheDirectory() }).get('mnist')!;
-  if ((await countPresent(folder)) === folder.files.length) return 'mnist';
+  if ((await lookAt(folder)).whole === folder.files.length) return 'mnist';
   await loadDataset({ name: 'digits' }, { onProgress: (progress) => reporter.progress(progress) });
   return 'digits';
 }

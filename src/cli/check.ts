@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { styleText } from 'node:util';
-import { parse } from 'yaml';
 import { check, collectThresholds, type Held, type Outcome } from '../check/check.js';
 import { describeCell, describeResult, describeValue, groupResults } from '../check/describe.js';
 import type { CellResult, ThresholdResult } from '../check/evaluate.js';
 import { junit } from '../check/junit.js';
 import { significance } from '../check/welch.js';
+import { show } from '../config/describe.js';
 import { isMapping, type Mapping } from '../config/mapping.js';
 import { parseOverride } from '../config/overrides.js';
 import { parseThresholds, quantityOf } from '../config/thresholds.js';
+import { parseYaml } from '../config/yaml.js';
 import { UserError } from '../errors.js';
 import { makeFolder, writeWhole } from '../results/files.js';
 import { mixedData } from '../results/same-data.js';
@@ -175,14 +176,12 @@ function askedThresholds({ threshold, where, against }: CheckFlags): Held[] | un
 }
 
 function readThreshold(text: string): Mapping {
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch {
-    value = undefined;
-  }
+  const parsed = parseYaml(text);
+  const value = 'faults' in parsed ? undefined : parsed.value;
   if (!isMapping(value))
-    throw new UserError(`invalid --threshold: ${text} (write it as 'final.test_accuracy: mean >= 0.95')`);
+    throw new UserError(
+      `invalid --threshold: ${show(text)} (write it as 'final.test_accuracy: mean >= 0.95')`,
+    );
   return value;
 }
 

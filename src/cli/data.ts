@@ -1,12 +1,6 @@
 import { nearest } from '../config/suggest.js';
 import { cacheDirectory, dataDirectory, datasets, loadDataset } from '../data/index.js';
-import {
-  countPresent,
-  dataFolders,
-  verifyFolder,
-  type DataFolder,
-  type FileReport,
-} from '../data/inspect.js';
+import { dataFolders, lookAt, verifyFolder, type DataFolder, type FileReport } from '../data/inspect.js';
 import { UserError } from '../errors.js';
 import { Interrupted, interruptible, orAborted } from './interrupt.js';
 import { createReporter } from './reporter.js';
@@ -18,9 +12,13 @@ export async function listData({ json }: { json?: boolean }): Promise<string> {
   const rows = await Promise.all(
     [...folders()].map(async ([name, folder]) => {
       const { shape, classes, counts } = datasets.get(name)!;
-      return { name, shape, classes, ...counts, path: folder.path, state: await stateOf(name, folder) };
+      const { whole, problems } = await lookAt(folder);
+      const state = stateOf(name, folder.files.length, whole, problems.length);
+      return { name, shape, classes, ...counts, path: folder.path, state, problems };
     }),
   );
+  for (const problem of rows.flatMap(({ problems }) => problems))
+    process.stderr.write(`byzsim: ${problem}\n`);
   if (json) return toJson(rows);
   return table([
     ['name', 'shape', 'classes', 'train', 'test', 'state', 'where'],
@@ -30,14 +28,14 @@ export async function listData({ json }: { json?: boolean }): Promise<string> {
   ]);
 }
 
-async function stateOf(name: string, folder: DataFolder): Promise<string> {
-  const present = await countPresent(folder);
-  if (present === folder.files.length) return 'present';
+function stateOf(name: string, files: number, whole: number, damaged: number): string {
+  if (whole === files) return 'present';
   if (name === 'digits') return 'built in';
-  return present === 0 ? 'missing' : `${present} of ${folder.files.length} files`;
+  if (damaged > 0) return 'damaged';
+  return whole === 0 ? 'missing' : `${whole} of ${files} files`;
 }
 
-/** Downloads or generates what is missing and prints where it lies. Exit status: 0, or 130 or 143 when interrupted. */
+/** Downloads or generates what is missing and prints where it lies. Exit status: 0, or 129, 130 or 143 when interrupted. */
 export async function fetchData(name: string, flags: { json?: boolean; quiet?: boolean }): Promise<number> {
   const { path } = folderOf(name);
   const reporter = await createReporter(flags.quiet ?? false);

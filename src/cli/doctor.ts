@@ -36,10 +36,7 @@ export function describeExamination(
     ['threads', `${threads} in a run, unless --threads says otherwise`],
     ['gpu', describeGpu(gpu)],
   ];
-  const places = data.map(({ name, path, files, present }): [string, string] => [
-    name,
-    present === files ? path : `${missingData(name, present, files)} ${path}`,
-  ]);
+  const places = data.map((folder): [string, string] => [folder.name, describeData(folder)]);
   const { shape, batch } = probed;
   return [
     ...facts.map(([name, text]) => entry(name, 9, text)),
@@ -90,9 +87,12 @@ function describeGpu(gpu: GpuReport): string {
   return `${names.join('; ')}; driver ${gpu.driver}`;
 }
 
-function missingData(name: string, present: number, files: number): string {
-  if (name === 'digits') return 'generated when first used, to';
-  return `${present === 0 ? 'missing' : `${present} of ${files} files`}; byzsim data fetch ${name} puts it in`;
+function describeData({ name, path, files, present, problems }: Examination['data'][number]): string {
+  if (present === files) return path;
+  if (name === 'digits') return `generated when first used, to ${path}`;
+  if (problems.length > 0)
+    return `damaged: ${problems.join('; ')}; delete it, byzsim data fetch ${name} gets it anew`;
+  return `${present === 0 ? 'missing' : `${present} of ${files} files`}; byzsim data fetch ${name} puts it in ${path}`;
 }
 
 function count(number: number, noun: string): string {

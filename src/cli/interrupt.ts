@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** The command was interrupted by a signal. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
@@ -6,15 +8,18 @@ export class Interrupted extends Error {
     super(`interrupted by ${signalName}`);
   }
 
-  /** 130 or 143, as shells have it. */
+  /** 128 and the signal's number, as shells have it. */
   get exitStatus(): number {
-    return this.signalName === 'SIGTERM' ? 143 : 130;
+    return 128 + constants.signals[this.signalName];
   }
 }
 
+/** Ctrl-C, what `kill` and batch systems send, and a terminal or connection that is closed. */
+export const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Runs `body` with a signal that aborts on the first Ctrl-C or SIGTERM, its reason an Interrupted. A second one ends
- * the process at once.
+ * Runs `body` with a signal that aborts on the first interruption, its reason an Interrupted. A second one ends the
+ * process at once.
  */
 export async function interruptible<T>(body: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
@@ -23,13 +28,11 @@ export async function interruptible<T>(body: (signal: AbortSignal) => Promise<T>
     if (controller.signal.aborted) process.exit(reason.exitStatus);
     controller.abort(reason);
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const name of interruptions) process.on(name, interrupt);
   try {
     return await body(controller.signal);
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const name of interruptions) process.off(name, interrupt);
   }
 }
 

@@ -1,17 +1,15 @@
 import { CommanderError } from 'commander';
-import { ExperimentError, UserError } from '../errors.js';
+import { ExperimentError } from '../errors.js';
+import { sentenceOf } from './explain.js';
 import { createProgram } from './program.js';
+import { watchStreams } from './streams.js';
 
 /**
  * Runs the command line. Exit status: 0 done; 1 the experiment says no (it diverged); 2 usage, config, data or crash;
- * 130 and 143 interrupted.
+ * 129, 130 and 143 interrupted.
  */
 export async function main(argv: readonly string[]): Promise<void> {
-  // A closed pipe (`byzsim list | head`) is no error of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
-  });
+  watchStreams();
   try {
     await createProgram().parseAsync(argv);
   } catch (error) {
@@ -19,16 +17,18 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** Ends the process for an error that no command caught. */
+export function crash(error: unknown): never {
+  process.exit(explain(error));
+}
+
 /** Prints what went wrong, and returns the exit status. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof ExperimentError) {
-    process.stderr.write(`byzsim: ${error.message}\n`);
-    return 1;
-  }
-  if (error instanceof UserError) {
-    process.stderr.write(`byzsim: ${error.message}\n`);
-    return 2;
+  const sentence = sentenceOf(error);
+  if (sentence !== undefined) {
+    process.stderr.write(`byzsim: ${sentence}\n`);
+    return error instanceof ExperimentError ? 1 : 2;
   }
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`byzsim: internal error, please report it:\n${details}\n`);

@@ -15,7 +15,7 @@ const sweeps = fileURLToPath(new URL('../../configs/paper/', import.meta.url));
 
 /**
  * Runs what a figure of the paper lacks, draws and reports it, and holds it to the paper's claim. Exit status: 0; 1 if
- * the claim does not hold or a run did not end well; 2 if it could not be told; 130 or 143 when interrupted.
+ * the claim does not hold or a run did not end well; 2 if it could not be told; 129, 130 or 143 when interrupted.
  */
 export async function reproduce(
   figure: string,

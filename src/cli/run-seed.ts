@@ -5,6 +5,7 @@ import { chooseEngine, describePlacement, type Chosen } from '../compute/engine.
 import { Profile, type ProfileReport } from '../compute/profile.js';
 import type { Config } from '../config/config.js';
 import { identify, type Identity } from '../config/identity.js';
+import { threadsWithin, type Needs } from '../config/needs.js';
 import { resolvedYaml } from '../config/resolved-yaml.js';
 import { loadTrace, type LoadedTrace } from '../config/trace.js';
 import { loadDataset } from '../data/index.js';
@@ -20,6 +21,7 @@ import { runExperiment } from '../simulation/experiment.js';
 import type { Row } from '../simulation/tally.js';
 import type { RunFlags } from './commands/run.js';
 import { orAborted } from './interrupt.js';
+import { requireMemory, thisMachine } from './machine.js';
 import { describeProfile, profiledExperiment } from './profile.js';
 import type { Reporter } from './reporter.js';
 
@@ -35,15 +37,19 @@ export interface Prepared {
 
 /**
  * Loads the data, chooses the engine, and says which.
- * @throws UserError where a file that the config names is no longer the one that it was identified with
+ *
+ * @throws UserError where this machine cannot hold the run, or a file that the config names is no longer the one that it
+ * was identified with
  */
 export async function prepare(
-  config: Config,
-  identity: Identity,
+  { config, identity, needs }: { config: Config; identity: Identity; needs: Needs },
   flags: Pick<RunFlags, 'backend' | 'device' | 'threads' | 'profile'>,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Prepared> {
+  const machine = thisMachine(flags);
+  const threads = flags.threads ?? Math.min(defaultThreads(), threadsWithin(machine, needs));
+  requireMemory(machine, { config, needs }, threads);
   const dataset = await orAborted(
     loadDataset(config.dataset, { signal, onProgress: (progress) => reporter.progress(progress) }),
     signal,
@@ -62,7 +68,7 @@ export async function prepare(
     model,
     chosen,
     trace,
-    threads: flags.threads ?? defaultThreads(),
+    threads,
     profile: flags.profile ?? false,
   };
 }
@@ -133,7 +139,8 @@ async function record(
   profile?.start();
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
-  const rows: Row[] = [];
+  let last: Row | undefined;
+  let best: Row | undefined;
   let diverged: string | undefined;
   let summary: RunSummary | undefined;
   let report: ProfileReport | undefined;
@@ -150,7 +157,8 @@ async function record(
         const next = await orAborted(run.next(), signal);
         if (next.done) break;
         const row = next.value;
-        rows.push(row);
+        last = row;
+        if (!best || score(row) > score(best)) best = row;
         files.append(row, seconds());
         reporter.evaluated(row);
       }
@@ -165,8 +173,8 @@ async function record(
       name: config.name,
       ...identity,
       seed,
-      final: rows.length > 0 ? metrics(rows[rows.length - 1]) : {},
-      best: rows.length > 0 ? metrics(best(rows)) : {},
+      final: last ? metrics(last) : {},
+      best: best ? metrics(best) : {},
       updates: config.updates,
       wall_seconds: Number(seconds().toFixed(3)),
       backend: chosen.backend,
@@ -182,8 +190,7 @@ async function record(
   return summary!;
 }
 
-/** The first row of highest accuracy, or of least loss where there are no classes. */
-function best(rows: readonly Row[]): Row {
-  const score = (row: Row) => row.testAccuracy ?? -row.testLoss;
-  return rows.reduce((a, b) => (score(b) > score(a) ? b : a));
+/** The best row is the first of highest accuracy, or of least loss where there are no classes. */
+function score({ testAccuracy, testLoss }: Row): number {
+  return testAccuracy ?? -testLoss;
 }

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import type { Config } from '../config/config.js';
 import { identify, runFolder, type Identity } from '../config/identity.js';
 import { loadConfig } from '../config/load.js';
+import type { Needs } from '../config/needs.js';
 import { checksumsNow } from '../data/checksums.js';
 import { writeJson } from '../results/files.js';
 import { forcedSilenceLimit } from '../results/lock/messages.js';
@@ -13,19 +14,21 @@ import { duration, percent, short } from './format.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { createReporter } from './reporter.js';
 import type { Prepared } from './run-seed.js';
+import { outliveOutput } from './streams.js';
 
 /**
  * Runs every seed of a config that is not done yet and prints the results. Exit status: 0, or 1 when a run diverged or
- * missed a threshold, 2 when a threshold could not be told, 130 or 143 when interrupted.
+ * missed a threshold, 2 when a threshold could not be told, 129, 130 or 143 when interrupted.
  */
 export async function run(file: string, overrides: string[], flags: RunFlags): Promise<number> {
-  const { config } = await loadConfig(file, overrides);
+  outliveOutput();
+  const { config, needs } = await loadConfig(file, overrides);
   const identity = await identify(config);
   const checks = flags.check ? await import('./check.js') : undefined;
   if (checks && !config.thresholds) throw checks.missingThresholds(file);
   const runs: RunSummary[] = [];
   try {
-    await interruptible((signal) => runSeeds(config, identity, flags, signal, runs));
+    await interruptible((signal) => runSeeds({ config, needs, identity }, flags, signal, runs));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     process.stderr.write(
@@ -53,10 +56,15 @@ export async function run(file: string, overrides: string[], flags: RunFlags): P
   return Math.max(status, flags.json ? checks.conclude(outcomes) : checks.printOutcomes(outcomes, {}));
 }
 
+interface Experiment {
+  config: Config;
+  needs: Needs;
+  identity: Identity;
+}
+
 /** Adds the summary of each seed to `runs`. */
 async function runSeeds(
-  config: Config,
-  identity: Identity,
+  { config, needs, identity }: Experiment,
   flags: RunFlags,
   signal: AbortSignal,
   runs: RunSummary[],
@@ -76,7 +84,7 @@ async function runSeeds(
       if (flags.force) await watchRun(folder, { signal, onWait: reporter.note });
       else refuseHeld(folder); // before anything is loaded
       const { prepare, runSeed } = await import('./run-seed.js');
-      prepared ??= await prepare(config, identity, flags, reporter, signal);
+      prepared ??= await prepare({ config, identity, needs }, flags, reporter, signal);
       summary = await runSeed({ config, identity, seed, folder, prepared, reporter, signal, patience });
     }
     runs.push(summary);

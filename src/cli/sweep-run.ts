@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js';
 import type { Message, Task } from '../sweep/messages.js';
+import { sentenceOf } from './explain.js';
 import { describeResult, type Reporter } from './reporter.js';
 
 /** The process of one run of a sweep. It ends when the run has ended, or when the sweep is gone. */
@@ -10,26 +11,28 @@ const interval = 200;
 const grace = 2000;
 
 const controller = new AbortController();
-// The sweep stops its runs by closing the channel, which happens as well when it is killed. Ctrl-C on a terminal reaches
-// this process too, and is the sweep's to answer.
+// The sweep stops its runs by closing the channel, which happens as well when it is killed. Ctrl-C on a terminal, and
+// whatever else is sent to all processes of a sweep, reaches this one too, and is the sweep's to answer.
 process.on('disconnect', () => {
   controller.abort(new Error('the sweep has ended'));
   setTimeout(() => process.exit(1), grace).unref();
 });
-process.on('SIGINT', () => {});
+for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
+process.on('SIGTERM', () => controller.abort(new UserError('interrupted by SIGTERM')));
 process.once('message', (task: Task) => void run(task));
 
-async function run({ config, identity, seed, folder, ...flags }: Task): Promise<void> {
+async function run({ config, needs, identity, seed, folder, ...flags }: Task): Promise<void> {
   try {
     const { prepare, runSeed } = await import('./run-seed.js');
     const { signal } = controller;
-    const prepared = await prepare(config, identity, flags, reporter, signal);
+    const prepared = await prepare({ config, identity, needs }, flags, reporter, signal);
     await runSeed({ config, identity, seed, folder, prepared, reporter, signal });
   } catch (error) {
     const { message, stack } = error as Error;
+    const sentence = sentenceOf(error);
     process.exitCode = 2;
-    process.stderr.write(`${error instanceof UserError ? message : (stack ?? message)}\n`);
-    tell({ kind: 'failed', message: message.split('\n')[0] });
+    process.stderr.write(`${sentence ?? stack ?? message}\n`);
+    tell({ kind: 'failed', message: (sentence ?? message).split('\n')[0] });
   }
   if (process.connected) process.disconnect();
 }

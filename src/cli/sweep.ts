@@ -1,6 +1,4 @@
-import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { mayUseGpu } from '../compute/engine.js';
 import { checksumsNow } from '../data/checksums.js';
 import { probe } from '../doctor/engines.js';
 import { UserError } from '../errors.js';
@@ -12,10 +10,11 @@ import { studyTables, writeStudy } from '../results/study-file.js';
 import { experimentsOf } from '../sweep/experiments.js';
 import { launch, type LaunchOptions } from '../sweep/launch.js';
 import { loadSweep } from '../sweep/load.js';
-import { shareCores } from '../sweep/share.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 import type { SweepFlags } from './commands/sweep.js';
 import { Interrupted, interruptible } from './interrupt.js';
+import { shareMachine } from './share-machine.js';
+import { outliveOutput } from './streams.js';
 import { createSweepProgress } from './sweep-progress.js';
 import {
   describeEnds,
@@ -32,9 +31,10 @@ const entry = new URL('./sweep-run.js', import.meta.url);
 
 /**
  * Runs what a sweep lacks and prints the results. Exit status: 0, or 1 when a run diverged, failed or is running
- * elsewhere or a threshold is missed, 2 when one could not be told, 130 or 143 when interrupted.
+ * elsewhere or a threshold is missed, 2 when one could not be told, 129, 130 or 143 when interrupted.
  */
 export async function sweep(file: string, overrides: string[], flags: SweepFlags): Promise<number> {
+  outliveOutput();
   const plan = await loadSweep(file, overrides, flags.out);
   const checks = flags.check ? await import('./check.js') : undefined;
   if (checks && !plan.runs.some(({ config }) => config.thresholds)) throw checks.missingThresholds(file);
@@ -123,14 +123,8 @@ async function runMissing(
   writeStudy(plan, states);
   if (queue.length === 0) return;
 
+  const { jobs, threads } = shareMachine(queue, flags);
   await requireEngine(flags);
-  const { jobs, threads } = shareCores({
-    cores: availableParallelism(),
-    runs: queue.length,
-    gpu: mayUseGpu(flags),
-    jobs: flags.jobs,
-    threads: flags.threads,
-  });
   const progress = await createSweepProgress(plan.name, queue, jobs, flags.quiet ?? false);
   const share = `${jobs} ${jobs === 1 ? 'run' : 'runs'} at once, ${threads} ${threads === 1 ? 'thread' : 'threads'} each`;
   progress.note(`${queue.length} of ${plan.runs.length} runs to do; ${share}`);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { UserError } from '../errors.js';
 import type { Model } from '../models/model.js';
 import type { Executor } from './executor.js';
+import { nativeRemedy } from './native-remedy.js';
 import { findTensorflow } from './tensorflow/package.js';
 
 export type EngineName = 'tensorflow' | 'onnx' | 'wasm' | 'cpu';
@@ -140,7 +141,7 @@ async function chooseNamed(backend: EngineName, device: Device): Promise<Chosen>
     return { backend, ...loaded, reason: ['asked for', note ?? []].flat().join('; ') };
   } catch (error) {
     throw new UserError(
-      `unavailable engine: ${backend}${on(device)} does not load: ${sentence(error)}; ${remedy[device] ?? remedy.auto}`,
+      `unavailable engine: ${backend}${on(device)} does not load: ${sentence(error)}; ${nativeRemedy(backend, error) ?? remedy[device] ?? remedy.auto}`,
       { cause: error },
     );
   }

@@ -73,7 +73,23 @@ function resolveClock(given: Mapping, { workers }: ArrivalContext): Resolved<Arr
       path: [key],
       message: `invalid ${key}: ${speed.length} numbers (expected one a worker, ${workers})`,
     });
-  }
+  } else if (Array.isArray(speed)) issues.push(...uneven(speed, key));
   if (issues.length > 0) return { issues };
   return { config: { process: definition.name, ...rest, speed } as ArrivalConfig, issues };
+}
+
+/** Speeds of which no shares can be computed: their sum is infinite, or a share of it is 0. */
+function uneven(speeds: readonly number[], key: string): Issue[] {
+  const sum = speeds.reduce((a, b) => a + b, 0);
+  if (!Number.isFinite(sum))
+    return [
+      {
+        path: [key],
+        message: `invalid ${key}: their sum is infinite (expected relative speeds, such as 1 and 5)`,
+      },
+    ];
+  const slowest = speeds.findIndex((value) => value / sum === 0);
+  if (slowest < 0) return [];
+  const message = `invalid ${key}[${slowest}]: ${speeds[slowest]} (it is nothing beside the sum of all, ${sum})`;
+  return [{ path: [key, slowest], message }];
 }

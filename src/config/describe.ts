@@ -56,9 +56,7 @@ export function legalValues(schema: JsonSchema): string {
     case 'number':
       return `${schema.type}${range(schema)}`;
     case 'array':
-      return schema.items?.type
-        ? `list of ${legalValues(schema.items).replace(/^(integer|number)/, '$1s')}`
-        : 'list';
+      return list(schema);
     case 'object':
       return 'mapping';
     case 'string':
@@ -81,6 +79,15 @@ export function legalWords(schema: JsonSchema): string[] {
   return [...own.filter((value) => typeof value === 'string'), ...alternatives.flatMap(legalWords)];
 }
 
+/** "list of 1 to 1000 integers >= 0" */
+function list({ items, minItems = 0, maxItems }: JsonSchema): string {
+  const most =
+    maxItems === undefined ? '' : minItems > 0 ? `${minItems} to ${maxItems}` : `up to ${maxItems}`;
+  const length = most || (minItems > 0 ? `${minItems} or more` : '');
+  const what = items?.type ? legalValues(items).replace(/^(integer|number)/, '$1s') : length && 'entries';
+  return ['list', what && 'of', length, what].filter(Boolean).join(' ');
+}
+
 function range(schema: JsonSchema): string {
   const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = schema;
   const low = minimum ?? exclusiveMinimum;
@@ -93,20 +100,39 @@ function range(schema: JsonSchema): string {
   return '';
 }
 
+/** Characters of a value that an error shows. */
+const shown = 60;
+
 /** A value as an error shows it: on one line, short; text in quotes where it could pass for something else. */
 export function show(value: unknown): string {
   const plain =
-    typeof value === 'string' && /^[^\s"']+$/.test(value) && !/^(true|false|null|[-+.\d]+)$/.test(value);
-  const text = plain ? value : flow(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+    typeof value === 'string' &&
+    /^[^\s"'\p{C}]+$/u.test(value) &&
+    !/^(true|false|null|[-+.\d]+)$/.test(value);
+  const text = plain ? value : flow(value, shown);
+  return text.length > shown ? `${text.slice(0, shown - 3)}...` : text;
 }
 
-function flow(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) {
-    return `{${Object.entries(value)
-      .map(([key, entry]) => `${key}: ${flow(entry)}`)
-      .join(', ')}}`;
+/** A value in YAML's flow style. Goes no further, and no deeper, than it takes to fill `room` characters. */
+function flow(value: unknown, room: number): string {
+  if (typeof value === 'string') return quoted(value.slice(0, room + 1));
+  if (typeof value !== 'object' || value === null) return String(value);
+  const isList = Array.isArray(value);
+  let text = isList ? '[' : '{';
+  let first = true;
+  for (const key in value) {
+    if (text.length > room) return text;
+    const entry = (value as Record<string, unknown>)[key];
+    text += `${first ? '' : ', '}${isList ? '' : `${key}: `}${flow(entry, room - text.length)}`;
+    first = false;
   }
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text + (isList ? ']' : '}');
+}
+
+/** A text in quotes, with what does not print escaped. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    /\p{C}/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
 }

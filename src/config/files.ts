@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { maxTableBytes, readText } from '../base/text-file.js';
 import { show } from './describe.js';
 import { isMapping } from './mapping.js';
 
@@ -26,13 +27,17 @@ async function load(name: unknown, noun: string, folder: string): Promise<Loaded
   if (typeof name !== 'string' || name === '') return undefined;
   const candidates = [...new Set([resolve(folder, name), resolve(name)])];
   for (const file of candidates) {
-    try {
-      return { file, text: await readFile(file, 'utf8') };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOENT' && code !== 'ENOTDIR')
-        return { problem: `unreadable ${noun}: ${file} (${code})` };
-    }
+    const unreadable = (problem: string) => ({ problem: `unreadable ${noun}: ${file} (${problem})` });
+    if (await isStream(file))
+      return unreadable('it is a pipe or a device, and has to be read more than once');
+    const read = await readText(file, maxTableBytes);
+    if ('text' in read) return { file, text: read.text };
+    if (!read.missing) return unreadable(read.problem);
   }
   return { problem: `missing ${noun}: ${show(name)} (looked for ${candidates.join(' and ')})` };
+}
+
+async function isStream(file: string): Promise<boolean> {
+  const stats = await stat(file).catch(() => undefined);
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileProblem } from '../base/file-problem.js';
 import { UserError } from '../errors.js';
 import type { Config } from './config.js';
 import { isMapping, type Mapping } from './mapping.js';
@@ -66,16 +67,19 @@ export function runFolder(out: string, config: Config, identity: Identity, seed:
   return join(out, config.name, `${identity.slug}-${identity.hash8}`, `seed-${seed}`);
 }
 
+/** With the hash behind it, a name that every file system takes: 255 bytes. */
+const maxSlug = 200;
+
 /** "w-" for weighted, the rule with its meta-aggregators, the attack, the optimizer. */
 function slugOf({ aggregator, byzantine, optimizer }: Config): string {
   const rules = [aggregator.rule, ...aggregator.meta.map(({ rule }) => rule)].join('+');
   const attack = byzantine.attack.attack === 'none' ? 'no-attack' : byzantine.attack.attack;
-  return `${aggregator.weighted ? 'w-' : ''}${rules}-${attack}-${optimizer.name}`;
+  return `${aggregator.weighted ? 'w-' : ''}${rules}-${attack}-${optimizer.name}`.slice(0, maxSlug);
 }
 
 async function sumOf(file: string): Promise<string> {
-  const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`missing file: ${file} (${error.code})`);
+  const content = await readFile(file).catch((error: unknown) => {
+    throw new UserError(`unreadable file: ${file} (${fileProblem(error)})`);
   });
   return createHash('sha256').update(content).digest('hex');
 }

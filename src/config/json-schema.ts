@@ -2,6 +2,7 @@ import type { Shape } from '../aggregators/aggregator.js';
 import { datasets } from '../data/index.js';
 import { speeds, speedSummaries } from '../simulation/arrival-definitions.js';
 import { toJsonSchema, type JsonSchema } from './describe.js';
+import { maxChain } from './limits.js';
 import type { Kind } from './named.js';
 import { aggregatorKeys, aggregatorKind, attackKind, metaKind } from './rules.js';
 import {
@@ -31,10 +32,7 @@ export function configJsonSchema(): JsonSchema {
       model: nameOrMapping(modelKind, properties(modelKeys)),
       arrival: arrivalSchema(),
       byzantine: mapping(byzantineKeys, { attack: nameOrMapping(attackKind) }),
-      aggregator: nameOrMapping(
-        aggregatorKind,
-        properties(aggregatorKeys, { meta: { type: 'array', items: { $ref: '#/definitions/meta' } } }),
-      ),
+      aggregator: nameOrMapping(aggregatorKind, properties(aggregatorKeys, { meta: metaSchema })),
       optimizer: nameOrMapping(optimizerKind),
       evaluate: mapping(evaluateKeys),
       thresholds: thresholds.schema,
@@ -54,6 +52,8 @@ export function configJsonSchema(): JsonSchema {
 
 type Properties = Record<string, JsonSchema>;
 
+const metaSchema: JsonSchema = { type: 'array', items: { $ref: '#/definitions/meta' }, maxItems: maxChain };
+
 /** Keys that runs of a sweep have in common. */
 const common = ['name', 'seeds', 'thresholds'];
 
@@ -70,7 +70,7 @@ function sweepProperties(): Properties {
     ...below('evaluate', evaluateKeys),
     ['aggregator.rule', { anyOf: names(aggregatorKind) }],
     ['aggregator.weighted', toJsonSchema(aggregatorKeys.weighted)],
-    ['aggregator.meta', { type: 'array', items: { $ref: '#/definitions/meta' } }],
+    ['aggregator.meta', metaSchema],
     ['optimizer.name', { anyOf: names(optimizerKind) }],
   ]);
   const map = (of: (item: JsonSchema) => JsonSchema) =>

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { requireText } from '../base/text-file.js';
 import { UserError } from '../errors.js';
 import type { Config } from './config.js';
 import { loadFiles } from './files.js';
 import type { Issue } from './issues.js';
 import { isMapping, valueOf } from './mapping.js';
+import type { Machine, Needs } from './needs.js';
 import { applyOverride, parseOverride, type Override } from './overrides.js';
 import { ConfigError, type Problem } from './problems.js';
 import { resolveConfig } from './resolve.js';
@@ -13,6 +14,16 @@ import { parseSource, type Source } from './source.js';
 
 export { resolvedYaml } from './resolved-yaml.js';
 
+/** Of a config: ten times one that writes out the starting point of a convolutional network. */
+const maxBytes = 16e6;
+
+export interface LoadOptions {
+  /** Must be able to hold each run; default: any machine will do. */
+  machine?: Machine;
+  /** What the file holds, where it has been read: from a pipe, that goes once. */
+  source?: Source;
+}
+
 /**
  * Reads a config, applies overrides (`optimizer.learningRate=0.05`) and resolves it. All problems are reported at once
  * in one ConfigError, a line each: `file:line:column: message`, or `command line: override: message`.
@@ -20,8 +31,9 @@ export { resolvedYaml } from './resolved-yaml.js';
 export async function loadConfig(
   file: string,
   overrides: readonly string[] = [],
-): Promise<{ config: Config }> {
-  const source = await readSource(file);
+  { machine, source: given }: LoadOptions = {},
+): Promise<{ config: Config; needs: Needs }> {
+  const source = given ?? (await readSource(file));
   refuseSweep(source.value, file);
   const problems: Problem[] = [];
   const applied: Override[] = [];
@@ -36,25 +48,17 @@ export async function loadConfig(
       problems.push({ override: text, message: error.message });
     }
   }
-  const { config, issues } = resolveConfig(raw, defaultName(file), await loadFiles(raw, dirname(file)));
+  const files = await loadFiles(raw, dirname(file));
+  const { config, needs, issues } = resolveConfig(raw, defaultName(file), files, machine);
   problems.push(...issues.map((issue) => locate(issue, source, applied)));
-  if (!config || problems.length > 0) throw new ConfigError(file, problems);
-  return { config };
+  if (!config || !needs || problems.length > 0) throw new ConfigError(file, problems);
+  return { config, needs };
 }
 
 /** UserError where there is no such file, ConfigError where it is no YAML. */
 export async function readSource(file: string): Promise<Source> {
-  return parseSource(await readText(file), file);
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(`missing config: ${file}`);
-    throw new UserError(`unreadable config: ${file} (${code === 'EISDIR' ? 'it is a folder' : code})`);
-  }
+  const { text } = await requireText('config', file, maxBytes);
+  return parseSource(text, file);
 }
 
 /** The first key of a config that makes it a sweep. */

@@ -1,7 +1,8 @@
-import { totalSize, type ModelDefinition } from '../models/model.js';
+import { totalSize, type Model, type ModelDefinition } from '../models/model.js';
 import type { Config } from './config.js';
 import type { ChosenData } from './dataset.js';
 import { within, type Issue, type Path } from './issues.js';
+import { maxParameters } from './limits.js';
 import { isMapping, valueOf, type Mapping } from './mapping.js';
 import { resolveNamed } from './named.js';
 import type { Resolved } from './rules.js';
@@ -14,7 +15,7 @@ import { configKeys, defaultModel, modelKeys, modelKind } from './schema.js';
 export function resolveModel(
   raw: Mapping,
   data: ChosenData | undefined,
-): Resolved<Pick<Config, 'model' | 'initial'>> {
+): Resolved<Pick<Config, 'model' | 'initial'>> & { built?: Model } {
   const value = valueOf(raw, 'model');
   const key = isMapping(value) && Object.hasOwn(value, 'model') ? 'model' : modelKind.key;
   const fallback = data && defaultModel(data.dataset.name);
@@ -29,31 +30,36 @@ export function resolveModel(
     return { issues: [{ path: ['model', 'initial'], message, atKey: true }] };
   }
   const initial = inner ?? outer;
-  const problem = data && misfit(definition, own, data, initial, inner ? ['model', 'initial'] : ['initial']);
-  if (problem) return { issues: [problem] };
-  return { config: { model: { name: definition.name, ...own }, ...(initial && { initial }) }, issues: [] };
+  const config = { model: { name: definition.name, ...own }, ...(initial && { initial }) };
+  if (!data) return { config, issues: [] };
+  const need = unmetNeed(definition, data);
+  if (need) return { issues: [{ path: ['model'], message: need }] };
+  const built = definition.build(own, data.input);
+  const problem = misfit(built, initial, inner ? ['model', 'initial'] : ['initial']);
+  return problem ? { issues: [problem] } : { config, built, issues: [] };
 }
 
-/** Why a model cannot take a data set or start at a point. */
-function misfit(
-  model: ModelDefinition,
-  parameters: Mapping,
-  { dataset, input }: ChosenData,
-  initial: number[] | undefined,
-  initialPath: Path,
-): Issue | undefined {
+/** Why a model cannot take a data set. */
+function unmetNeed(model: ModelDefinition, { dataset, input }: ChosenData): string | undefined {
   const need = model.needs?.(input);
-  if (need) {
-    const fitting = [...modelKind.definitions.values()].filter((other) => !other.needs?.(input));
-    const names = fitting.map(({ name }) => name).join(', ');
+  if (!need) return undefined;
+  const fitting = [...modelKind.definitions.values()].filter((other) => !other.needs?.(input));
+  const names = fitting.map(({ name }) => name).join(', ');
+  return `invalid model: ${model.name} (needs ${need}; ${dataset.name} fits ${names})`;
+}
+
+/** Why a model is too large, or cannot start at a point. */
+function misfit(model: Model, initial: number[] | undefined, initialPath: Path): Issue | undefined {
+  const size = totalSize(model.parameters);
+  const count = (value: number) => value.toLocaleString('en');
+  if (size > maxParameters) {
+    const bound = `at most ${count(maxParameters)}: make it smaller`;
     return {
       path: ['model'],
-      message: `invalid model: ${model.name} (needs ${need}; ${dataset.name} fits ${names})`,
+      message: `invalid model: ${model.name} has ${count(size)} parameters (${bound})`,
     };
   }
-  if (!initial) return undefined;
-  const size = totalSize(model.build(parameters, input).parameters);
-  if (initial.length === size) return undefined;
+  if (!initial || initial.length === size) return undefined;
   return {
     path: initialPath,
     message: `invalid initial: ${initial.length} numbers (expected d = ${size})`,

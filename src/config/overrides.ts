@@ -1,9 +1,10 @@
-import { parseDocument } from 'yaml';
+import { wholeNumber } from '../base/decimal.js';
 import { UserError } from '../errors.js';
 import { show } from './describe.js';
 import type { Path } from './issues.js';
 import { isMapping, type Mapping } from './mapping.js';
 import { shorthands } from './schema.js';
+import { parseYaml } from './yaml.js';
 
 /** A change of a config from the command line: `optimizer.learningRate=0.05`. */
 export interface Override {
@@ -28,18 +29,22 @@ export function splitOverride(text: string): { key: string; path: Path; source: 
   return { key, path, source };
 }
 
+/** More steps than any key of a config has. */
+const maxSteps = 20;
+
 /** The steps of a dotted path, `aggregator.meta.0.lambda`; nothing if the text is none. */
 export function parsePath(text: string): Path | undefined {
   if (!/^[A-Za-z][\w-]*(\.([A-Za-z][\w-]*|\d+))*$/.test(text)) return undefined;
-  return text.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+  const steps = text.split('.');
+  if (steps.length > maxSteps) return undefined;
+  return steps.map((key) => wholeNumber(key) ?? key);
 }
 
 /** A value as the command line writes it, in YAML. UserError if it is none. */
 export function parseValue(source: string): unknown {
-  const document = parseDocument(source, { prettyErrors: false });
-  if (document.errors.length > 0)
-    throw new UserError(`invalid value: ${show(source)} (${document.errors[0].message})`);
-  return document.toJS({ maxAliasCount: 0 });
+  const parsed = parseYaml(source);
+  if ('faults' in parsed) throw new UserError(`invalid value: ${show(source)} (${parsed.faults[0].message})`);
+  return parsed.value;
 }
 
 /**

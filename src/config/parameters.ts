@@ -5,6 +5,9 @@ import { nameOf, type Issue } from './issues.js';
 import { valueOf, type Mapping } from './mapping.js';
 import { nearest } from './suggest.js';
 
+/** How many unknown keys of a mapping are explained, each with a guess of what was meant. */
+const unknownShown = 10;
+
 export interface Parsed {
   /** The legal values, defaults filled in; a key whose value is wrong is left out. */
   values: Mapping;
@@ -55,17 +58,22 @@ function unknownKeys(
   others: readonly string[],
 ): Issue[] {
   const valid = [...others, ...known];
-  return Object.keys(given)
-    .filter((key) => !valid.includes(key))
-    .map((key) => {
-      const guess = nearest(key, valid);
-      const hint = guess
-        ? `did you mean ${guess}?`
-        : known.length > 0
-          ? `${owner} takes ${known.join(', ')}`
-          : `${owner} takes no parameters`;
-      return { path: [key], message: `unknown key: ${show(key)} (${hint})`, atKey: true };
-    });
+  const unknown = Object.keys(given).filter((key) => !valid.includes(key));
+  const issues = unknown.slice(0, unknownShown).map((key) => {
+    const guess = nearest(key, valid);
+    const hint = guess
+      ? `did you mean ${guess}?`
+      : known.length > 0
+        ? `${owner} takes ${known.join(', ')}`
+        : `${owner} takes no parameters`;
+    return { path: [key], message: `unknown key: ${show(key)} (${hint})`, atKey: true };
+  });
+  const more = unknown.length - issues.length;
+  if (more > 0) {
+    const message = `and ${more.toLocaleString('en')} more unknown ${more === 1 ? 'key' : 'keys'}`;
+    issues.push({ path: [unknown[unknownShown]], message, atKey: true });
+  }
+  return issues;
 }
 
 /** The first of a value's faults: one sentence a key is enough. */
@@ -77,6 +85,10 @@ function explain(error: z.ZodError, schema: z.ZodType, key: string, value: unkno
   if (explained) return { path, message: `invalid ${nameOf(path)}: ${show(wrong)} (${first.message})` };
 
   const legal = schemaAt(toJsonSchema(schema), path.slice(1));
+  if (first.code === 'too_big' && Array.isArray(wrong)) {
+    const given = `${wrong.length.toLocaleString('en')} entries`;
+    return { path, message: `invalid ${nameOf(path)}: ${given} (expected ${legalValues(legal)})` };
+  }
   const guess = typeof wrong === 'string' ? nearest(wrong, legalWords(legal)) : undefined;
   const hint = guess ? `did you mean ${guess}?` : `expected ${legalValues(legal)}`;
   const verb = guess ? 'unknown' : 'invalid';

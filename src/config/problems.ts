@@ -3,23 +3,35 @@ import { UserError } from '../errors.js';
 /** One thing wrong: in the file, where line and column count from 1, or in an override. */
 export type Problem = { message: string } & ({ line: number; column: number } | { override: string });
 
-/** Everything that is wrong with a config, a line each: the file's problems from top to bottom, then the overrides'. */
+/** More problems than anyone reads at once. */
+const problemsShown = 100;
+/** Characters of an override that are shown. */
+const overrideShown = 200;
+
+/**
+ * Everything that is wrong with a config, a line each: the file's problems from top to bottom, then the overrides'. Of
+ * very many the first.
+ */
 export class ConfigError extends UserError {
   readonly problems: readonly Problem[];
 
   constructor(file: string, problems: readonly Problem[]) {
     const sorted = inOrder(problems);
     const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
-    const lines = sorted.map((problem) => `  ${placeOf(problem, file)}: ${problem.message}`);
+    const lines = sorted
+      .slice(0, problemsShown)
+      .map((problem) => `  ${placeOf(problem, file)}: ${problem.message}`);
+    if (sorted.length > problemsShown)
+      lines.push(`  and ${(sorted.length - problemsShown).toLocaleString('en')} more`);
     super([`invalid config: ${file} has ${count}`, ...lines].join('\n'));
     this.problems = sorted;
   }
 }
 
 function placeOf(problem: Problem, file: string): string {
-  return 'override' in problem
-    ? `command line: ${problem.override}`
-    : `${file}:${problem.line}:${problem.column}`;
+  if (!('override' in problem)) return `${file}:${problem.line}:${problem.column}`;
+  const { override } = problem;
+  return `command line: ${override.length > overrideShown ? `${override.slice(0, overrideShown)}...` : override}`;
 }
 
 /** Overrides keep the order in which they come. */

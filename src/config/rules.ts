@@ -11,6 +11,7 @@ import type { AttackDefinition } from '../attacks/attack.js';
 import type { AggregatorConfig, AttackConfig, MetaConfig } from './config.js';
 import { show } from './describe.js';
 import { within, type Issue } from './issues.js';
+import { maxChain } from './limits.js';
 import { isMapping, type Mapping } from './mapping.js';
 import { resolveNamed, type Kind } from './named.js';
 
@@ -24,6 +25,8 @@ export interface RuleContext {
   byzantine: number;
   /** λ: which fraction of the weight may be Byzantine; the default of a rule's `lambda`. */
   lambda: number;
+  /** d, where it is known. */
+  dimension?: number;
   /** Whether weights count where the config does not say and every rule in the chain has a weighted form. */
   weightedDefault: boolean;
 }
@@ -78,7 +81,11 @@ export const aggregatorKeys = {
     .describe(
       'whether messages count by their updates so far (default: true, if every rule has a weighted form)',
     ),
-  meta: z.array(z.unknown()).default([]).describe('meta-aggregators around the rule, applied left to right'),
+  meta: z
+    .array(z.unknown())
+    .max(maxChain)
+    .default([])
+    .describe('meta-aggregators around the rule, applied left to right'),
 } satisfies Shape;
 
 /**

@@ -4,12 +4,16 @@ import { arrivals, weights, type ArrivalDefinition } from '../simulation/arrival
 import { models } from '../models/index.js';
 import type { ModelDefinition } from '../models/model.js';
 import { optimizers, type OptimizerDefinition } from '../workers/definitions.js';
+import { maxSeeds, maxUpdates } from './limits.js';
 import type { Kind } from './named.js';
 
 /**
  * The config language: every key with its type, bounds, default and description. Parameters of rules, attacks, models,
  * optimizers and arrival processes stand with their definitions.
  */
+
+/** Parameters of models are float32. */
+const float32 = z.number().refine((x) => Number.isFinite(Math.fround(x)), 'beyond the range of float32');
 
 /** A value that is resolved by its own function. */
 const section = z.unknown().optional();
@@ -23,7 +27,7 @@ export const configKeys = {
   dataset: section.describe('mnist | cifar10 | digits, or {points: FILE.csv}'),
   model: section.describe('a name, or a mapping with its parameters (default: the one for the data set)'),
   initial: z
-    .array(z.number())
+    .array(float32)
     .min(1)
     .optional()
     .describe('starting point of the model, all its numbers (default: drawn from the seed)'),
@@ -45,12 +49,12 @@ export const configKeys = {
     .max(100_000)
     .optional()
     .describe('training inputs in a gradient (default: 16; cifar10: 8; points: 1)'),
-  updates: z.int().min(1).describe('how many arrivals the server waits for'),
+  updates: z.int().min(1).max(maxUpdates).describe('how many arrivals the server waits for'),
   evaluate: section.describe('how often the model is tested'),
   seeds: z
     .array(z.int().min(0))
     .min(1)
-    .max(1000)
+    .max(maxSeeds)
     .refine((seeds) => new Set(seeds).size === seeds.length, 'expected different seeds')
     .default([1])
     .describe('one run for each; a seed fixes everything that is drawn'),
@@ -87,6 +91,7 @@ export const evaluateKeys = {
   every: z
     .int()
     .min(1)
+    .max(maxUpdates)
     .optional()
     .describe(
       'updates between evaluations (default: 150, or updates if fewer); the last update is always evaluated',

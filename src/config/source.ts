@@ -1,9 +1,9 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type ParsedNode } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type ParsedNode } from 'yaml';
+import { legalValues, toJsonSchema } from './describe.js';
 import type { Path } from './issues.js';
 import { ConfigError } from './problems.js';
-
-/** More than any config needs, and far from what a chain of aliases can blow up to. */
-const maxAliasCount = 100;
+import { configKeys } from './schema.js';
+import { parseYaml } from './yaml.js';
 
 /** The values of a YAML text, and where in the text each stands. */
 export interface Source {
@@ -14,29 +14,32 @@ export interface Source {
 
 /** ConfigError if the text is no YAML: nothing else can be checked then. */
 export function parseSource(text: string, file: string): Source {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const positionOf = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
-  if (document.errors.length > 0) {
-    const problems = document.errors.map(({ pos, message }) => ({ ...positionOf(pos[0]), message }));
+  const parsed = parseYaml(text);
+  const position = (offset: number) => positionIn(text, offset);
+  if ('faults' in parsed) {
+    const problems = parsed.faults.map(({ offset, message, tooLong }) => ({
+      ...position(offset),
+      message: tooLong ? `${message}${legalAt(text, offset)}` : message,
+    }));
     throw new ConfigError(file, problems);
   }
   return {
-    value: toValue(() => document.toJS({ maxAliasCount }) as unknown, file),
-    position: (path, atKey = false) => positionOf(offsetOf(document.contents, path, atKey)),
+    value: parsed.value,
+    position: (path, atKey = false) => position(offsetOf(parsed.contents, path, atKey)),
   };
 }
 
-/** Aliases are only followed, and found to be wrong or too many, on the way to plain values. */
-function toValue(convert: () => unknown, file: string): unknown {
-  try {
-    return convert();
-  } catch (error) {
-    throw new ConfigError(file, [{ line: 1, column: 1, message: (error as Error).message }]);
-  }
+/** "; seeds: list of 1 to 1000 integers >= 0": what the key at the top takes that an offset is below, if it says. */
+function legalAt(text: string, offset: number): string {
+  const key = [...text.slice(0, offset).matchAll(/^(\w+):/gm)].at(-1)?.[1];
+  if (key === undefined || !Object.hasOwn(configKeys, key)) return '';
+  return `; ${key}: ${legalValues(toJsonSchema(configKeys[key as keyof typeof configKeys]))}`;
+}
+
+/** Line and column of an offset, both from 1. */
+function positionIn(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
 function offsetOf(node: ParsedNode | null, path: Path, atKey: boolean): number {

@@ -1,6 +1,8 @@
+import { decimal } from '../base/decimal.js';
 import { columns } from '../results/columns.js';
 import { show, type JsonSchema } from './describe.js';
 import type { Issue, Path } from './issues.js';
+import { maxThresholds } from './limits.js';
 import { isMapping, valueOf, type Mapping } from './mapping.js';
 import { nearest } from './suggest.js';
 
@@ -52,7 +54,7 @@ export interface Threshold {
 export type ThresholdGroup = { where?: Mapping; against?: Mapping } & Record<string, unknown>;
 
 /** How numbers are written, as a regular expression. */
-const decimal = '[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?';
+const decimalPattern = '[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?';
 
 const quantities = columns.flatMap(({ name }) => [`final.${name}`, `best.${name}`]);
 
@@ -84,6 +86,9 @@ function parse(value: unknown): { groups: Group[]; issues: Issue[] } {
   const issues: Issue[] = [];
   const entries = Array.isArray(value) ? (value as unknown[]) : [value];
   const groups = entries.map((entry, k) => parseGroup(entry, Array.isArray(value) ? [k] : [], issues));
+  const count = groups.reduce((sum, { thresholds }) => sum + thresholds.length, 0);
+  if (count > maxThresholds)
+    issues.push({ path: [], message: `too many thresholds: ${count} (the limit is ${maxThresholds})` });
   return { groups, issues };
 }
 
@@ -104,6 +109,10 @@ function parseGroup(entry: unknown, path: Path, issues: Issue[]): Group {
     }
     const [row, column] = key.split('.') as ['final' | 'best', string];
     const tests = Array.isArray(given) ? (given as unknown[]) : [given];
+    if (tests.length === 0) {
+      const message = `missing test: ${key} is held to nothing (write one, such as 'mean >= 0.95', or leave it out)`;
+      issues.push({ path: [...path, key], message });
+    }
     group.written[key] = tests;
     for (const [k, text] of tests.entries()) {
       const test = parseTest(text, column, entry.against !== undefined);
@@ -159,7 +168,7 @@ function parseBound(
   }
   const comparison = comparisons.find((known) => known === sign);
   if (!comparison) return `unknown comparison: ${show(sign)} (expected ${list(comparisons)})`;
-  const bound = readNumber(number);
+  const bound = decimal(number);
   if (bound === undefined)
     return `invalid threshold: ${show(text)} (expected a number behind ${sign}, such as 0.95)`;
   if (statistic === 'difference' && !paired) return withoutPair(text);
@@ -180,16 +189,10 @@ function parseVerdict(text: string, column: string, paired: boolean): Test | str
   if (!columns.find(({ name }) => name === column)?.better)
     return `invalid threshold: ${show(text)} (neither more nor less ${column} is better; test the difference)`;
   if (by === undefined) return { verdict };
-  const number = readNumber(by.trimStart());
+  const number = decimal(by.trimStart());
   return number !== undefined && number > 0
     ? { verdict, by: number }
     : `invalid threshold: ${show(text)} (expected a number above 0 behind by, such as 0.005)`;
-}
-
-/** A decimal number, as the JSON Schema has it; not 0x10, which Number takes too. */
-function readNumber(text: string): number | undefined {
-  const value = new RegExp(`^${decimal}$`).test(text) ? Number(text) : NaN;
-  return Number.isFinite(value) ? value : undefined;
 }
 
 function withoutPair(text: string): string {
@@ -207,8 +210,8 @@ function list(words: readonly string[]): string {
 
 /** `thresholds:` as JSON Schema, with the definitions that it refers to. */
 export function thresholdsSchema(): { schema: JsonSchema; definitions: Record<string, JsonSchema> } {
-  const bound = `(${statistics.join('|')})\\s*(${comparisons.join('|')})\\s*${decimal}`;
-  const verdict = `(${verdicts.map((words) => words.replace(' ', '\\s+')).join('|')})(\\s+by\\s+${decimal})?`;
+  const bound = `(${statistics.join('|')})\\s*(${comparisons.join('|')})\\s*${decimalPattern}`;
+  const verdict = `(${verdicts.map((words) => words.replace(' ', '\\s+')).join('|')})(\\s+by\\s+${decimalPattern})?`;
   const group: JsonSchema = {
     type: 'object',
     properties: {
@@ -233,7 +236,7 @@ export function thresholdsSchema(): { schema: JsonSchema; definitions: Record<st
       thresholds: group,
       tests: {
         description: 'such as mean >= 0.95, over seeds',
-        anyOf: [{ type: 'array', items: test }, test],
+        anyOf: [{ type: 'array', items: test, minItems: 1 }, test],
       },
     },
   };

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { wholeNumber } from '../base/decimal.js';
+import { maxTableBytes, requireText } from '../base/text-file.js';
+import { show } from './describe.js';
 
 /** One arrival of a recorded trace. */
 export interface TraceLine {
@@ -17,7 +19,7 @@ export function parseTrace(text: string): TraceLine[] {
     .split(/\r?\n/)
     .map((line, k) => ({ line: k + 1, text: line.trim() }))
     .filter(({ text }) => text !== '')
-    .map(({ line, text }) => ({ line, text, worker: /^\d+$/.test(text) ? Number(text) : NaN }));
+    .map(({ line, text }) => ({ line, text, worker: wholeNumber(text) ?? NaN }));
 }
 
 /** What is wrong with a trace for so many workers and updates, with its line; nothing if it can be replayed. */
@@ -29,7 +31,7 @@ export function checkTrace(
 ): string | undefined {
   const wrong = trace.find(({ worker }) => !(worker >= 1 && worker <= workers));
   if (wrong)
-    return `${file}:${wrong.line}: invalid worker: ${wrong.text} (expected integer in [1, ${workers}])`;
+    return `${file}:${wrong.line}: invalid worker: ${show(Number.isNaN(wrong.worker) ? wrong.text : wrong.worker)} (expected integer in [1, ${workers}])`;
   if (trace.length >= updates) return undefined;
   const end = trace.at(-1)?.line ?? 1;
   return `${file}:${end}: the trace ends after ${trace.length} arrivals (expected ${updates}, one for each update)`;
@@ -48,7 +50,7 @@ export interface LoadedTrace {
 
 /** The same with the sum of the file. */
 export async function loadTrace(file: string): Promise<LoadedTrace> {
-  const content = await readFile(file);
-  const workers = parseTrace(content.toString('utf8')).map(({ worker }) => worker - 1);
-  return { workers, sha256: createHash('sha256').update(content).digest('hex') };
+  const { text, bytes } = await requireText('trace', file, maxTableBytes);
+  const workers = parseTrace(text).map(({ worker }) => worker - 1);
+  return { workers, sha256: createHash('sha256').update(bytes).digest('hex') };
 }

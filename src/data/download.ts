@@ -1,12 +1,16 @@
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { STATUS_CODES } from 'node:http';
 import { dirname } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import { createFolder } from '../durable.js';
+import type { Dispatcher } from 'undici';
+import { fileProblem, isSystemError } from '../base/file-problem.js';
+import { makeFolder } from '../base/make-folder.js';
 import { UserError } from '../errors.js';
 import { temporaryName, type Progress } from './files.js';
+import { describeProxy, proxyAgent } from './proxy.js';
 
 export interface DownloadOptions {
   onProgress?: (progress: Progress) => void;
@@ -36,28 +40,48 @@ export async function download(
   options: DownloadOptions = {},
 ): Promise<void> {
   try {
-    createFolder(dirname(target));
+    makeFolder(dirname(target));
   } catch (error) {
-    throw new UserError(`cannot write to ${dirname(target)}: ${(error as Error).message}`);
+    throw new UserError(`cannot write to ${dirname(target)}: ${fileProblem(error)}`);
   }
+  const dispatcher = await proxyAgent();
   const reasons: string[] = [];
-  for (const url of urls) {
-    const temporary = temporaryName(target);
-    try {
-      await fetchTo(temporary, url, options);
-      await accept(temporary);
-      return;
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      reasons.push(`${url}: ${reason(error)}`);
-    } finally {
-      await rm(temporary, { force: true });
+  try {
+    for (const url of urls) {
+      const temporary = temporaryName(target);
+      try {
+        await fetchTo(temporary, url, dispatcher, options);
+        await accept(temporary);
+        return;
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        if (isOurs(error))
+          throw new UserError(`cannot write ${error.path ?? temporary}: ${fileProblem(error)}`);
+        const proxy = describeProxy(url);
+        reasons.push(`${url}: ${reason(error)}${proxy ? ` (${proxy})` : ''}`);
+      } finally {
+        await rm(temporary, { force: true });
+      }
     }
+  } finally {
+    await dispatcher?.destroy();
   }
   throw new DownloadError(target, reasons);
 }
 
-async function fetchTo(path: string, url: string, options: DownloadOptions): Promise<void> {
+/** Whether an error is that of our file, which no other mirror would mend. */
+function isOurs(error: unknown): error is NodeJS.ErrnoException {
+  if (!isSystemError(error)) return false;
+  return error.path !== undefined || ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(error.code ?? '');
+}
+
+async function fetchTo(
+  path: string,
+  url: string,
+  dispatcher: Dispatcher | undefined,
+  options: DownloadOptions,
+): Promise<void> {
+  const { fetch } = await import('undici');
   const { onProgress, signal, patience = 30_000 } = options;
   const stalled = new AbortController();
   const giveUp = () => stalled.abort(new Error(`nothing received for ${patience / 1000} s`));
@@ -66,7 +90,11 @@ async function fetchTo(path: string, url: string, options: DownloadOptions): Pro
 
   try {
     // Identity: a transparently unpacked body would not match its Content-Length.
-    const response = await fetch(url, { signal: either, headers: { 'accept-encoding': 'identity' } });
+    const response = await fetch(url, {
+      signal: either,
+      headers: { 'accept-encoding': 'identity' },
+      dispatcher,
+    });
     if (!response.ok || !response.body) throw new Error(`HTTP ${response.status} ${response.statusText}`);
     const total = Number(response.headers.get('content-length')) || undefined;
     let done = 0;
@@ -90,10 +118,12 @@ async function fetchTo(path: string, url: string, options: DownloadOptions): Pro
   }
 }
 
-/** fetch says "fetch failed" and keeps the reason (ENOTFOUND, ECONNREFUSED, ...) in its cause. */
+/** fetch says "fetch failed" and keeps the reason (ENOTFOUND, ECONNREFUSED, ...) in its cause, or in that one's. */
 function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause as (Error & { code?: string }) | undefined;
-  if (!cause) return error.message;
-  return cause.message || cause.code || error.message;
+  let deepest: unknown = error;
+  while (deepest instanceof Error && deepest.cause instanceof Error) deepest = deepest.cause;
+  const { message, code } = deepest as NodeJS.ErrnoException;
+  const [, refusal] = /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(message) ?? [];
+  if (refusal) return `the proxy answers HTTP ${refusal} ${STATUS_CODES[refusal] ?? ''}`.trimEnd();
+  return message || (code ?? String(error));
 }

@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { createFolder, syncFolder } from '../durable.js';
+import { syncFolder } from '../base/durable.js';
+import { fileProblem } from '../base/file-problem.js';
+import { makeFolder } from '../base/make-folder.js';
 import { UserError } from '../errors.js';
 
 /** What a file of a data set must hold once unpacked. */
@@ -29,31 +31,67 @@ export function sha256(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Path of `name` or `name.gz` in `folder`, whichever exists. */
+/**
+ * Path of `name` or `name.gz` in `folder`, whichever exists.
+ * @throws InvalidFile where something else is in its place, or it cannot be told
+ */
 export async function findFile(folder: string, name: string): Promise<string | undefined> {
   for (const candidate of [join(folder, name), join(folder, `${name}.gz`)]) {
-    const found = await stat(candidate).catch(() => undefined);
+    const found = await stat(candidate).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw new InvalidFile(candidate, fileProblem(error));
+    });
     if (found?.isFile()) return candidate;
+    if (found) throw new InvalidFile(candidate, found.isDirectory() ? 'it is a folder' : 'it is no file');
   }
   return undefined;
 }
 
 /** Unpacked content of a file. Gzip is recognised by its first two bytes, whatever the name says. */
 export async function readContent(path: string): Promise<Buffer> {
-  const content = await readFile(path);
-  if (content[0] !== 0x1f || content[1] !== 0x8b) return content;
+  const content = await readFile(path).catch((error: unknown) => {
+    throw new InvalidFile(path, fileProblem(error));
+  });
+  if (!isGzip(content)) return content;
   try {
-    return await promisify(gunzip)(content, { chunkSize: 1 << 20 });
+    return await promisify(gunzip)(content, { chunkSize: 1 << 20, maxOutputLength: 1 << 30 });
   } catch (error) {
     const truncated = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
     throw new InvalidFile(path, truncated ? 'truncated gzip data' : 'corrupted gzip data');
   }
 }
 
+/**
+ * Length of a file's unpacked content. Gzip ends with it; what is not of the `expected` length by that is unpacked, as
+ * it may be cut short or made of several parts.
+ */
+export async function contentLength(path: string, expected: number): Promise<number> {
+  try {
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      const [start, end] = [Buffer.alloc(2), Buffer.alloc(4)];
+      await file.read(start, 0, 2, 0);
+      if (!isGzip(start)) return size;
+      await file.read(end, 0, 4, Math.max(0, size - 4));
+      if (end.readUInt32LE() === expected) return expected;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw new InvalidFile(path, fileProblem(error));
+  }
+  return (await readContent(path)).length;
+}
+
+function isGzip(content: Uint8Array): boolean {
+  return content[0] === 0x1f && content[1] === 0x8b;
+}
+
 /** A file that is missing, truncated, corrupted or another one: never used in part. */
 export class InvalidFile extends UserError {
   constructor(
-    path: string,
+    readonly path: string,
     readonly problem: string,
   ) {
     super(`invalid file ${path}: ${problem}`);
@@ -70,14 +108,18 @@ export function contentProblem(
   if (actual === expected.sha256) return undefined;
   const swapped = siblings.find((sibling) => sibling.sha256 === actual);
   if (swapped) return `this is the content of ${swapped.name} (files swapped?)`;
+  return (
+    lengthProblem(content.length, expected) ??
+    `corrupted or altered: SHA-256 of the content is ${actual}, expected ${expected.sha256}`
+  );
+}
+
+/** Why content of so many bytes is not `expected`, or nothing. */
+export function lengthProblem(length: number, expected: DataFile): string | undefined {
+  if (length === expected.bytes) return undefined;
   const count = (bytes: number) => bytes.toLocaleString('en');
-  if (content.length < expected.bytes) {
-    return `truncated: ${count(content.length)} bytes unpacked, expected ${count(expected.bytes)}`;
-  }
-  if (content.length > expected.bytes) {
-    return `too long: ${count(content.length)} bytes unpacked, expected ${count(expected.bytes)}`;
-  }
-  return `corrupted or altered: SHA-256 of the content is ${actual}, expected ${expected.sha256}`;
+  const word = length < expected.bytes ? 'truncated' : 'too long';
+  return `${word}: ${count(length)} bytes unpacked, expected ${count(expected.bytes)}`;
 }
 
 /** A name beside `path` that no reader takes for the real file; unique, so that two processes do not meet. */
@@ -99,7 +141,7 @@ export async function moveInto(temporary: string, path: string): Promise<void> {
 
 /** Writes to a temporary name and renames: readers see the old file or the new one, never half of it. */
 export async function writeAtomically(path: string, content: Uint8Array): Promise<void> {
-  createFolder(dirname(path));
+  makeFolder(dirname(path));
   const temporary = temporaryName(path);
   try {
     await writeFile(temporary, content, { flag: 'wx', flush: true });

@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { digitsFiles, digitsFolder } from './digits.js';
 import { sources } from './fetch.js';
-import { copyProblem, findFile, InvalidFile, readContent, sha256, type DataFile } from './files.js';
+import {
+  contentLength,
+  copyProblem,
+  findFile,
+  InvalidFile,
+  lengthProblem,
+  readContent,
+  sha256,
+  type DataFile,
+} from './files.js';
 import { idxFiles, idxProblem, type IdxFile } from './idx.js';
 
 /** Where byzsim looks for data: see directory.ts. */
@@ -41,10 +50,33 @@ export function dataFolders({ data, cache }: Places): ReadonlyMap<string, DataFo
   return new Map<string, DataFolder>([['digits', digits], ...fetched]);
 }
 
-/** How many of a folder's files are there, whatever they hold. */
-export async function countPresent({ path, files }: DataFolder): Promise<number> {
-  const found = await Promise.all(files.map((file) => findFile(path, file.name)));
-  return found.filter((file) => file !== undefined).length;
+/** What is in a folder, going by the sizes of files. */
+export interface Presence {
+  /** How many of its files are there and of the right size. */
+  whole: number;
+  /** What is there but cannot be used, a sentence each, with its path. */
+  problems: string[];
+}
+
+/** Looks at a folder without reading all that is in it. */
+export async function lookAt({ path, files }: DataFolder): Promise<Presence> {
+  const found = await Promise.all(files.map((file) => sizeOf(path, file)));
+  return {
+    whole: found.filter((state) => state === 'whole').length,
+    problems: found.filter((state) => typeof state === 'object').map(({ problem }) => problem),
+  };
+}
+
+async function sizeOf(folder: string, file: DataFile): Promise<'whole' | 'missing' | { problem: string }> {
+  try {
+    const path = await findFile(folder, file.name);
+    if (!path) return 'missing';
+    const problem = lengthProblem(await contentLength(path, file.bytes), file);
+    return problem ? { problem: `${path}: ${problem}` } : 'whole';
+  } catch (error) {
+    if (!(error instanceof InvalidFile)) throw error;
+    return { problem: `${error.path}: ${error.problem}` };
+  }
 }
 
 /** Reads every file of a folder and compares it with what it must hold. */
@@ -62,15 +94,16 @@ export async function verifyFolder(folder: DataFolder): Promise<FileReport[]> {
 
 async function verifyFile(folder: DataFolder, file: DataFile): Promise<FileReport> {
   const { name } = file;
-  const path = await findFile(folder.path, name);
-  if (!path) return { name, state: 'missing' };
+  let path: string | undefined;
   try {
+    path = await findFile(folder.path, name);
+    if (!path) return { name, state: 'missing' };
     const content = await readContent(path);
     const [checksum, problem] = [sha256(content), folder.problem(content, file)];
     if (problem) return { name, state: 'invalid', path, sha256: checksum, problem };
     return { name, state: checksum === file.sha256 ? 'verified' : 'altered', path, sha256: checksum };
   } catch (error) {
     if (!(error instanceof InvalidFile)) throw error;
-    return { name, state: 'invalid', path, problem: error.problem };
+    return { name, state: 'invalid', path: error.path, problem: error.problem };
   }
 }

@@ -12,6 +12,8 @@ export type ProbeResult =
   | {
       loads: false;
       problem: string;
+      /** Where it follows from the problem; else from the engine and the device. */
+      remedy?: string;
     };
 
 /** One engine on one device. */
@@ -75,7 +77,7 @@ export async function examineEngine(
   const subject = { engine, device };
   if (result.loads)
     return { ...subject, loads: true, version: result.version, gradient_ms: result.gradient_ms };
-  if (device === 'cuda' && 'problem' in gpus)
+  if (device === 'cuda' && 'problem' in gpus && !result.remedy)
     return {
       ...subject,
       loads: false,
@@ -86,7 +88,7 @@ export async function examineEngine(
     ...subject,
     loads: false,
     problem: result.problem,
-    remedy: remedies[`${engine} ${device}`],
+    remedy: result.remedy ?? remedies[`${engine} ${device}`],
   };
 }
 

@@ -3,7 +3,7 @@ import { describeMachine, type Machine } from '../bench/machine.js';
 import { defaultThreads } from '../compute/create.js';
 import type { Chosen } from '../compute/engine.js';
 import { cacheDirectory, dataDirectory } from '../data/index.js';
-import { countPresent, dataFolders } from '../data/inspect.js';
+import { dataFolders, lookAt, type DataFolder } from '../data/inspect.js';
 import { enginesAndDevices, examineEngine, probe, probed, type EngineReport } from './engines.js';
 import { findGpus, type GpuReport } from './gpu.js';
 
@@ -19,7 +19,8 @@ export interface Examination {
   engines: EngineReport[];
   /** What --backend auto chooses, and why. */
   auto: Chosen | { problem: string };
-  data: { name: string; path: string; files: number; present: number }[];
+  /** `present`: files that are there and of the right size; `problems`: those that cannot be used. */
+  data: { name: string; path: string; files: number; present: number; problems: string[] }[];
 }
 
 /** Looks at everything. Takes some seconds: each engine is loaded in its turn. */
@@ -57,9 +58,14 @@ async function findData() {
       name,
       path: folder.path,
       files: folder.files.length,
-      present: await countPresent(folder),
+      ...(await presence(folder)),
     })),
   );
+}
+
+async function presence(folder: DataFolder): Promise<{ present: number; problems: string[] }> {
+  const { whole, problems } = await lookAt(folder);
+  return { present: whole, problems };
 }
 
 function nodeSupport() {

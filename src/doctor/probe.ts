@@ -1,7 +1,8 @@
 // probe.js ENGINE DEVICE: loads one engine on one device and times a gradient. Its parent is sent a ProbeResult.
 import seedrandom from 'seedrandom';
 import { measure } from '../bench/measure.js';
-import { createExecutor, type Backend, type Device } from '../compute/engine.js';
+import { createExecutor, type Backend, type Device, type EngineName } from '../compute/engine.js';
+import { nativeRemedy } from '../compute/native-remedy.js';
 import { cnnMnist } from '../models/cnn.js';
 import { initialValues, sizeOf } from '../models/model.js';
 import { probed, type ProbeResult } from './engines.js';
@@ -27,6 +28,10 @@ async function probe(backend: Backend, device: Device): Promise<ProbeResult> {
     return { loads: true, ...chosen, gradient_ms: fastest };
   } catch (error) {
     const { cause, message } = error as Error;
-    return { loads: false, problem: (cause instanceof Error ? cause.message : message).split('\n')[0] };
+    return {
+      loads: false,
+      problem: (cause instanceof Error ? cause.message : message).split('\n')[0],
+      remedy: backend === 'auto' ? undefined : nativeRemedy(backend as EngineName, error),
+    };
   }
 }

@@ -35,6 +35,8 @@ export interface Model {
     inputs: Tensor,
     targets: Tensor,
   ): { loss: TF.Scalar; batchStatistics: Tensor[] };
+  /** How many numbers one input is turned into on its way, with the patches that convolutions are computed from. */
+  activations: number;
   /** Evaluation-mode outputs [batch, k]: logits, or whatever `score` reads. */
   predict(tf: Ops, parameters: Tensor[], statistics: Tensor[], inputs: Tensor): TF.Tensor2D;
   /** Loss of one row of outputs, and whether its class is right (undefined where there are no classes). */

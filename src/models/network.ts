@@ -9,7 +9,7 @@ import {
   crossEntropy,
   scoreLogits,
 } from './layers.js';
-import type { Model, Ops, TensorSpec } from './model.js';
+import { sizeOf, type Model, type Ops, type TensorSpec } from './model.js';
 
 /** A part of a network. Layers are made of layers: a network is one. */
 export interface Layer {
@@ -18,6 +18,23 @@ export interface Layer {
   statistics: readonly TensorSpec[];
   /** Output for the input x, [batch, ...]. Takes its own parameters from the pass, in their order. */
   apply(pass: Pass, x: TF.Tensor): TF.Tensor;
+  /** What becomes of one input of a shape. */
+  measure(shape: Shape): Measure;
+}
+
+/** Of one input or output, without the batch. */
+type Shape = readonly number[];
+
+export interface Measure {
+  /** Of the output. */
+  shape: Shape;
+  /** How many numbers are made on the way to it, itself included. */
+  numbers: number;
+}
+
+/** A layer whose output, of this shape, is all that it makes. */
+function makes(shape: Shape): Measure {
+  return { shape, numbers: sizeOf({ shape }) };
 }
 
 /** One batch on its way through a network: with the batch's statistics, or with running ones when they are given. */
@@ -56,6 +73,7 @@ export function classifier(name: string, input: InputSpec, network: Layer): Mode
     input,
     parameters: network.parameters,
     statistics: network.statistics,
+    activations: network.measure(input.shape).numbers,
     loss(tf, parameters, inputs, targets) {
       const pass = new Pass(tf, parameters);
       const logits = network.apply(pass, inputs);
@@ -73,6 +91,14 @@ export function sequence(...layers: readonly Layer[]): Layer {
     parameters: layers.flatMap((layer) => layer.parameters),
     statistics: layers.flatMap((layer) => layer.statistics),
     apply: (pass, x) => layers.reduce((y, layer) => layer.apply(pass, y), x),
+    measure: (shape) =>
+      layers.reduce<Measure>(
+        (before, layer) => {
+          const after = layer.measure(before.shape);
+          return { shape: after.shape, numbers: before.numbers + after.numbers };
+        },
+        { shape, numbers: 0 },
+      ),
   };
 }
 
@@ -84,6 +110,11 @@ export function residual(body: Layer, shortcut: Layer = sequence()): Layer {
     apply(pass, x) {
       const y = body.apply(pass, x);
       return pass.tf.relu(pass.tf.add(y, shortcut.apply(pass, x)));
+    },
+    measure(shape) {
+      const long = body.measure(shape);
+      const sum = makes(long.shape);
+      return { shape: long.shape, numbers: long.numbers + shortcut.measure(shape).numbers + 2 * sum.numbers };
     },
   };
 }
@@ -108,13 +139,22 @@ export function convolution(name: string, shape: ConvolutionShape): Layer {
     padding === 'half'
       ? convolvePadded(tf, x as TF.Tensor4D, filter as TF.Tensor4D, stride)
       : tf.conv2d(x as TF.Tensor4D, filter as TF.Tensor4D, stride, 'valid');
+  const measure = ([height, width]: Shape): Measure => {
+    const margin = padding === 'half' ? size - 1 : 0;
+    const [rows, columns] = [height, width].map(
+      (length) => Math.floor((length + margin - size) / stride) + 1,
+    );
+    return { shape: [rows, columns, outputs], numbers: rows * columns * (size * size * inputs + outputs) };
+  };
   if (!bias)
     return {
       ...withParameters(parameters.slice(0, 1)),
       apply: (pass, x) => convolve(pass, x, pass.take(1)[0]),
+      measure,
     };
   return {
     ...withParameters(parameters),
+    measure,
     apply(pass, x) {
       const [filter, offset] = pass.take(2);
       return pass.tf.add(convolve(pass, x, filter), offset);
@@ -140,6 +180,7 @@ export function batchNorm(name: string, channels: number): Layer {
       const [scale, offset] = pass.take(2);
       return pass.normalise(x, scale, offset);
     },
+    measure: makes,
   };
 }
 
@@ -151,29 +192,37 @@ export function dense(name: string, inputs: number, outputs: number): Layer {
       const [weight, bias] = pass.take(2);
       return pass.tf.add(pass.tf.matMul(x as TF.Tensor2D, weight as TF.Tensor2D), bias);
     },
+    measure: () => makes([outputs]),
   };
 }
 
 export const relu: Layer = {
   ...withParameters([]),
   apply: ({ tf }, x) => tf.relu(x),
+  measure: makes,
 };
 
 /** The largest of each 2x2 pixels; a last odd row or column is left out. */
 export const maxPool: Layer = {
   ...withParameters([]),
   apply: ({ tf }, x) => tf.maxPool(x as TF.Tensor4D, 2, 2, 'valid'),
+  measure: ([height, width, channels]) => makes([height >> 1, width >> 1, channels]),
 };
 
 /** The mean of each channel of an image. */
 export const globalMean: Layer = {
   ...withParameters([]),
   apply: ({ tf }, x) => tf.mean(x, [1, 2]),
+  measure: ([, , channels]) => makes([channels]),
 };
 
 /** Rows of `length` numbers. */
 export function flatten(length: number): Layer {
-  return { ...withParameters([]), apply: ({ tf }, x) => tf.reshape(x, [-1, length]) };
+  return {
+    ...withParameters([]),
+    apply: ({ tf }, x) => tf.reshape(x, [-1, length]),
+    measure: () => ({ shape: [length], numbers: 0 }),
+  };
 }
 
 function withParameters(parameters: readonly TensorSpec[]): Pick<Layer, 'parameters' | 'statistics'> {

@@ -1,5 +1,5 @@
 import type * as TF from '@tensorflow/tfjs-core';
-import { defineModel } from './model.js';
+import { defineModel, sizeOf } from './model.js';
 
 /** f(x; z) = ½|x - z|² on rows z of a points file: the iterates can be followed by hand. */
 export const quadratic = defineModel({
@@ -12,6 +12,7 @@ export const quadratic = defineModel({
     input,
     parameters: [{ name: 'x', shape: input.shape, initial: { constant: 0 } }],
     statistics: [],
+    activations: 2 * sizeOf(input),
     loss(tf, [x], inputs) {
       const squares = tf.sum(tf.square(tf.sub(x, inputs)), -1);
       return { loss: tf.mul(tf.mean(squares), 0.5), batchStatistics: [] };

@@ -1,17 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   ftruncateSync,
   openSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
-import { createFolder, syncFolder } from '../durable.js';
+import { syncFolder } from '../base/durable.js';
+import { fileProblem } from '../base/file-problem.js';
+import { makeFolder as makeFolders } from '../base/make-folder.js';
 import { UserError } from '../errors.js';
 
 /** The one version of what a run folder holds. Readers refuse folders of another version. */
@@ -19,26 +23,33 @@ export const schemaVersion = 1;
 
 /** Makes a folder and those around it. */
 export function makeFolder(path: string): void {
-  guarded(path, () => createFolder(path));
+  guarded(path, () => makeFolders(path));
 }
 
 /**
  * Writes a file whole or not at all, also if the power fails: to a temporary name, which is synced before it is renamed,
- * or the name could be there before the content.
+ * or the name could be there before the content. A pipe or a device is written to as it is.
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {
+  guarded(path, () => (isStream(path) ? writeFileSync(path, content) : replaceFile(path, content)));
+}
+
+function replaceFile(path: string, content: string | Uint8Array): void {
   // Unique also among the containers that share a drive, where process ids are not.
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
   try {
-    guarded(path, () => {
-      writeFileSync(temporary, content, { flush: true });
-      renameSync(temporary, path);
-      syncFolder(dirname(path));
-    });
+    writeFileSync(temporary, content, { flush: true });
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
   } catch (error) {
-    rmSync(temporary, { force: true }); // part of a file only takes space
+    if (existsSync(temporary)) rmSync(temporary); // part of a file only takes space
     throw error;
   }
+}
+
+function isStream(path: string): boolean {
+  const stats = existsSync(path) ? statSync(path) : undefined;
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }
 
 /** Writes a value as indented JSON, whole or not at all. */
@@ -110,13 +121,6 @@ export function guarded<T>(path: string, write: () => T): T {
     return write();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'ENOSPC'
-        ? 'no space left on the disk'
-        : code === 'EACCES'
-          ? 'no permission to write there'
-          : message;
-    throw new UserError(`cannot write ${path}: ${reason}`);
+    throw new UserError(`cannot write ${path}: ${fileProblem(error)}`);
   }
 }

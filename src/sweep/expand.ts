@@ -1,12 +1,10 @@
 import { show } from '../config/describe.js';
 import { canonicalJson } from '../config/identity.js';
+import { maxCombinations } from '../config/limits.js';
 import { nearest } from '../config/suggest.js';
 import type { Assignment, Axis, SweepIssue } from './assignment.js';
 import type { Entry, SweepKeys } from './keys.js';
 import type { Word } from './words.js';
-
-/** More runs than anyone waits for, and few enough to be listed. */
-const maxCombinations = 10_000;
 
 /** What one experiment of a sweep changes of the base, by key. */
 export type Combination = ReadonlyMap<string, Assignment>;

@@ -1,4 +1,5 @@
 import { show } from '../config/describe.js';
+import { maxEntries } from '../config/limits.js';
 import { isMapping, valueOf, type Mapping } from '../config/mapping.js';
 import { parsePath } from '../config/overrides.js';
 import { sweepKeys } from '../config/schema.js';
@@ -76,6 +77,11 @@ function readEntries(raw: Mapping, name: 'exclude' | 'include', issues: SweepIss
     return [];
   };
   if (!Array.isArray(list)) return wrong(list, [name], 'a list of mappings from keys to values');
+  if (list.length > maxEntries) {
+    const message = `too many entries of ${name}: ${list.length} (the limit is ${maxEntries})`;
+    issues.push({ message, origin: { path: [name] } });
+    return [];
+  }
   return list.flatMap((entry: unknown, k) => {
     const path = [name, k];
     if (!isMapping(entry) || Object.keys(entry).length === 0)

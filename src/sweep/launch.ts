@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileProblem } from '../base/file-problem.js';
+import { UserError } from '../errors.js';
 import { makeFolder } from '../results/files.js';
 import { forget, readRunState, writeFailure, type RunState } from '../results/run-state.js';
 import type { Message, Task } from './messages.js';
@@ -78,7 +80,12 @@ async function launchOne(run: PlannedRun, options: LaunchOptions, events: Launch
   if (before.status === 'running' || 'summary' in before) return before;
   forget(folder);
   events.started(run);
-  const { failure, interrupted } = await runChild(run, options, (message) => events.message(run, message));
+  const { failure, interrupted } = await runChild(run, options, (message) =>
+    events.message(run, message),
+  ).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    return { failure: error.message, interrupted: false };
+  });
   const state = stateOf(run);
   if (state.status === 'running' || 'summary' in state || interrupted) return state;
   const message = state.status === 'invalid' ? state.message : failure;
@@ -87,12 +94,12 @@ async function launchOne(run: PlannedRun, options: LaunchOptions, events: Launch
 }
 
 async function runChild(
-  { config, identity, seed, folder }: PlannedRun,
+  { config, needs, identity, seed, folder }: PlannedRun,
   { backend, device, threads, entry, signal }: LaunchOptions,
   onMessage: (message: Message) => void,
 ): Promise<{ failure: string; interrupted: boolean }> {
   const child = start(entry, folder);
-  const task: Task = { config, identity, seed, folder, backend, device, threads };
+  const task: Task = { config, needs, identity, seed, folder, backend, device, threads };
   child.send(task, () => {}); // A child that cannot start says so when it ends.
   let failure: string | undefined;
   child.on('message', (message: Message) => {
@@ -115,12 +122,20 @@ async function runChild(
 
 function start(entry: string | URL, folder: string): ChildProcess {
   makeFolder(folder);
-  const log = openSync(join(folder, logFile), 'w');
+  const log = openLog(join(folder, logFile));
   try {
     // The arguments are for the record: meta.json has them.
     return fork(entry, process.argv.slice(2), { stdio: ['ignore', log, log, 'ipc'] });
   } finally {
     closeSync(log);
+  }
+}
+
+function openLog(file: string): number {
+  try {
+    return openSync(file, 'w');
+  } catch (error) {
+    throw new UserError(`cannot write ${file}: ${fileProblem(error)}`);
   }
 }
 

@@ -4,8 +4,10 @@ import { show } from '../config/describe.js';
 import { loadFiles, type ConfigFiles } from '../config/files.js';
 import { identify, runFolder, type Identity } from '../config/identity.js';
 import type { Issue, Path } from '../config/issues.js';
-import { defaultName, readSource } from '../config/load.js';
+import { defaultName, readSource, type LoadOptions } from '../config/load.js';
+import { maxRuns } from '../config/limits.js';
 import { isMapping } from '../config/mapping.js';
+import type { Machine, Needs } from '../config/needs.js';
 import { applyOverride } from '../config/overrides.js';
 import { ConfigError, type Problem } from '../config/problems.js';
 import { resolveConfig } from '../config/resolve.js';
@@ -29,16 +31,22 @@ const notAxes = ['seeds', 'thresholds'];
  * @param overrides words of the command line: `key=value`, `key=a,b,c`, `key=range(0,5)`
  * @param out the folder around `out/name`
  */
-export async function loadSweep(file: string, overrides: readonly string[], out: string): Promise<Sweep> {
-  const source = await readSource(file);
+export async function loadSweep(
+  file: string,
+  overrides: readonly string[],
+  out: string,
+  { machine, source: given }: LoadOptions = {},
+): Promise<Sweep> {
+  const source = given ?? (await readSource(file));
   const { words, issues: wrongWords } = parseWords(overrides);
   const { issues: wrongKeys, ...keys } = readSweepKeys(isMapping(source.value) ? source.value : {});
   const { keys: axes, combinations, issues: wrongPlan } = expand(keys, words);
   const wrong = [...wrongWords, ...wrongKeys, ...wrongPlan];
 
-  const resolved = await resolveAll(source.value, file, combinations, axes);
+  const resolved = await resolveAll(source.value, file, combinations, axes, machine);
   const problems = [...wrong.map((issue) => locate(issue, source)), ...problemsOf(resolved, source)];
   if (problems.length === 0) problems.push(...duplicates(resolved, source));
+  if (problems.length === 0) problems.push(...tooManyRuns(resolved as Experiment[], source));
   if (problems.length > 0) throw new ConfigError(file, problems);
 
   const columns = axes.filter((key) => !notAxes.includes(key));
@@ -59,6 +67,7 @@ interface Experiment {
   /** What tells it from others. */
   varying: readonly Assignment[];
   config: Config;
+  needs: Needs;
   identity: Identity;
 }
 
@@ -74,6 +83,7 @@ async function resolveAll(
   file: string,
   combinations: readonly Combination[],
   axes: readonly string[],
+  machine: Machine | undefined,
 ): Promise<(Experiment | Failure)[]> {
   const files = new Map<string, Promise<ConfigFiles>>();
   const load = (raw: unknown) => {
@@ -86,9 +96,9 @@ async function resolveAll(
     // What is further up comes first, so that `aggregator` does not undo `aggregator.meta`.
     const combination = [...unsorted.values()].sort((a, b) => a.path.length - b.path.length);
     const { raw, issues: wrong } = apply(base, combination);
-    const { config, issues } = resolveConfig(raw, defaultName(file), await load(raw));
-    if (!config || wrong.length > 0) return { combination, varying, issues: [...wrong, ...issues] };
-    return { combination, varying, config, identity: await identify(config) };
+    const { config, needs, issues } = resolveConfig(raw, defaultName(file), await load(raw), machine);
+    if (!config || !needs || wrong.length > 0) return { combination, varying, issues: [...wrong, ...issues] };
+    return { combination, varying, config, needs, identity: await identify(config) };
   });
   return Promise.all(resolved);
 }
@@ -191,8 +201,15 @@ function duplicates(resolved: readonly (Experiment | Failure)[], source: Source)
   });
 }
 
+function tooManyRuns(experiments: readonly Experiment[], source: Source): Problem[] {
+  const count = experiments.reduce((sum, { config }) => sum + config.seeds.length, 0);
+  if (count <= maxRuns) return [];
+  const message = `too many runs: ${count}, of ${experiments.length} combinations (the limit is ${maxRuns})`;
+  return [{ ...source.position([]), message }];
+}
+
 function runsOf(
-  { combination, config, identity }: Experiment,
+  { combination, config, needs, identity }: Experiment,
   columns: readonly string[],
   out: string,
 ): PlannedRun[] {
@@ -207,6 +224,7 @@ function runsOf(
     config: { ...config, seeds: [seed] },
     identity,
     seed,
+    needs,
     folder: runFolder(out, config, identity, seed),
   }));
 }

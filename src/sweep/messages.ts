@@ -1,10 +1,12 @@
 import type { Backend, Device } from '../compute/engine.js';
 import type { Config } from '../config/config.js';
 import type { Identity } from '../config/identity.js';
+import type { Needs } from '../config/needs.js';
 
 /** What a child process is told: one run. */
 export interface Task {
   config: Config;
+  needs: Needs;
   identity: Identity;
   seed: number;
   folder: string;

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.js';
 import type { Identity } from '../config/identity.js';
+import type { Needs } from '../config/needs.js';
 import type { AxisValue } from '../results/axes.js';
 
 /** One run of a sweep: an experiment and a seed. */
@@ -12,6 +13,8 @@ export interface PlannedRun {
   config: Config;
   identity: Identity;
   seed: number;
+  /** What it has to hold. */
+  needs: Needs;
   /** The run folder, the same that `byzsim run` would write. */
   folder: string;
 }

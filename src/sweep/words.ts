@@ -1,9 +1,8 @@
+import { decimal } from '../base/decimal.js';
+import { maxValues } from '../config/limits.js';
 import { parseValue, splitOverride } from '../config/overrides.js';
 import { UserError } from '../errors.js';
 import type { Assignment, SweepIssue } from './assignment.js';
-
-/** More than anyone waits for. */
-const maxValues = 10_000;
 
 /** A word of the command line: one value for a key, or an axis of several. */
 export interface Word {
@@ -64,8 +63,8 @@ function parseRange(source: string): number[] | undefined {
   const [, list] = /^\s*range\((.*)\)\s*$/.exec(source) ?? [];
   if (list === undefined) return undefined;
   const wrong = (reason: string) => new UserError(`invalid range: ${source.trim()} (${reason})`);
-  const numbers = list.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
-  if (numbers.length < 2 || numbers.length > 3 || !numbers.every(Number.isFinite))
+  const numbers = list.split(',').map((part) => decimal(part.trim()) ?? NaN);
+  if (numbers.length < 2 || numbers.length > 3 || numbers.some(Number.isNaN))
     throw wrong('write range(0,5) for 0, 1, 2, 3, 4, or range(start,end,step)');
   const [start, end, step = 1] = numbers;
   // Steps such as 0.1 are not exact: an end that is missed by less than rounding counts as met.

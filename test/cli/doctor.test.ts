@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { describeExamination } from '../../src/cli/doctor.js';
-import { enginesAndDevices, missedByTensorflow } from '../../src/doctor/engines.js';
+import { enginesAndDevices, examineEngine, missedByTensorflow } from '../../src/doctor/engines.js';
 import { isAtLeast, type Examination } from '../../src/doctor/examine.js';
 import { parseGpus } from '../../src/doctor/gpu.js';
 import { byzsim } from '../support/cli.js';
@@ -52,7 +52,13 @@ describe('byzsim doctor', () => {
     }
     for (const engine of ['onnx', 'cpu']) expect(find(engine, 'cpu')).toMatchObject({ loads: true });
     expect(auto).toMatchObject({ reason: expect.stringContaining('the best that loads here') as string });
-    expect(data).toContainEqual({ name: 'mnist', path: join(folder, 'mnist'), files: 4, present: 0 });
+    expect(data).toContainEqual({
+      name: 'mnist',
+      path: join(folder, 'mnist'),
+      files: 4,
+      present: 0,
+      problems: [],
+    });
   }, 300_000);
 
   test('nothing loads: status 2', async () => {
@@ -62,6 +68,31 @@ describe('byzsim doctor', () => {
     expect(examination.auto).toEqual({ problem: 'it crashes (SIGSEGV)' });
   }, 120_000);
 });
+
+test('an engine whose native code does not load is not told to have a driver installed', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'byzsim-doctor-'));
+  const preload = join(folder, 'damage.mjs');
+  await writeFile(
+    preload,
+    `const { dlopen } = process;
+     process.dlopen = function (module, file, ...rest) {
+       if (!file.includes('onnxruntime')) return dlopen.call(this, module, file, ...rest);
+       throw Object.assign(new Error(file + ': file too short'), { code: 'ERR_DLOPEN_FAILED' });
+     };`,
+  );
+  vi.stubEnv('NODE_OPTIONS', `--import=${pathToFileURL(preload).href}`);
+  try {
+    const report = await examineEngine('onnx', 'webgpu', { problem: 'no NVIDIA driver is loaded' });
+    expect(report).toMatchObject({
+      loads: false,
+      problem: expect.stringMatching(/^onnxruntime-node does not load: .*file too short$/) as string,
+      remedy: expect.stringMatching(/^install byzsim again/) as string,
+    });
+  } finally {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  }
+}, 60_000);
 
 describe('the text', () => {
   const examination: Examination = {
@@ -94,9 +125,9 @@ describe('the text', () => {
     ],
     auto: { backend: 'onnx', device: 'cpu', version: '1.30.0', reason: 'the best that loads here' },
     data: [
-      { name: 'digits', path: '/cache/digits-1', files: 4, present: 0 },
-      { name: 'mnist', path: '/data/mnist', files: 4, present: 4 },
-      { name: 'cifar10', path: '/data/cifar-10-batches-bin', files: 6, present: 2 },
+      { name: 'digits', path: '/cache/digits-1', files: 4, present: 0, problems: [] },
+      { name: 'mnist', path: '/data/mnist', files: 4, present: 4, problems: [] },
+      { name: 'cifar10', path: '/data/cifar-10-batches-bin', files: 6, present: 2, problems: [] },
     ],
   };
 
@@ -113,6 +144,14 @@ describe('the text', () => {
     expect(text).toMatch(/^mnist +\/data\/mnist$/m);
     expect(text.replace(/\n +/g, ' ')).toMatch(
       /^cifar10 +2 of 6 files; byzsim data fetch cifar10 puts it in \/data\/cifar-10-batches-bin$/m,
+    );
+  });
+
+  test('says what of the data is damaged', () => {
+    const problems = ['/data/mnist/train: truncated: 1 bytes unpacked, expected 2'];
+    const data = [{ name: 'mnist', path: '/data/mnist', files: 4, present: 3, problems }];
+    expect(describeExamination({ ...examination, data }).replace(/\n +/g, ' ')).toContain(
+      'mnist    damaged: /data/mnist/train: truncated: 1 bytes unpacked, expected 2; delete it, byzsim data fetch mnist',
     );
   });
 

@@ -289,6 +289,7 @@ describe('a run that fails', () => {
   for (const [signal, expected] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const) {
     test(`${signal}: ends within a second, rows kept, status ${expected}`, async () => {
       let sent = 0;

@@ -118,7 +118,7 @@ describe('a sweep', () => {
     expect(stdout).toContain('12 runs: 10 done, 2 failed');
     expect(stderr).toContain('byzsim: 2 runs failed: the same command runs what failed again\n');
     expect(stderr).toContain(`  ${failing.id}: cannot write ${join(failing.path, 'metrics.csv')}: `);
-    expect(stderr).toMatch(/log\.txt ends:\n {6}engine cpu on cpu .*\n {6}cannot write .*EISDIR/);
+    expect(stderr).toMatch(/log\.txt ends:\n {6}engine cpu on cpu .*\n {6}cannot write .*: it is a folder/);
     expect(stderr).toContain(`  ${killed.id}: killed by SIGKILL (out of memory, or by hand)`);
     const marks = ['done', 'failed', 'done', 'failed', ...Array.from({ length: 8 }, () => 'done')];
     expect(await statuses()).toEqual(marks);
@@ -246,15 +246,18 @@ describe('an end before the end', () => {
     expect(readStudy([study()]).runs).toHaveLength(2);
   });
 
-  test('by Ctrl-C says what is kept and how to go on', async () => {
+  test.each([
+    ['Ctrl-C', 'SIGINT', 130],
+    ['a connection that is closed', 'SIGHUP', 129],
+  ] as const)('by %s says what is kept and how to go on', async (_, signal, expected) => {
     const [, , third] = await planned(words);
     let pid = 0;
     const sweeping = sweep(words, 'out', { onStart: (started) => (pid = started) });
     const running = await writer(third.path);
-    process.kill(pid, 'SIGINT');
+    process.kill(pid, signal);
     const { status, stdout, stderr } = await sweeping;
     await gone(running);
-    expect(status).toBe(130);
+    expect(status).toBe(expected);
     expect(stdout).toBe('');
     // The third began when the first or the second was done; the other may still have been in flight.
     const states = await statuses(words);
@@ -263,7 +266,7 @@ describe('an end before the end', () => {
     expect(states[2]).toBe('interrupted');
     expect(
       stderr.endsWith(
-        `byzsim: interrupted by SIGINT; ${done} of 4 runs are done and kept, the same command goes on\n`,
+        `byzsim: interrupted by ${signal}; ${done} of 4 runs are done and kept, the same command goes on\n`,
       ),
     ).toBe(true);
     expect(read('runs.csv')).toMatch(/,done,/);

@@ -154,7 +154,7 @@ describe('refused with the value, the bound and the place', () => {
     ['aggregator.tie=uper', 'unknown tie: uper (did you mean upper?)'],
     ['aggregator.tie=left', 'invalid tie: left (expected lower | midpoint | upper)'],
     ['aggregator={tie: upper}', /^missing rule: one of mean, cwmed, /],
-    ['aggregator.meta=ctma', 'invalid meta: ctma (expected list)'],
+    ['aggregator.meta=ctma', 'invalid meta: ctma (expected list of up to 10 entries)'],
     ['aggregator.meta=[{rule: ctma, f: 3}]', 'invalid ctma: f = 3 needs 2f < n, but n = 5'],
     [
       'model=cnn-cifar10',
@@ -183,10 +183,10 @@ describe('refused with the value, the bound and the place', () => {
     ['workers=10001', 'invalid workers: 10001 (expected integer in [1, 10000])'],
     ['workers="5"', 'invalid workers: "5" (expected integer in [1, 10000])'],
     ['mode=sync', 'unknown mode: sync (did you mean async?)'],
-    ['seeds=[]', 'invalid seeds: [] (expected list of integers >= 0)'],
+    ['seeds=[]', 'invalid seeds: [] (expected list of 1 to 1000 integers >= 0)'],
     ['seeds=[1, 2, 1]', 'invalid seeds: [1, 2, 1] (expected different seeds)'],
     ['seeds=[-1]', 'invalid seeds[0]: -1 (expected integer >= 0)'],
-    ['updates=null', 'missing updates: a config needs one (integer >= 1)'],
+    ['updates=null', 'missing updates: a config needs one (integer in [1, 1000000000])'],
   ])('%s', async (override, message) => {
     const problems = await problemsOf(base, [override]);
     // A key that is missing altogether has no place of its own.

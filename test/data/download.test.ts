@@ -4,11 +4,20 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { download } from '../../src/data/download.js';
 import { fetchArchive, fetchGzipped, fetchMissing, type Source } from '../../src/data/fetch.js';
 import { contentProblem, sha256, type DataFile, type Progress } from '../../src/data/files.js';
 import { temporaryFolder } from './folder.js';
+
+// Mirrors on the loopback are reached without whatever proxy this machine has.
+beforeEach(() => {
+  for (const name of ['HTTP_PROXY', 'HTTPS_PROXY']) {
+    vi.stubEnv(name, undefined);
+    vi.stubEnv(name.toLowerCase(), undefined);
+  }
+  return () => vi.unstubAllEnvs();
+});
 
 /** A mirror on the loopback; its address ends in a slash. */
 async function mirror(answer: RequestListener): Promise<string> {
@@ -114,6 +123,23 @@ describe('download', () => {
     await expect(started).rejects.toThrow('interrupted');
     expect(readdirSync(folder)).toEqual([]);
     expect(asked).toBe(0);
+  });
+
+  it('blames no mirror for a disk that is full, and asks no other', async () => {
+    let asked = 0;
+    const count: RequestListener = (_, response) => {
+      asked++;
+      response.end('x');
+    };
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+      path: '/data/x',
+    });
+    const mirrors = [await mirror(count), await mirror(count)];
+    const started = download(mirrors, join(temporaryFolder(), 'x'), () => Promise.reject(full));
+    await expect(started).rejects.toThrow(/^cannot write \/data\/x: no space left on the disk$/);
+    expect(asked).toBe(1);
   });
 
   it('says so when the folder cannot be written', async () => {

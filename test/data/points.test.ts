@@ -27,10 +27,31 @@ describe('points', () => {
     );
   });
 
+  it('takes numbers in quotes for numbers, on the first line too, and titles in quotes for titles', () => {
+    expect(parsePoints('"1","2"\n"3", 4\n', 'p.csv')).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(parsePoints('\n"x, in m","y ""old"""\n"3",4\n', 'p.csv')).toEqual([[3, 4]]);
+  });
+
   it.each([
     ['1,2\n3\n', 'invalid file p.csv:2: 1 columns, expected 2'],
     ['1,2\n3,\n', 'invalid file p.csv:2: column 2 is no number: ""'],
     ['1\nInfinity\n', 'invalid file p.csv:2: column 1 is no number: "Infinity"'],
+    ['1\n0x1\n', 'invalid file p.csv:2: column 1 is no number: "0x1"'],
+    ['1\n1e999\n', 'invalid file p.csv:2: column 1 is no number: "1e999"'],
+    ['1\n1e39\n', 'invalid file p.csv:2: column 1 is beyond the range of float32: 1e39'],
+    ['1\n1_000\n', 'invalid file p.csv:2: column 1 is no number: "1_000"'],
+    ['1\n""\n', 'invalid file p.csv:2: column 1 is no number: ""'],
+    ['1,2\n"3,4\n', 'invalid file p.csv:2: 1 columns, expected 2'],
+    [`1\n${'x'.repeat(100)}\n`, `invalid file p.csv:2: column 1 is no number: "${'x'.repeat(37)}..."`],
+    // What looks like a number that is none, or like a missing one, is no title.
+    ['0x1,0x2\n1,2\n', 'invalid file p.csv:1: column 1 is no number: "0x1"'],
+    ['NaN,inf\n1,2\n', 'invalid file p.csv:1: column 1 is no number: "NaN"'],
+    [',\n1,2\n', 'invalid file p.csv:1: column 1 is no number: ""'],
+    ['1;2\n3;4\n', 'invalid file p.csv:1: column 1 is no number: "1;2"'],
+    ['x,y\n1,2,3\n', 'invalid file p.csv:2: 3 columns, expected 2'],
     ['x,y\n', 'invalid file p.csv: no points'],
     ['', 'invalid file p.csv: no points'],
   ])('refuses %j', (text, message) => {
@@ -39,7 +60,7 @@ describe('points', () => {
 
   it('names a missing file', async () => {
     await expect(loadDataset({ name: 'points', file: '/no/such.csv' })).rejects.toThrow(
-      'missing file: /no/such.csv',
+      'missing points: /no/such.csv',
     );
   });
 });

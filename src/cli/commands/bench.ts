@@ -1,6 +1,6 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
 import type { Backend } from '../../compute/engine.js';
-import { backends } from './options.js';
+import { backends, threadCount } from './options.js';
 
 export const benchmarks = ['kernels', 'engines', 'runs'] as const;
 export type Benchmark = (typeof benchmarks)[number];
@@ -59,8 +59,5 @@ function engines(list: string): Backend[] {
 }
 
 function counts(list: string): number[] {
-  const values = list.split(',').map(Number);
-  if (!values.every((value) => Number.isInteger(value) && value >= 1))
-    throw new InvalidArgumentError('It must be integers, 1 or more, such as 1,2.');
-  return [...new Set(values)];
+  return [...new Set(list.split(',').map(threadCount))];
 }

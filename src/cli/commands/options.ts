@@ -1,5 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
+import { wholeNumber } from '../../base/decimal.js';
 import type { Backend } from '../../compute/engine.js';
+import { maxSeeds } from '../../config/limits.js';
 
 /** Options that several commands have. */
 
@@ -17,11 +20,29 @@ export function deviceOption(): Option {
     .default('auto');
 }
 
-/** Reads an option such as --threads. */
-export function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be an integer, 1 or more.');
+/** Threads or processes for each core: more take memory, and are no faster. */
+const perCore = 4;
+
+/** How many threads, or processes, this machine may be asked for at once. */
+export function mostThreads(): number {
+  return Math.max(2 * perCore, perCore * availableParallelism());
+}
+
+/** Reads --threads or --jobs. */
+export function threadCount(text: string): number {
+  const cores = availableParallelism();
+  return integerUpTo(mostThreads(), text, `, as there are ${cores} ${cores === 1 ? 'core' : 'cores'}`);
+}
+
+/** Reads --seeds. */
+export function seedCount(text: string): number {
+  return integerUpTo(maxSeeds, text);
+}
+
+function integerUpTo(most: number, text: string, reason = ''): number {
+  const value = wholeNumber(text);
+  if (value === undefined || value < 1 || value > most)
+    throw new InvalidArgumentError(`It must be an integer from 1 to ${most.toLocaleString('en')}${reason}.`);
   return value;
 }
 

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Backend, Device } from '../../compute/engine.js';
-import { backendOption, deviceOption, positiveInteger } from './options.js';
+import { backendOption, deviceOption, seedCount, threadCount } from './options.js';
 
 export interface ReproduceFlags {
   dataset: 'mnist' | 'cifar10';
@@ -22,15 +22,11 @@ export function registerReproduce(program: Command): void {
     .argument('<figure>', 'figure-a, figure-a-seeds, figure-b or figure-c')
     .argument('[overrides...]', 'keys to change, such as updates=1000')
     .addOption(new Option('--dataset <name>', 'on which data').choices(['mnist', 'cifar10']).default('mnist'))
-    .option('--seeds <count>', 'how many seeds, from 1 (default: 3; figure-a-seeds: 10)', positiveInteger)
+    .option('--seeds <count>', 'how many seeds, from 1 (default: 3; figure-a-seeds: 10)', seedCount)
     .option('-n, --dry-run', 'show the runs and which are done; compute nothing')
     .option('--out <folder>', 'where the study goes', 'results')
-    .option('--jobs <count>', 'runs at once (default: one a core; one on a GPU)', positiveInteger)
-    .option(
-      '--threads <count>',
-      'compute threads of each run (default: the cores left for it)',
-      positiveInteger,
-    )
+    .option('--jobs <count>', 'runs at once (default: one a core; one on a GPU)', threadCount)
+    .option('--threads <count>', 'compute threads of each run (default: the cores left for it)', threadCount)
     .addOption(backendOption())
     .addOption(deviceOption())
     .option('--quiet', 'print no progress')

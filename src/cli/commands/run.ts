@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Backend, Device } from '../../compute/engine.js';
-import { backendOption, deviceOption, positiveInteger } from './options.js';
+import { backendOption, deviceOption, threadCount } from './options.js';
 
 export interface RunFlags {
   out: string;
@@ -24,7 +24,7 @@ export function registerRun(program: Command): void {
     .option('--out <folder>', 'where the run folders go', 'results')
     .addOption(backendOption())
     .addOption(deviceOption())
-    .option('--threads <count>', 'compute threads (default: one a core)', positiveInteger)
+    .option('--threads <count>', 'compute threads (default: one a core)', threadCount)
     .option('--force', 'run again what is already done')
     .option('--quiet', 'print no progress')
     .option('--json', 'print the summary as JSON')

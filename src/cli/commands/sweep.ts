@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Backend, Device } from '../../compute/engine.js';
-import { backendOption, deviceOption, positiveInteger } from './options.js';
+import { backendOption, deviceOption, threadCount } from './options.js';
 
 export interface SweepFlags {
   dryRun?: boolean;
@@ -27,12 +27,8 @@ export function registerSweep(program: Command): void {
     )
     .option('-n, --dry-run', 'show the runs and which are done; compute nothing')
     .option('--out <folder>', 'where the run folders go', 'results')
-    .option('--jobs <count>', 'runs at once (default: one a core; one on a GPU)', positiveInteger)
-    .option(
-      '--threads <count>',
-      'compute threads of each run (default: the cores left for it)',
-      positiveInteger,
-    )
+    .option('--jobs <count>', 'runs at once (default: one a core; one on a GPU)', threadCount)
+    .option('--threads <count>', 'compute threads of each run (default: the cores left for it)', threadCount)
     .addOption(backendOption())
     .addOption(deviceOption())
     .option('--force', 'run again what is already done')

@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
+import type { Backend, Device } from '../../compute/engine.js';
 import type { Config } from '../../config/config.js';
 import type { Identity } from '../../config/identity.js';
+import type { LoadOptions } from '../../config/load.js';
+import { backendOption, deviceOption } from './options.js';
 
 interface ValidateFlags {
   print?: boolean;
   json?: boolean;
+  backend: Backend;
+  device: Device;
 }
 
 /** `byzsim validate`. */
@@ -15,20 +20,38 @@ export function registerValidate(program: Command): void {
     .argument('<file>', 'the experiment, a YAML file')
     .argument('[overrides...]', 'keys to change, such as optimizer.learningRate=0.05')
     .option('--print', 'print the config with every default filled in')
+    .addOption(backendOption())
+    .addOption(deviceOption())
     .option('--json', 'print the result as JSON, with the line and column of each problem')
+    .addHelpText(
+      'after',
+      `
+What the config needs is held against the memory of this machine, for the engine that
+byzsim run would take, or one that is named: with --backend tensorflow --device cuda
+messages lie on the GPU, and its memory is not looked at.`,
+    )
     .action(async (file: string, overrides: string[], flags: ValidateFlags) => {
       process.exitCode = await validate(file, overrides, flags);
     });
 }
 
-async function validate(file: string, overrides: string[], { print, json }: ValidateFlags): Promise<number> {
+async function validate(
+  file: string,
+  overrides: string[],
+  { print, json, ...engine }: ValidateFlags,
+): Promise<number> {
   const { readSource, sweepKeyOf } = await import('../../config/load.js');
   const { ConfigError } = await import('../../config/problems.js');
   const { resolvedYaml } = await import('../../config/resolved-yaml.js');
+  const { thisMachine } = await import('../machine.js');
   const writeJson = (value: object) => process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
   try {
-    const isSweep = sweepKeyOf((await readSource(file)).value) !== undefined;
-    const { configs, result, summary } = await (isSweep ? checkSweep : checkConfig)(file, overrides);
+    const source = await readSource(file);
+    const check = sweepKeyOf(source.value) === undefined ? checkConfig : checkSweep;
+    const { configs, result, summary } = await check(file, overrides, {
+      machine: thisMachine(engine),
+      source,
+    });
     if (json) writeJson({ valid: true, file, ...result });
     else process.stdout.write(print ? configs.map(resolvedYaml).join('---\n') : `${summary}\n`);
     return 0;
@@ -48,10 +71,10 @@ interface Valid {
   summary: string;
 }
 
-async function checkConfig(file: string, overrides: string[]): Promise<Valid> {
+async function checkConfig(file: string, overrides: string[], options: LoadOptions): Promise<Valid> {
   const { loadConfig } = await import('../../config/load.js');
   const { identify } = await import('../../config/identity.js');
-  const { config } = await loadConfig(file, overrides);
+  const { config } = await loadConfig(file, overrides, options);
   const identity = await identify(config);
   return {
     configs: [config],
@@ -60,10 +83,10 @@ async function checkConfig(file: string, overrides: string[]): Promise<Valid> {
   };
 }
 
-async function checkSweep(file: string, overrides: string[]): Promise<Valid> {
+async function checkSweep(file: string, overrides: string[], options: LoadOptions): Promise<Valid> {
   const { loadSweep } = await import('../../sweep/load.js');
   const { experimentsOf } = await import('../../sweep/experiments.js');
-  const { name, axes, runs } = await loadSweep(file, overrides, '');
+  const { name, axes, runs } = await loadSweep(file, overrides, '', options);
   const experiments = experimentsOf(runs).map((same) => ({
     ...same[0].identity,
     config: { ...same[0].config, seeds: same.map(({ seed }) => seed) },

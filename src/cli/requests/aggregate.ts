@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createAggregator, createTransform } from '../../aggregators/index.js';
 import { HostVectors } from '../../compute/vectors/host.js';
+import { maxChain } from '../../config/limits.js';
 import type { Mapping } from '../../config/mapping.js';
 import { resolveAggregator, resolveMeta } from '../../config/rules.js';
 import { UserError } from '../../errors.js';
@@ -17,7 +18,7 @@ import {
 
 const shape = {
   aggregator: z.unknown(),
-  meta: z.array(z.unknown()).optional(),
+  meta: z.array(z.unknown()).max(maxChain).optional(),
   vectors: rowsShape,
   weights: weightsShape,
   byzantine: z.int().min(0).default(0),
@@ -39,7 +40,13 @@ export function aggregate(request: Mapping): string {
   if (permutation) checkPermutation(permutation, n);
   const weights = checkedWeights(given.weights, n);
   const lambda = given.lambda ?? byzantine / n;
-  const known = { workers: n, byzantine, lambda, weightedDefault: given.weights !== undefined };
+  const known = {
+    workers: n,
+    byzantine,
+    lambda,
+    dimension: rows[0].length,
+    weightedDefault: given.weights !== undefined,
+  };
 
   const vectors = new HostVectors(rows[0].length, Float64Array);
   const messages = rows.map((row) => vectors.fromHost(row));

@@ -38,6 +38,9 @@ export function attack(request: Mapping): string {
   const infinite = rows.findIndex((row) => !row.every(Number.isFinite));
   if (infinite >= 0) throw new UserError(`invalid honest: vector ${infinite + 1} is not finite`);
   const weights = checkedWeights(given.weights, rows.length);
+  const byzantineWeight = given.byzantineWeight ?? byzantine;
+  if (!Number.isFinite(weights.reduce((a, b) => a + b, byzantineWeight)))
+    throw new UserError(`invalid byzantineWeight: ${byzantineWeight} (its sum with the weights is infinite)`);
   const workers = rows.length + byzantine;
   const { config, issues } = resolveAttack(value, { workers, byzantine });
   refuse(issues);
@@ -45,7 +48,7 @@ export function attack(request: Mapping): string {
   const vectors = new HostVectors(rows[0].length, Float64Array);
   const honest = rows.map((row) => vectors.fromHost(row));
   const lambda = given.lambda ?? byzantine / workers;
-  const known = { workers, byzantine, lambda };
+  const known = { workers, byzantine, lambda, dimension: rows[0].length };
   const attack = createAttack(config!, {
     vectors,
     byzantine,
@@ -53,7 +56,7 @@ export function attack(request: Mapping): string {
     aggregate: aggregator === undefined ? undefined : rule(),
   });
   if (attack.kind === 'omniscient') {
-    return numbers(vectors.toHost(attack.message(honest, weights, given.byzantineWeight ?? byzantine)));
+    return numbers(vectors.toHost(attack.message(honest, weights, byzantineWeight)));
   }
   if (attack.labels === 'flipped') {
     throw new UserError(

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Shape } from '../../aggregators/aggregator.js';
+import { fileProblem } from '../../base/file-problem.js';
 import type { Issue } from '../../config/issues.js';
 import { isMapping, type Mapping } from '../../config/mapping.js';
 import { parseParameters } from '../../config/parameters.js';
@@ -17,6 +18,8 @@ import { ExperimentError, UserError } from '../../errors.js';
 export async function answerRequests(answer: (request: Mapping) => string): Promise<number> {
   let status = 0;
   let line = 0;
+  let failure: unknown;
+  process.stdin.on('error', (error) => (failure = error)); // of which readline says nothing
   for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
     line++;
     if (text.trim() === '') continue;
@@ -30,6 +33,7 @@ export async function answerRequests(answer: (request: Mapping) => string): Prom
     }
     if (!process.stdout.write(`${reply}\n`)) await once(process.stdout, 'drain');
   }
+  if (failure) throw new UserError(`cannot read standard input: ${fileProblem(failure)}`);
   return status;
 }
 
@@ -86,6 +90,8 @@ export function checkedWeights(weights: readonly number[] | undefined, count: nu
   }
   if (!weights.some((weight) => weight > 0))
     throw new UserError('invalid weights: all 0 (expected a positive sum)');
+  if (!Number.isFinite(weights.reduce((a, b) => a + b, 0)))
+    throw new UserError('invalid weights: their sum is infinite (scale them down)');
   return weights;
 }
 

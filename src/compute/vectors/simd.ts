@@ -7,11 +7,9 @@ import {
   type StackKernels,
 } from '../kernels/stack.js';
 import { halves, possibleRanks } from './integer-weights.js';
+import { mostPages, page } from './reach.js';
 import { middleRanks, type Stack, type Tie, type Vector, type Vectors } from './vectors.js';
 
-const page = 65536;
-/** Of wasm32. The last page stays unused, so that no address is 2^32. */
-const mostPages = 65535;
 const cacheLine = 64;
 
 /** A vector of float32 in the shared memory of its `SimdVectors`, padded with zeros to a multiple of 16. */

@@ -3,10 +3,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type * as FsPromises from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { writeAtomically } from '../src/data/files.js';
-import { createFolder, syncFolder } from '../src/durable.js';
-import { CsvFile, makeFolder, writeWhole } from '../src/results/files.js';
-import { temporaryFolder } from './data/folder.js';
+import { syncFolder } from '../../src/base/durable.js';
+import { makeFolder as createFolder } from '../../src/base/make-folder.js';
+import { writeAtomically } from '../../src/data/files.js';
+import { CsvFile, makeFolder, writeWhole } from '../../src/results/files.js';
+import { temporaryFolder } from '../data/folder.js';
 
 /** What was synced and renamed, in order; file names without what makes them unique. */
 let log: string[] = [];

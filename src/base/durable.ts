@@ -1,5 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 
 /** Where folders cannot be opened or synced (Windows, some network drives), their entries need no sync of ours. */
 const unsupported = ['EACCES', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EPERM'];
@@ -18,12 +17,4 @@ export function syncFolder(path: string): void {
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
-}
-
-/** Makes a folder and those around it, to survive a power cut. */
-export function createFolder(path: string): void {
-  const first = mkdirSync(path, { recursive: true });
-  if (first === undefined) return;
-  const top = dirname(resolve(first));
-  for (let folder = resolve(path); folder !== top; folder = dirname(folder)) syncFolder(dirname(folder));
 }
