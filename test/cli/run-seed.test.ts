@@ -19,11 +19,16 @@ test.each([
     file,
     'dataset: {points: points.csv}\narrival: {trace: trace.txt}\nworkers: 2\naggregator: mean\noptimizer: sgd\nupdates: 2\n',
   );
-  const { config } = await loadConfig(file);
+  const { config, needs } = await loadConfig(file);
   const identity = await identify(config);
   const reporter = await createReporter(true);
   const prepared = () =>
-    prepare(config, identity, { backend: 'cpu', device: 'cpu' }, reporter, new AbortController().signal);
+    prepare(
+      { config, identity, needs },
+      { backend: 'cpu', device: 'cpu' },
+      reporter,
+      new AbortController().signal,
+    );
   expect((await prepared()).trace?.workers).toEqual([0, 1]);
   writeFileSync(join(folder, name), changed);
   await expect(prepared()).rejects.toThrow(/^changed file: .*points\.csv or .*trace\.txt is not as it was/);
