@@ -29,9 +29,32 @@ export function shares(values: readonly number[]): number[] {
   return values.map((value) => value / total);
 }
 
-/** Σ w_i x_i / Σ w_i. Divided last: sums of whole numbers stay exact. */
+/** Σ w_i x_i / Σ w_i */
 export function weightedMean(vectors: Vectors, messages: Stack, weights: readonly number[]): Vector {
-  return vectors.combine([1 / sum(weights)], [messages.combine(weights)]);
+  return scaledSum(vectors, 1 / sum(weights), weights, rowsOf(messages));
+}
+
+/**
+ * factor · Σ coefficients[i] x_i. Scaled last, as sums of whole numbers stay exact; scaled first where the sum is beyond
+ * the range of the vectors' numbers.
+ */
+export function scaledSum(
+  vectors: Vectors,
+  factor: number,
+  coefficients: readonly number[],
+  rows: readonly Vector[],
+): Vector {
+  const sums = vectors.combine(coefficients, rows);
+  return vectors.isFinite(sums)
+    ? vectors.combine([factor], [sums])
+    : vectors.combine(
+        coefficients.map((coefficient) => factor * coefficient),
+        rows,
+      );
+}
+
+export function rowsOf(messages: Stack): Vector[] {
+  return Array.from({ length: messages.size }, (_, i) => messages.row(i));
 }
 
 /** Indices of the values, least first; equal values keep their order. */

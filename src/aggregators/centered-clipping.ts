@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Stack, Tie, Vector, Vectors } from '../compute/vectors/vectors.js';
 import { UserError } from '../errors.js';
 import { defineAggregator } from './aggregator.js';
-import { sum } from './arithmetic.js';
+import { rowsOf, scaledSum, sum } from './arithmetic.js';
 import { medianTie } from './parameters.js';
 
 const starts = z.union([z.enum(['zero', 'mean', 'cwmed']), z.array(z.number()).min(1)]);
@@ -32,9 +32,8 @@ export const centeredClipping = defineAggregator({
       let point = last ? vectors.fromHost(last) : startingPoint(start, tie, vectors, messages);
       for (let step = 0; step < steps; step++) {
         const factors = Array.from(messages.distancesTo(point), (distance) => Math.min(1, radius / distance));
-        const rows = factors.map((_, i) => messages.row(i));
-        const sums = vectors.combine([messages.size - sum(factors), ...factors], [point, ...rows]);
-        point = vectors.combine([1 / messages.size], [sums]);
+        const coefficients = [messages.size - sum(factors), ...factors];
+        point = scaledSum(vectors, 1 / messages.size, coefficients, [point, ...rowsOf(messages)]);
       }
       last = vectors.toHost(point);
       return point;

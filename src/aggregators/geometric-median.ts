@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { halves } from '../compute/vectors/integer-weights.js';
+import { unitOf } from '../compute/vectors/lengths.js';
 import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 import { defineAggregator } from './aggregator.js';
 import { ascending, shares, sum } from './arithmetic.js';
@@ -71,6 +72,7 @@ function converge(
   maxSteps: number,
 ): Vector {
   let point = messages.weightedMedian(weights, 'midpoint');
+  const unit = unitOf(sum(weights)); // of the weights, so that their sum does not overflow
   let lastObjective = Infinity;
   let lastMoved = Infinity;
   for (let step = 0; step < maxSteps; step++) {
@@ -80,7 +82,7 @@ function converge(
     point = next.point;
     if (moved <= tolerance * medianOf(next.distances, weights)) break;
     // Weiszfeld descends: where the objective does not fall and steps do not shrink, rounding has the last word.
-    const objective = sum(weights.map((weight, i) => (weight > 0 ? weight * next.distances[i] : 0)));
+    const objective = sum(weights.map((weight, i) => (weight > 0 ? (weight / unit) * next.distances[i] : 0)));
     if (objective >= lastObjective && moved >= lastMoved) break;
     [lastObjective, lastMoved] = [objective, moved];
   }
@@ -107,16 +109,18 @@ function weiszfeldStep(
   point: Vector | undefined,
 ): { point: Vector; distances: Float64Array } {
   const distances = point ? messages.distancesTo(point) : messages.norms();
-  const pulls = weights.map((weight, i) => weight / Math.max(distances[i], floor));
-  const here = sum(weights.filter((_, i) => !Number.isFinite(pulls[i])));
-  const elsewhere = pulls.map((pull) => (Number.isFinite(pull) ? pull : 0));
+  const reaches = distances.map((distance) => Math.max(distance, floor));
+  const here = sum(weights.filter((_, i) => reaches[i] === 0));
+  // In units of the nearest, or the pulls of messages very near could be beyond the range of numbers.
+  const unit = unitOf(Math.min(...reaches.filter((reach) => reach > 0)));
+  const elsewhere = weights.map((weight, i) => (reaches[i] > 0 ? weight / (reaches[i] / unit) : 0));
   const total = sum(elsewhere);
   if (total === 0) return { point: messages.combine(shares(weights)), distances };
 
   const target = messages.combine(elsewhere.map((pull) => pull / total));
   if (here === 0) return { point: target, distances };
   const reach = vectors.stack([target]);
-  const force = total * (point ? reach.distancesTo(point) : reach.norms())[0];
+  const force = total * ((point ? reach.distancesTo(point) : reach.norms())[0] / unit);
   const stay = Math.min(1, here / force);
   const next = point
     ? vectors.combine([1 - stay, stay], [target, point])

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSafe, norm } from '../compute/vectors/lengths.js';
 import { defineAggregator, type Parameters } from './aggregator.js';
 import { ascending, meanOf, pairwiseDistances, sum } from './arithmetic.js';
 import { byzantineCount, needsMajority } from './parameters.js';
@@ -62,7 +63,8 @@ function checkNeighbours(
 
 /**
  * For each message, the sum of its (squared) distances to its nearest others: at least one of them, or else all scores
- * were 0 and the first message the best, whatever it is.
+ * were 0 and the first message the best, whatever it is. Scores are in the same order where squares would leave the
+ * range of numbers: they are then the roots of the sums.
  */
 export function krumScores(
   distances: readonly Float64Array[],
@@ -71,9 +73,14 @@ export function krumScores(
 ): number[] {
   const n = distances.length;
   const counted = Math.max(1, neighbours === 'n-f-1' ? n - f - 1 : n - f - 2);
-  return distances.map((row, i) => {
-    const others = row.filter((_, j) => j !== i).sort();
-    const nearest = others.subarray(0, counted);
-    return sum(distance === 'squared' ? nearest.map((value) => value * value) : nearest);
-  });
+  const nearest = distances.map((row, i) =>
+    row
+      .filter((_, j) => j !== i)
+      .sort()
+      .subarray(0, counted),
+  );
+  if (distance === 'plain') return nearest.map(sum);
+  const squares = nearest.map((row) => sum(row.map((value) => value * value)));
+  const safe = squares.every((square, i) => isSafe(square) || nearest[i].every((d) => d === 0));
+  return safe ? squares : nearest.map((row) => norm(row));
 }

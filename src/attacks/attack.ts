@@ -40,6 +40,8 @@ export interface EstimatorAttack<S extends Shape = Shape> extends Definition<S> 
 /** The message is made from the honest messages; the worker's estimator is never touched. */
 export interface OmniscientAttack<S extends Shape = Shape> extends Definition<S> {
   kind: 'omniscient';
+  /** The message is not finite, on purpose. */
+  infinite?: true;
   create(parameters: Parameters<S>): (situation: Situation) => Vector;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sum } from '../aggregators/arithmetic.js';
+import { rowsOf, scaledSum, sum } from '../aggregators/arithmetic.js';
 import { defineAttack } from './attack.js';
 
 /** -ε μ, with μ the weighted mean of the honest messages: inner product manipulation. */
@@ -12,5 +12,5 @@ export const empire = defineAttack({
   create:
     ({ factor }) =>
     ({ vectors, honest, weights }) =>
-      vectors.combine([-factor / sum(weights)], [honest.combine(weights)]),
+      scaledSum(vectors, -factor / sum(weights), weights, rowsOf(honest)),
 });

@@ -48,7 +48,8 @@ export type Attack =
       /**
        * From the honest workers' current, finite messages; the caller releases the result.
        *
-       * @throws ExperimentError when there are none
+       * @throws ExperimentError when there are none, or when the message is not finite and should be: rules leave such
+       *   messages out, which would be another attack
        */
       message(honest: readonly Vector[], weights: readonly number[], byzantineWeight: number): Vector;
     };
@@ -64,7 +65,7 @@ export function createAttack(config: AttackConfig, context: AttackContext): Atta
     kind: 'omniscient',
     message(honest, weights, byzantineWeight) {
       if (honest.length === 0) throw new ExperimentError('the run diverged: no honest message is finite');
-      return vectors.scope(() =>
+      const message = vectors.scope(() =>
         create({
           vectors,
           honest: vectors.stack(honest),
@@ -81,6 +82,8 @@ export function createAttack(config: AttackConfig, context: AttackContext): Atta
           random,
         }),
       );
+      if (definition.infinite || vectors.isFinite(message)) return message;
+      throw new ExperimentError(`numbers too large: the message of ${name} is beyond the range of numbers`);
     },
   };
 }

@@ -7,6 +7,7 @@ export const infinity = defineAttack({
   source: 'ByzFL',
   parameters: {},
   kind: 'omniscient',
+  infinite: true,
   create:
     () =>
     ({ vectors }) =>

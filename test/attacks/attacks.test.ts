@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { attacks, createAttack, type AttackContext } from '../../src/attacks/index.js';
 import { maximize } from '../../src/attacks/optimal.js';
+import type { Vector } from '../../src/compute/vectors/vectors.js';
 import { HostVectors } from '../../src/compute/vectors/host.js';
 import { randomStream } from '../../src/simulation/streams.js';
 
@@ -113,6 +114,47 @@ describe('other messages', () => {
     expect(Math.abs(variance - 4)).toBeLessThan(5 * 4 * Math.sqrt(2 / 20_000));
     expect(draw(1)).toEqual(values);
     expect(draw(2)).not.toEqual(values);
+  });
+});
+
+describe('messages of any size', () => {
+  const honest = [
+    [1, 10],
+    [2, -10],
+    [3, 14],
+  ];
+  /** A rule that attackers may search against: the midpoint of the range. */
+  const aggregate = (vectors: HostVectors) => (messages: readonly Vector[]) =>
+    vectors.combine([0.5, 0.5], [messages[0], messages[messages.length - 1]]);
+
+  it.each([
+    config('little'),
+    config('little', { factor: 1.5 }),
+    config('empire', { factor: 2 }),
+    config('mimic', { worker: 2 }),
+    config('optimal-little', { evals: 5 }),
+    config('optimal-empire', { evals: 5 }),
+  ])('%j grows with the honest ones', (attack) => {
+    const vectors = new HostVectors(2, Float64Array);
+    const setting = { weights: [3, 1, 2], aggregate: aggregate(vectors) };
+    const plain = message(attack, honest, setting);
+    for (const size of [2 ** -990, 2 ** -300, 2 ** 300, 2 ** 990]) {
+      const grown = message(
+        attack,
+        honest.map((row) => row.map((x) => x * size)),
+        setting,
+      );
+      for (const [k, x] of grown.entries()) expect(x / size).toBeCloseTo(plain[k], 10);
+    }
+  });
+
+  it('do not turn into infinity', () => {
+    const largest = [[1.7e308], [1.6e308]];
+    const sentence = (attack: string) =>
+      `numbers too large: the message of ${attack} is beyond the range of numbers`;
+    expect(() => message(config('empire', { factor: 2 }), largest)).toThrow(sentence('empire'));
+    expect(() => message(config('little', { factor: 1e10 }), largest)).toThrow(sentence('little'));
+    expect(message(config('empire', { factor: 1 }), largest)[0]).toBeCloseTo(-1.65e308, -300);
   });
 });
 

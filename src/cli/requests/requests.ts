@@ -90,8 +90,9 @@ export function checkedWeights(weights: readonly number[] | undefined, count: nu
   }
   if (!weights.some((weight) => weight > 0))
     throw new UserError('invalid weights: all 0 (expected a positive sum)');
-  if (!Number.isFinite(weights.reduce((a, b) => a + b, 0)))
-    throw new UserError('invalid weights: their sum is infinite (scale them down)');
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (!(total > 1e-290 && total < 1e290))
+    throw new UserError(`invalid weights: they add up to ${total} (expected 1e-290 to 1e290)`);
   return weights;
 }
 

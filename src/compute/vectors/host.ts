@@ -1,4 +1,5 @@
 import { halves } from './integer-weights.js';
+import { distance, innerProduct, norm, rootOfSquares } from './lengths.js';
 import { middleRanks, type Stack, type Tie, type Vector, type Vectors } from './vectors.js';
 
 type Values = Float32Array | Float64Array;
@@ -107,7 +108,7 @@ class HostStack implements Stack {
   }
 
   norms(): Float64Array {
-    return Float64Array.from(this.values, (values) => Math.sqrt(innerProduct(values, values)));
+    return Float64Array.from(this.values, norm);
   }
 
   weightedMedian(weights: readonly number[], tie: Tie): Vector {
@@ -136,11 +137,7 @@ class HostStack implements Stack {
 
   trimmedMean(f: number): Vector {
     const end = this.size - f;
-    return this.perSortedColumn((column) => {
-      let total = 0;
-      for (let i = f; i < end; i++) total += column[i];
-      return total / (end - f);
-    });
+    return this.perSortedColumn((column) => meanOf(column, f, end));
   }
 
   meanAroundMedian(keep: number, tie: Tie): Vector {
@@ -157,7 +154,7 @@ class HostStack implements Stack {
         const above = last + 1 < size ? column[last + 1] - median : Infinity;
         total += first > 0 && below <= above ? column[--first] : column[++last];
       }
-      return total / keep;
+      return Number.isFinite(total) ? total / keep : meanOf(column, first, last + 1);
     });
   }
 
@@ -169,15 +166,12 @@ class HostStack implements Stack {
       values,
       dimension,
     );
-    const deviation = new Float64Array(dimension);
-    for (let i = 0; i < values.length; i++) {
-      const weight = weights[i];
-      const row = values[i];
-      if (weight === 0) continue;
-      for (let k = 0; k < dimension; k++) deviation[k] += weight * (row[k] - mean[k]) ** 2;
-    }
-    for (let k = 0; k < dimension; k++) deviation[k] = Math.sqrt(deviation[k] / (total - correction));
-    return { mean: this.vector(mean), deviation: this.vector(deviation) };
+    const differences = new Float64Array(values.length);
+    const deviation = this.perCoordinate((k) => {
+      for (let i = 0; i < values.length; i++) differences[i] = weights[i] === 0 ? 0 : values[i][k] - mean[k];
+      return rootOfSquares(differences, weights, total - correction);
+    });
+    return { mean: this.vector(mean), deviation };
   }
 
   private perSortedColumn(statistic: (column: Float64Array) => number): Vector {
@@ -224,24 +218,19 @@ function weightedSum(
   return total;
 }
 
-function innerProduct(a: Values, b: Values): number {
-  let total = 0;
-  for (let k = 0; k < a.length; k++) total += a[k] * b[k];
-  return total;
-}
-
-function distance(a: Values, b: Values): number {
-  let total = 0;
-  for (let k = 0; k < a.length; k++) {
-    const difference = a[k] - b[k];
-    total += difference * difference;
-  }
-  return Math.sqrt(total);
-}
-
 function sum(values: Iterable<number>): number {
   let total = 0;
   for (const value of values) total += value;
+  return total;
+}
+
+/** The mean of the values from `first` to `end` - 1, also where their sum overflows. */
+function meanOf(values: Float64Array, first: number, end: number): number {
+  let total = 0;
+  for (let i = first; i < end; i++) total += values[i];
+  if (Number.isFinite(total)) return total / (end - first);
+  total = 0;
+  for (let i = first; i < end; i++) total += values[i] / (end - first);
   return total;
 }
 

@@ -146,9 +146,15 @@ class TensorStack implements Stack {
   distancesTo(vector: Vector): Float64Array {
     const { tf } = this;
     // The centre goes along as a last row, and is cut like the others.
-    return this.lengths([...this.rows, tensorOf(vector)], (rows) =>
-      tf.sub(tf.stack(rows.slice(0, -1)) as TF.Tensor2D, rows.at(-1)!),
+    const rows = [...this.rows, tensorOf(vector)];
+    const stacked = (pieces: Row[]) => tf.stack(pieces.slice(0, -1)) as TF.Tensor2D;
+    const distances = this.lengths(rows, (pieces) => tf.sub(stacked(pieces), pieces.at(-1)!));
+    if (distances.every(Number.isFinite)) return distances;
+    // A difference beyond the range of float32: those of the halves are within.
+    const halves = this.lengths(rows, (pieces) =>
+      tf.sub(tf.div(stacked(pieces), 2), tf.div(pieces.at(-1)!, 2)),
     );
+    return halves.map((half) => 2 * half);
   }
 
   norms(): Float64Array {
@@ -224,9 +230,14 @@ class TensorStack implements Stack {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     const mean = this.combine(weights.map((weight) => weight / total));
     const deviation = this.vector(() => {
-      const squares = this.rows.map((row) => () => tf.square(tf.sub<Row>(row, tensorOf(mean))));
-      const shares = weights.map((weight) => weight / (total - correction));
-      return tf.sqrt(weightedSum(tf, shares, squares)!);
+      const counted = this.rows.filter((_, i) => weights[i] !== 0);
+      const differences = counted.map((row) => () => tf.abs(tf.sub<Row>(row, tensorOf(mean))));
+      // Of each coordinate the largest: squares of what it divides neither overflow nor vanish.
+      const largest = greatest(tf, differences);
+      const unit = tf.where(tf.greater(largest, 0), largest, 1) as Row;
+      const squares = differences.map((of) => () => tf.square(tf.div<Row>(of(), unit)));
+      const shares = weights.filter((weight) => weight !== 0).map((weight) => weight / (total - correction));
+      return tf.mul(unit, tf.sqrt(weightedSum(tf, shares, squares)!));
     });
     return { mean, deviation };
   }
@@ -306,12 +317,29 @@ function weightedSum(
     if (coefficient === 0) continue;
     const previous = sum;
     sum = tf.tidy(() => {
-      const term = coefficient === 1 ? tf.clone(terms[i]()) : tf.mul<Row>(terms[i](), coefficient);
+      const term = coefficient === 1 ? tf.clone(terms[i]()) : times(tf, terms[i](), coefficient);
       return previous ? tf.add<Row>(previous, term) : term;
     });
     previous?.dispose();
   }
   return sum;
+}
+
+/** The greatest of the terms, coordinate by coordinate. */
+function greatest(tf: Ops, terms: readonly (() => Row)[]): Row {
+  return terms.slice(1).reduce((previous, term) => {
+    const next = tf.tidy(() => tf.maximum<Row>(previous, term()));
+    previous.dispose();
+    return next;
+  }, terms[0]());
+}
+
+/** In two steps where float32 has no such coefficient, or only a rough one. */
+function times(tf: Ops, row: Row, coefficient: number): Row {
+  const magnitude = Math.abs(coefficient);
+  if (magnitude > 1e-30 && magnitude < 1e30) return tf.mul(row, coefficient);
+  const step = 2 ** (magnitude < 1 ? -64 : 64);
+  return tf.mul(tf.mul<Row>(row, step), coefficient / step);
 }
 
 function middle(tf: Ops, lower: Row, upper: Row): Row {

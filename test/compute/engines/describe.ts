@@ -75,7 +75,7 @@ export async function describeEngines(names: readonly EngineOnDevice[]): Promise
             return new TensorVectors(dimension, tf);
           },
           tolerance: 1e-6,
-          huge: 1e30,
+          range: [1e-30, 1e37],
           alive: () => tf.memory().numTensors,
         };
       });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Tie, Vector, Vectors } from '../../../src/compute/vectors/vectors.js';
+import { ExperimentError } from '../../../src/errors.js';
 import { generator } from '../../support/normal.js';
 import * as oracle from '../../oracles/vectors.js';
 import type { Rows } from '../../oracles/vectors.js';
@@ -10,8 +11,8 @@ export interface Subject {
   make: (dimension: number) => Vectors;
   /** Relative error, to the largest magnitude among the inputs, of what rounds: 1e-12 in float64, 1e-6 in float32. */
   tolerance: number;
-  /** The largest magnitude whose squares are still counted. */
-  huge: number;
+  /** The least and the largest size of numbers that keep their precision, as their differences do. */
+  range: readonly [number, number];
   /** Vectors alive now, where the implementation can tell. */
   alive?: () => number;
 }
@@ -34,7 +35,7 @@ const ties: Tie[] = ['lower', 'midpoint', 'upper'];
 
 export function describeStack(name: string, start: () => Subject | Promise<Subject>): void {
   describe(`${name} vectors`, { timeout: 120_000 }, async () => {
-    const { make, tolerance, huge, alive } = await start();
+    const { make, tolerance, range, alive } = await start();
 
     const expectClose = (actual: ArrayLike<number>, expected: readonly number[], scale: number) => {
       expect(actual.length).toBe(expected.length);
@@ -267,7 +268,8 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
       });
     });
 
-    it('keeps its results among values whose squares a float32 cannot hold', () => {
+    it('keeps its results among values whose squares no number can hold', () => {
+      const huge = range[1] / 4;
       const rows = [
         [huge, -huge],
         [1, 2],
@@ -284,6 +286,68 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
         const [a, b, c] = stack.norms();
         expectClose([a / far, b, c / far], [1, Math.sqrt(5), 1], 5);
         expectClose([stack.distancesTo(stack.row(1))[0] / far], [1], 1);
+      });
+    });
+
+    it.each(range)('measures numbers of size %d as it does others', (magnitude) => {
+      // A power of two, which leaves ties what they are.
+      const size = 2 ** Math.floor(Math.log2(magnitude));
+      const random = generator(7);
+      const rows = matrix(6, 37, () => gridValue(random) / 16);
+      const weights = [3, 1, 4, 1, 5, 2];
+      const everything = (factor: number) => {
+        let measured: number[] = [];
+        withStack(
+          rows.map((row) => row.map((x) => x * factor)),
+          (vectors, stack) => {
+            const host = (vector: Vector) => [...vectors.toHost(vector)];
+            const { mean, deviation } = stack.moments(weights, 1);
+            measured = [
+              ...stack.norms(),
+              ...stack.distancesTo(stack.row(2)),
+              ...[mean, deviation, stack.trimmedMean(2)].flatMap(host),
+              ...ties.flatMap((tie) => host(stack.weightedMedian(weights, tie))),
+              ...ties.flatMap((tie) => host(stack.meanAroundMedian(4, tie))),
+            ];
+            expect(stack.gram().some(Number.isNaN)).toBe(false);
+          },
+        );
+        return measured;
+      };
+      const expected = everything(1);
+      expectClose(
+        everything(size).map((x) => x / size),
+        expected,
+        Math.max(...expected),
+      );
+    });
+
+    it('multiplies huge numbers that cancel', () => {
+      const size = range[1] / 2;
+      withStack(
+        [
+          [size, size],
+          [size, -size],
+        ],
+        (_, stack) => {
+          const [, product, , square] = stack.gram();
+          expect(product).toBe(0);
+          expect(square).toBeGreaterThan(size);
+        },
+      );
+    });
+
+    it('measures distances longer than the largest number of a vector, or says that it cannot', () => {
+      const most = range[1] > 1e38 ? 1.7e308 : 3e38;
+      withStack([[most], [-most], [0]], (_, stack) => {
+        const distances = () => [...stack.distancesTo(stack.row(0))];
+        if (Number.isFinite(2 * most)) expect(distances().map((x) => x / most)).toEqual([0, 2, 1].map(near));
+        else
+          expect(distances).toThrow(
+            new ExperimentError(
+              'numbers too large: the length of a vector, or of a difference, is beyond 1.7976931348623157e+308',
+            ),
+          );
       });
     });
 
@@ -332,6 +396,8 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
     });
   });
 }
+
+const near = (x: number): unknown => expect.closeTo(x, 5);
 
 /** All integers from..to, or of many the first, the last and some between. */
 function some(from: number, to: number): number[] {

@@ -14,7 +14,7 @@ describeStack('SIMD', async () => {
   return {
     make: (dimension) => made[made.push(new SimdVectors(dimension, module)) - 1],
     tolerance: 1e-6,
-    huge: 1e30,
+    range: [1e-30, 1e37],
     alive: () => oracle.total(made.map((vectors) => vectors.alive)),
   };
 });

@@ -14,7 +14,7 @@ describeStack('tensor (cpu backend)', async () => {
   return {
     make: (dimension) => new TensorVectors(dimension, tf),
     tolerance: 1e-6,
-    huge: 1e30,
+    range: [1e-30, 1e37],
     alive: () => tf.memory().numTensors,
   };
 });
