@@ -1,7 +1,7 @@
 import { defineAggregator } from './aggregator.js';
 import { meanOf, pairwiseDistances } from './arithmetic.js';
 import { byzantineCount, needsMajority } from './parameters.js';
-import { centeredGram, isBelow, topEigenpair } from './spectrum.js';
+import { centeredGram, inUnits, isBelow, topEigenpair } from './spectrum.js';
 
 const maxSubsets = 1_000_000;
 
@@ -32,13 +32,16 @@ export const smea = defineAggregator({
 export function leastVariance(distances: readonly Float64Array[], f: number): number[] {
   const n = distances.length;
   let best: number[] = [];
-  let least = Infinity;
+  // An eigenvalue in squared units of its subset: others may be beyond the range of numbers there.
+  let least = { value: Infinity, unit: 1 };
   const extend = (members: readonly number[], from: number) => {
-    if (members.length > 1 && best.length > 0 && !isBelow(scatter(distances, members), least)) return;
+    const { unit, matrix } = scatter(distances, members);
+    if (members.length > 1 && best.length > 0 && !isBelow(matrix, least.value * (least.unit / unit) ** 2))
+      return;
     if (members.length === n - f) {
       best = [...members];
       // Equal but for rounding is no improvement.
-      least = topEigenpair(scatter(distances, members)).value * (1 - 1e-12);
+      least = { value: topEigenpair(matrix).value * (1 - 1e-12), unit };
       return;
     }
     for (let i = from; i <= f + members.length; i++) extend([...members, i], i + 1);
@@ -47,13 +50,19 @@ export function leastVariance(distances: readonly Float64Array[], f: number): nu
   return best;
 }
 
-/** <x_i - x̄, x_j - x̄> over the members: the eigenvalues, but for zeros, of Σ (x_i - x̄)(x_i - x̄)ᵀ. */
-function scatter(distances: readonly Float64Array[], members: readonly number[]): Float64Array[] {
-  const among = members.map((i) => members.map((j) => distances[i][j]));
-  return centeredGram(
-    among,
-    members.map(() => 1 / members.length),
-  );
+/** <x_i - x̄, x_j - x̄> over the members, in squared units: the eigenvalues, but for zeros, of Σ (x_i - x̄)(x_i - x̄)ᵀ. */
+function scatter(
+  distances: readonly Float64Array[],
+  members: readonly number[],
+): { unit: number; matrix: Float64Array[] } {
+  const { unit, scaled } = inUnits(members.map((i) => Float64Array.from(members, (j) => distances[i][j])));
+  return {
+    unit,
+    matrix: centeredGram(
+      scaled,
+      members.map(() => 1 / members.length),
+    ),
+  };
 }
 
 function binomial(n: number, k: number): number {

@@ -1,21 +1,37 @@
+import { unitOf } from '../compute/vectors/lengths.js';
 import { sum } from './arithmetic.js';
 
 /**
+ * Distances divided by a power of two near the largest of them, so that their squares are in range; the unit is 0 where
+ * all are 0. Eigenvalues of what is made of them are in squared units.
+ */
+export function inUnits(distances: readonly Float64Array[]): { unit: number; scaled: Float64Array[] } {
+  const largest = Math.max(...distances.map((row) => Math.max(...row)));
+  const unit = unitOf(largest);
+  return {
+    unit: largest > 0 ? unit : 0,
+    scaled: distances.map((row) => row.map((distance) => distance / unit)),
+  };
+}
+
+/**
  * <x_i - μ, x_j - μ> from distances, with μ the mean of the rows weighted by `shares` (their sum 1): double centering
- * of the squared distances (Gower, Biometrika 53, 1966). Free of the cancellation of inner products far from 0.
+ * of the squared distances (Gower, Biometrika 53, 1966). Free of the cancellation of inner products far from 0. Squares
+ * must be in range: see inUnits.
  */
 export function centeredGram(
   distances: readonly ArrayLike<number>[],
   shares: readonly number[],
 ): Float64Array[] {
   const squares = distances.map((row) => Float64Array.from(row, (distance) => distance * distance));
-  const means = squares.map((row) => sum(row.map((square, j) => shares[j] * square)));
-  const mean = sum(means.map((value, i) => shares[i] * value));
+  const means = squares.map((row) => product(shares, row));
+  const mean = product(shares, means);
   return squares.map((row, i) => row.map((square, j) => (means[i] + means[j] - square - mean) / 2));
 }
 
 /** Whether every eigenvalue of a symmetric matrix is below `bound`: then bound I - matrix has a Cholesky factor. */
 export function isBelow(matrix: readonly Float64Array[], bound: number): boolean {
+  if (bound === Infinity) return true;
   const factor = matrix.map((row) => new Float64Array(row.length));
   for (let i = 0; i < matrix.length; i++) {
     for (let j = 0; j <= i; j++) {
@@ -29,8 +45,13 @@ export function isBelow(matrix: readonly Float64Array[], bound: number): boolean
   return true;
 }
 
+export interface Eigenpair {
+  value: number;
+  vector: Float64Array;
+}
+
 /** The largest eigenvalue of a symmetric matrix and its unit eigenvector, by cyclic Jacobi rotations to convergence. */
-export function topEigenpair(matrix: readonly Float64Array[]): { value: number; vector: Float64Array } {
+export function topEigenpair(matrix: readonly Float64Array[]): Eigenpair {
   const n = matrix.length;
   const a = matrix.map((row) => row.slice());
   // Row i is the eigenvector of a[i][i], in the end.
@@ -74,4 +95,70 @@ function rotate(a: readonly Float64Array[], vectors: readonly Float64Array[], p:
     }
   }
   a[p][q] = a[q][p] = 0;
+}
+
+/**
+ * As topEigenpair, of a matrix whose top eigenvector is near one of the unit vectors `starts`: by Rayleigh quotient
+ * iteration (Golub & Van Loan, section 8.2.3), or by rotations where that ends at another eigenvalue.
+ */
+export function topEigenpairNear(
+  matrix: readonly Float64Array[],
+  starts: readonly Float64Array[],
+): Eigenpair {
+  for (const start of starts) {
+    const pair = eigenpairNear(matrix, start);
+    if (pair && isBelow(matrix, pair.value * (1 + 1e-12))) return pair;
+  }
+  return topEigenpair(matrix);
+}
+
+/** An eigenvalue and its unit eigenvector; nothing if there is none close by. */
+function eigenpairNear(matrix: readonly Float64Array[], start: Float64Array): Eigenpair | undefined {
+  let vector = start;
+  for (let step = 0; step < 6; step++) {
+    const image = vector.map((_, i) => product(matrix[i], vector));
+    const value = product(image, vector);
+    const residual = length(image.map((x, i) => x - value * vector[i]));
+    if (residual <= 1e-14 * value) return { value, vector };
+    const next = solveShifted(matrix, value, vector);
+    const size = length(next);
+    vector = next.map((x) => x / size);
+  }
+  return undefined;
+}
+
+function length(vector: Float64Array): number {
+  return Math.sqrt(product(vector, vector));
+}
+
+/** <a, b> */
+export function product(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let total = 0;
+  for (let k = 0; k < a.length; k++) total += a[k] * b[k];
+  return total;
+}
+
+/** x with (A - shift I) x = b, by elimination with pivots; those that vanish count as rounding errors. */
+function solveShifted(matrix: readonly Float64Array[], shift: number, b: Float64Array): Float64Array {
+  const n = matrix.length;
+  const a = matrix.map((row) => row.slice());
+  const x = b.slice();
+  for (let k = 0; k < n; k++) a[k][k] -= shift;
+  for (let k = 0; k < n; k++) {
+    let pivot = k;
+    for (let i = k + 1; i < n; i++) if (Math.abs(a[i][k]) > Math.abs(a[pivot][k])) pivot = i;
+    [a[k], a[pivot]] = [a[pivot], a[k]];
+    [x[k], x[pivot]] = [x[pivot], x[k]];
+    a[k][k] ||= Number.EPSILON * Math.abs(shift);
+    for (let i = k + 1; i < n; i++) {
+      const factor = a[i][k] / a[k][k];
+      for (let j = k + 1; j < n; j++) a[i][j] -= factor * a[k][j];
+      x[i] -= factor * x[k];
+    }
+  }
+  for (let k = n - 1; k >= 0; k--) {
+    for (let j = k + 1; j < n; j++) x[k] -= a[k][j] * x[j];
+    x[k] /= a[k][k];
+  }
+  return x;
 }

@@ -4,6 +4,7 @@ import { chosenByKrum } from '../../src/aggregators/bulyan.js';
 import { filteredShares } from '../../src/aggregators/caf.js';
 import { leastDiameter } from '../../src/aggregators/mda.js';
 import { leastVariance } from '../../src/aggregators/smea.js';
+import { topEigenpair } from '../../src/aggregators/spectrum.js';
 import { HostVectors } from '../../src/compute/vectors/host.js';
 import { normalRows } from '../support/normal.js';
 import { aggregate } from './support.js';
@@ -153,16 +154,59 @@ describe('smea', () => {
 });
 
 describe('caf', () => {
+  /** The definition in coordinates: the shares of least variance on the way to a weight of n - 2f. */
+  function literal(rows: number[][], f: number): number[] {
+    let c = rows.map(() => 1);
+    let best = { value: Infinity, shares: c };
+    const total = () => c.reduce((a, b) => a + b);
+    while (total() > rows.length - 2 * f) {
+      const p = c.map((weight) => weight / total());
+      const mean = rows[0].map((_, k) => rows.reduce((sum, row, i) => sum + p[i] * row[k], 0));
+      const centered = rows.map((row) => row.map((x, k) => x - mean[k]));
+      const covariance = mean.map((_, k) =>
+        Float64Array.from(mean, (_, l) => centered.reduce((sum, row, i) => sum + p[i] * row[k] * row[l], 0)),
+      );
+      const { value, vector: v } = topEigenpair(covariance);
+      if (value < best.value) best = { value, shares: p };
+      const t = centered.map((row) => row.reduce((sum, x, k) => sum + x * v[k], 0) ** 2);
+      c = c.map((weight, i) => weight * (1 - t[i] / Math.max(...t)));
+    }
+    return best.shares;
+  }
+
+  const expectLiteral = (rows: number[][], f: number, tolerance: number) => {
+    const expected = literal(rows, f);
+    const actual = filteredShares(distancesOf(rows), f);
+    for (const [i, share] of expected.entries())
+      expect(Math.abs(actual[i] - share)).toBeLessThanOrEqual(tolerance);
+  };
+
   it('filters by hand: the widest loses all its weight, the others their share', () => {
     // From the mean 2 of {0, 1, 7, 0}: squares 4, 1, 25, 4. Weights 21/25, 24/25, 0, 21/25 = 2.64 > n - 2f = 2.
-    // Their mean 24/66 has less variance. Next 1 is widest: its weight goes, 1.29 is left.
+    // Their mean is 24/66, from where 7 is still widest: 0 and 1 lose ((24/66) / (438/66))² and ((42/66) / (438/66))².
+    const step = [(21 / 25) * (1 - (24 / 438) ** 2), (24 / 25) * (1 - (42 / 438) ** 2)];
+    expect(step[0] * 2 + step[1]).toBeCloseTo(2.626, 3);
+    expectLiteral([[0], [1], [7], [0]], 1, 1e-12);
     const shares = filteredShares(distancesOf([[0], [1], [7], [0]]), 1);
-    for (const [i, share] of [21 / 66, 24 / 66, 0, 21 / 66].entries())
-      expect(shares[i]).toBeCloseTo(share, 12);
+    expect(shares[1] / shares[0]).toBeLessThan(step[1] / step[0]);
+    expect(shares[2]).toBe(0);
   });
 
-  it('leaves out a far outlier altogether', () => {
-    const rows = [...normalRows(8, 4, 5), [1e6, -1e6, 1e6, 0]];
-    expect(filteredShares(distancesOf(rows), 1)[8]).toBe(0);
+  it('takes the maximum over messages that have lost their weight too', () => {
+    for (let seed = 1; seed <= 6; seed++) {
+      for (const size of [1, 5, 20]) {
+        const rows = normalRows(7, 3, seed).map((row, i) => (i < 5 ? row : row.map((x) => size * x)));
+        expectLiteral(rows, 2, 1e-9);
+      }
+    }
+  });
+
+  it('comes to an end where messages that lost their weight are very far out', () => {
+    for (const far of [1e3, 1e6, 1e20, 1e100, 1e300]) {
+      const rows = normalRows(9, 4, 5).map((row, i) => (i < 7 ? row : row.map((x) => far * x)));
+      const shares = filteredShares(distancesOf(rows), 2);
+      expect(shares.slice(7)).toEqual([0, 0]);
+      expect(Math.max(...shares)).toBeLessThan(0.3);
+    }
   });
 });
