@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { fstatSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Shape } from '../../aggregators/aggregator.js';
@@ -18,8 +19,10 @@ import { ExperimentError, UserError } from '../../errors.js';
 export async function answerRequests(answer: (request: Mapping) => string): Promise<number> {
   let status = 0;
   let line = 0;
+  // Node takes a folder for an empty file, and readline says nothing of errors.
+  if (fstatSync(process.stdin.fd).isDirectory()) throw unreadable('it is a folder');
   let failure: unknown;
-  process.stdin.on('error', (error) => (failure = error)); // of which readline says nothing
+  process.stdin.on('error', (error) => (failure = error));
   for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
     line++;
     if (text.trim() === '') continue;
@@ -33,8 +36,12 @@ export async function answerRequests(answer: (request: Mapping) => string): Prom
     }
     if (!process.stdout.write(`${reply}\n`)) await once(process.stdout, 'drain');
   }
-  if (failure) throw new UserError(`cannot read standard input: ${fileProblem(failure)}`);
+  if (failure) throw unreadable(fileProblem(failure));
   return status;
+}
+
+function unreadable(problem: string): UserError {
+  return new UserError(`cannot read standard input: ${problem}`);
 }
 
 function parse(text: string): Mapping {
