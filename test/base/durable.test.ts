@@ -89,7 +89,7 @@ describe('createFolder', () => {
   test('syncs the folder around each that it makes, and none if it makes none', () => {
     const folder = temporaryFolder();
     makeFolder(join(folder, 'a', 'b'));
-    expect(log).toEqual(['sync a', `sync ${basename(folder)}`]);
+    expect(log).toEqual([`sync ${basename(folder)}`, 'sync a']);
     log = [];
     createFolder(join(folder, 'a', 'b'));
     expect(log).toEqual([]);

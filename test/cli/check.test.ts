@@ -232,7 +232,7 @@ describe('what cannot be told: status 2', () => {
     study('a', [0.96]);
     for (const [args, message] of [
       [['study', '--threshold', 'final.test_acuracy: mean >= 0'], 'unknown quantity: final.test_acuracy'],
-      [['study', '--threshold', 'mean >= 0.9'], 'invalid --threshold: mean >= 0.9 (write it as'],
+      [['study', '--threshold', 'mean >= 0.9'], 'invalid --threshold: "mean >= 0.9" (write it as'],
       [['study', '--where', 'attack=none'], 'missing --threshold'],
       [['study', 'updates=3'], 'invalid path: updates=3 (only --config FILE takes'],
       [[], 'missing paths'],
