@@ -1,42 +1,235 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
-import ts from 'typescript';
+import { promisify } from 'node:util';
+import { check, resolveConfig } from 'prettier';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AggregatorDefinition } from '../src/aggregators/aggregator.js';
 import { HostVectors } from '../src/compute/vectors/host.js';
 
-const guide = readFileSync(new URL('../CONTRIBUTING.md', import.meta.url), 'utf8');
-const example = /```ts\n([\s\S]*?)```/.exec(guide)![1];
-const source = fileURLToPath(new URL('../src/aggregators/worked-example.tmp.ts', import.meta.url));
-afterAll(() => rmSync(source, { force: true }));
+/** Follows CONTRIBUTING.md in a copy of the sources: its example to the letter, and one more of every other kind. */
 
-test('the worked example compiles under the strict settings and computes what it says', async () => {
-  writeFileSync(source, example);
-  const settings = ts.readConfigFile(fileURLToPath(new URL('../tsconfig.json', import.meta.url)), (path) =>
-    ts.sys.readFile(path),
-  );
-  const { options } = ts.parseJsonConfigFileContent(
-    settings.config,
-    ts.sys,
-    fileURLToPath(new URL('..', import.meta.url)),
-  );
-  const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram([source], { ...options, noEmit: true }));
-  expect(
-    diagnostics.map((diagnostic) => ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')),
-  ).toEqual([]);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const guide = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
+const [, example] = /```ts\n([\s\S]*?)```/.exec(guide)!;
+const [, commands] = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block);
 
-  const { normFilter } = (await import(/* @vite-ignore */ source)) as { normFilter: AggregatorDefinition };
-  const vectors = new HostVectors(2, Float64Array);
-  const messages = vectors.stack(
+let copy: string;
+const place = (path: string) => join(copy, path);
+
+/** Runs a command line in the copy. `npx byzsim` would first install the copy in npm's cache. */
+async function shell(line: string): Promise<string> {
+  const own = line.replace('npx byzsim', 'node bin/byzsim.js');
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|npm_)/.test(name)),
+  );
+  const { stdout } = await promisify(execFile)('bash', ['-c', own], { cwd: copy, env });
+  return stdout;
+}
+
+async function edit(path: string, ...changes: readonly [before: string | RegExp, after: string][]) {
+  let text = await readFile(place(path), 'utf8');
+  for (const [before, after] of changes) {
+    const changed = text.replace(before, after);
+    expect(changed, `${path} has no ${String(before)}`).not.toBe(text);
+    text = changed;
+  }
+  await writeFile(place(path), text);
+}
+
+/** Adds a name to the list in a file, and the import of it. */
+const register = (path: string, name: string, from: string, list: RegExp) =>
+  edit(path, [/^/, `import { ${name} } from '${from}';\n`], [list, `$&${name}, `]);
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'byzsim-contributing-'));
+  const parts = [
+    'assets',
+    'bin',
+    'configs',
+    'dist',
+    'package.json',
+    'scripts',
+    'src',
+    'test',
+    'vitest.config.ts',
+  ];
+  for (const part of [...parts, 'tsconfig.json', 'tsconfig.build.json', '.prettierrc.json'])
+    await cp(join(root, part), place(part), { recursive: true });
+  await symlink(join(root, 'node_modules'), place('node_modules'));
+
+  await writeFile(place('src/aggregators/norm-filter.ts'), example);
+  await register(
+    'src/aggregators/index.ts',
+    'normFilter',
+    './norm-filter.js',
+    /aggregators: .*= new Map\(\s*\[\s*/,
+  );
+  await addOthers();
+}, 60_000);
+afterAll(() => rm(copy, { recursive: true }));
+
+async function addOthers(): Promise<void> {
+  await writeFile(
+    place('src/aggregators/meta/unchanged.ts'),
+    `import { z } from 'zod';
+import { defineMetaAggregator } from '../aggregator.js';
+
+export const unchanged = defineMetaAggregator({
+  name: 'unchanged',
+  summary: 'the messages as they are',
+  source: 'a test',
+  weighted: true,
+  parameters: { radius: z.number().gt(0).describe('has no default') },
+  create: () => ({ transform: (stack, weights) => ({ stack, weights }) }),
+});
+`,
+  );
+  await register(
+    'src/aggregators/index.ts',
+    'unchanged',
+    './meta/unchanged.js',
+    /metaAggregators: .*= new Map\(\s*\[\s*/,
+  );
+
+  await writeFile(
+    place('src/attacks/halve.ts'),
+    `import { defineAttack } from './attack.js';
+
+export const halve = defineAttack({
+  name: 'halve',
+  summary: 'half the honest mean',
+  source: 'a test',
+  parameters: {},
+  kind: 'omniscient',
+  create:
+    () =>
+    ({ honest }) =>
+      honest.combine(Array.from({ length: honest.size }, () => 0.5 / honest.size)),
+});
+`,
+  );
+  await register('src/attacks/index.ts', 'halve', './halve.js', /new Map\(\s*\[\s*/);
+
+  await edit('src/models/mlp.ts', [
+    /$/,
+    `
+export const narrow = defineModel({
+  name: 'narrow',
+  summary: 'a hidden layer of ten',
+  parameters: {},
+  needs: needsLabels,
+  build: (_, input) => build('narrow', [10], input),
+});
+`,
+  ]);
+  await register('src/models/index.ts', 'narrow', './mlp.js', /new Map\(\s*\[\s*/);
+
+  await edit('src/config/config.ts', ["'digits' }", "'digits' | 'figures' }"]);
+  await edit(
+    'src/data/index.ts',
     [
+      "  {\n    name: 'points'",
+      `  {
+    name: 'figures',
+    summary: 'digits by another name',
+    shape: [28, 28, 1],
+    classes: 10,
+    counts: { train: 60_000, test: 10_000 },
+  },
+$&`,
+    ],
+    ["dataset.name === 'digits'", "(dataset.name === 'digits' || dataset.name === 'figures')"],
+  );
+
+  await edit('src/config/config.ts', ["  | { process: 'trace'", "  | { process: 'even'; speed: Speed }\n$&"]);
+  await edit(
+    'src/simulation/arrival-definitions.ts',
+    [
+      '/** Every clock',
+      "const even: ArrivalDefinition = { name: 'even', summary: 'uniform gaps', parameters: { speed } };\n\n$&",
+    ],
+    [/new Map\(\s*\[/, '$&even, '],
+  );
+  await edit('src/simulation/arrivals.ts', [
+    "    case 'deterministic':",
+    "    case 'even':\n      return () => 2 * random();\n$&",
+  ]);
+
+  await edit('src/config/config.ts', [
+    "  | { name: 'sgd'",
+    "  | { name: 'half-sgd'; learningRate: number }\n$&",
+  ]);
+  await edit(
+    'src/workers/definitions.ts',
+    [
+      '/** Every optimizer',
+      `const halfSgd: OptimizerDefinition = {
+  name: 'half-sgd',
+  summary: 'half the step',
+  source: 'a test',
+  parameters: { learningRate },
+};
+
+$&`,
+    ],
+    [/new Map\(\s*\[/, '$&halfSgd, '],
+  );
+  await edit('src/workers/index.ts', [
+    "    case 'sgd':",
+    "    case 'half-sgd':\n      return sgd(config.learningRate / 2);\n$&",
+  ]);
+}
+
+describe('the worked example', { timeout: 300_000 }, () => {
+  test('is written as the rest is', async () => {
+    const options = await resolveConfig(join(root, 'src/aggregators/krum.ts'));
+    expect(await check(example, { ...options, parser: 'typescript' })).toBe(true);
+  });
+
+  test('its commands work as they stand, but for the length of the run', async () => {
+    const [build, list, run, aggregate, ...others] = commands.trim().split('\n');
+    expect(others).toEqual([]);
+    await shell(build);
+    expect(await shell(list)).toMatch(/^norm-filter /m);
+    expect(await shell(`${run} updates=4 evaluate.every=4`)).toContain('test accuracy');
+    expect(JSON.parse(await shell(aggregate))).toEqual([1.5, 1.5]);
+  });
+
+  test('computes what it says', async () => {
+    const path = place('src/aggregators/norm-filter.ts');
+    const { normFilter } = (await import(/* @vite-ignore */ path)) as { normFilter: AggregatorDefinition };
+    const vectors = new HostVectors(2, Float64Array);
+    const rows = [
       [1, 1],
       [2, 2],
       [90, 0],
-    ].map((row) => vectors.fromHost(row)),
-  );
-  const context = { workers: 3, byzantine: 1, lambda: 1 / 3, weighted: true, random: () => 0 };
-  const aggregate = normFilter.create({}, context);
-  const result = aggregate(messages, [1, 3, 2], { vectors, f: 1, workers: [1, 2, 3] });
-  expect([...vectors.toHost(result)]).toEqual([1.75, 1.75]);
-  expect(normFilter.check!({ f: 2 }, context)).toBe('f = 2 needs 2f < n, but n = 3');
+    ];
+    const messages = vectors.stack(rows.map((row) => vectors.fromHost(row)));
+    const context = { workers: 3, byzantine: 1, lambda: 1 / 3, weighted: true, random: () => 0 };
+    const aggregate = normFilter.create({}, context);
+    const result = aggregate(messages, [1, 3, 2], { vectors, f: 1, workers: [1, 2, 3] });
+    expect([...vectors.toHost(result)]).toEqual([1.75, 1.75]);
+    expect(normFilter.check!({ f: 2 }, context)).toBe('f = 2 needs 2f < n, but n = 3');
+  });
+});
+
+describe('after one more of every kind', { timeout: 300_000 }, () => {
+  test('the tests that ask what configs can name still pass, and hold the new to the properties', async () => {
+    const readers = ['test/config/load.test.ts', 'test/config/json-schema.test.ts', 'test/cli/list.test.ts'];
+    const vitest = 'node node_modules/vitest/vitest.mjs run';
+    await shell(`${vitest} ${readers.join(' ')}`);
+    const holders = 'test/properties test/compute/compiled/placement-cuda.test.ts';
+    const report = await shell(`npx vitest run ${holders} --reporter=json -t 'norm-filter|unchanged|narrow'`);
+    const { numPassedTests } = JSON.parse(report.slice(report.indexOf('{'))) as { numPassedTests: number };
+    expect(numPassedTests).toBeGreaterThanOrEqual(20);
+  });
+
+  test('the schema has them, written by the build', async () => {
+    const schema = await readFile(place('configs/schema.json'), 'utf8');
+    for (const name of ['norm-filter', 'unchanged', 'halve', 'narrow', 'figures', 'even', 'half-sgd'])
+      expect(schema).toContain(`"${name}"`);
+  });
 });

@@ -1,22 +1,28 @@
+import { z } from 'zod';
 import type { InputSpec } from '../../src/data/dataset.js';
+import { datasets } from '../../src/data/index.js';
 import { models } from '../../src/models/index.js';
 import type { Model } from '../../src/models/model.js';
+import { someParameters } from '../support/parameters.js';
 
-const mnist: InputSpec = { shape: [28, 28, 1], classes: 10 };
-const cifar10: InputSpec = { shape: [32, 32, 3], classes: 10 };
+/** What data sets give models. */
+const inputs: readonly InputSpec[] = [...datasets.values()].map(({ shape = [3], classes }) => ({
+  shape,
+  classes,
+}));
 
-const inputs: Record<string, InputSpec> = {
-  'cnn-cifar10': cifar10,
-  'simple-cifar10': cifar10,
-  resnet18: { shape: [16, 16, 3], classes: 10 },
-  quadratic: { shape: [3], classes: 0 },
-};
-const parameters: Record<string, object> = {
-  mlp: { hidden: [50, 20] },
-  resnet18: { width: 4 },
+/** Smaller than what the definition has by itself. */
+const smaller: Readonly<Record<string, { input?: InputSpec; parameters: object }>> = {
+  mlp: { parameters: { hidden: [50, 20] } },
+  resnet18: { input: { shape: [16, 16, 3], classes: 10 }, parameters: { width: 4 } },
 };
 
 /** An instance of each model that is small enough to be compared on every engine. */
 export function exampleModel(name: string): Model {
-  return models.get(name)!.build((parameters[name] ?? {}) as never, inputs[name] ?? mnist);
+  const model = models.get(name)!;
+  const {
+    input = inputs.find((input) => !model.needs?.(input))!,
+    parameters = z.object(model.parameters).parse(someParameters(model.parameters)),
+  } = smaller[name] ?? {};
+  return model.build(parameters as never, input);
 }
