@@ -18,11 +18,12 @@ const { values: flags } = parseArgs({
   options: {
     device: { type: 'string', default: 'cuda' },
     engines: { type: 'string', default: 'tensorflow,onnx' },
-    out: { type: 'string', default: 'results/benchmarks' },
+    out: { type: 'string', short: 'o' },
+    output: { type: 'string' },
     quick: { type: 'boolean', default: false },
   },
 });
-const { device, quick } = flags;
+const { device, quick, out = flags.output ?? 'results/benchmarks' } = flags;
 const engines = flags.engines.split(',');
 const short = quick ? ['--quick'] : [];
 const failures: string[] = [];
@@ -106,8 +107,8 @@ const name = (gpu?.split(',')[0] ?? machine.cpu)
   .toLowerCase()
   .replaceAll(/[^a-z0-9]+/g, '-')
   .replaceAll(/^-|-$/g, '');
-const file = join(flags.out, `${name}.json`);
-mkdirSync(flags.out, { recursive: true });
+const file = join(out, `${name}.json`);
+mkdirSync(out, { recursive: true });
 const report = {
   machine,
   gpu,

@@ -8,6 +8,7 @@ import { registerCompare } from './commands/compare.js';
 import { registerData } from './commands/data.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerList } from './commands/list.js';
+import { acceptEitherWord } from './commands/places.js';
 import { registerPlot } from './commands/plot.js';
 import { registerReport } from './commands/report.js';
 import { registerReproduce } from './commands/reproduce.js';
@@ -42,5 +43,6 @@ export function createProgram(): Command {
   registerAggregate(program);
   registerAttack(program);
   registerBench(program);
+  acceptEitherWord(program);
   return program;
 }
