@@ -1,3 +1,4 @@
+import './telemetry.js';
 import { existsSync } from 'node:fs';
 import { UserError } from '../errors.js';
 import type { Model } from '../models/model.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { afterAll, describe, expect, it, test } from 'vitest';
+import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { compileModel } from '../../../src/compute/compiled/compile.js';
 import { createOnnxExecutor } from '../../../src/compute/compiled/executor.js';
 import { findPlacement } from '../../../src/compute/compiled/placement.js';
@@ -63,10 +63,10 @@ describe.runIf(unavailable === undefined)('WebGPU', { timeout: patience }, () =>
   });
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'byzsim-webgpu-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
 async function run(): Promise<Row[]> {
+  // Made here: where all tests are skipped, nothing that is to run after them does.
+  const folder = mkdtempSync(join(tmpdir(), 'byzsim-webgpu-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'config.yaml');
   writeFileSync(
     file,
