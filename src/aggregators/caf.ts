@@ -61,10 +61,16 @@ export function filteredShares(distances: readonly Float64Array[], f: number): n
     weights =
       ahead <= patience
         ? weights.map((weight, i) => weight * (1 - spread[i] / widest))
-        : weights.map((weight, i) => weight * Math.exp(-(ahead / leaps) * (spread[i] / widest)));
+        : weights.map((weight, i) => leaped(weight, (ahead / leaps) * (spread[i] / widest)));
     if (weights.some((weight, i) => weight === 0 && before[i] > 0)) frame = inUnitsOfKept(distances, weights);
   }
   return best;
+}
+
+/** A weight after steps that took `loss` of it each time, all at once; rounding would have left nothing of a trace. */
+function leaped(weight: number, loss: number): number {
+  const left = weight * Math.exp(-loss);
+  return left > Number.EPSILON ? left : 0;
 }
 
 /**

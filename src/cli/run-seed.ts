@@ -17,6 +17,7 @@ import { schemaVersion, writeJson } from '../results/files.js';
 import { provenance } from '../results/provenance.js';
 import { metrics, RunFolder, type RunSummary } from '../results/run-folder.js';
 import type { AsyncExperiment } from '../simulation/async.js';
+import { ByzantineWeightWatch } from '../simulation/byzantine-weight.js';
 import { runExperiment } from '../simulation/experiment.js';
 import type { Row } from '../simulation/tally.js';
 import type { RunFlags } from './commands/run.js';
@@ -135,7 +136,9 @@ async function record(
   };
   const files = new RunFolder(folder, resolvedYaml({ ...config, seeds: [seed] }), meta, { patience });
   if (files.takenOver !== undefined) reporter.note(files.takenOver);
-  const observe = profile && ((experiment: AsyncExperiment) => profiledExperiment(experiment, profile));
+  const watch = new ByzantineWeightWatch(config);
+  const observe = (experiment: AsyncExperiment) =>
+    watch.observe(profile ? profiledExperiment(experiment, profile) : experiment);
   profile?.start();
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
@@ -175,6 +178,7 @@ async function record(
       seed,
       final: last ? metrics(last) : {},
       best: best ? metrics(best) : {},
+      byzantine_weight: watch.summary(),
       updates: config.updates,
       wall_seconds: Number(seconds().toFixed(3)),
       backend: chosen.backend,

@@ -9,6 +9,7 @@ import { forcedSilenceLimit } from '../results/lock/messages.js';
 import { refuseHeld, watchRun, type RunSummary } from '../results/run-folder.js';
 import { heldToData, readRunState, type KnownRun } from '../results/run-state.js';
 import { summarizeSeeds, type SeedsSummary } from '../results/seeds.js';
+import { describeByzantineWeight } from './byzantine-weight.js';
 import type { RunFlags } from './commands/run.js';
 import { duration, percent, short } from './format.js';
 import { Interrupted, interruptible } from './interrupt.js';
@@ -51,6 +52,8 @@ export async function run(file: string, overrides: string[], flags: RunFlags): P
 
   const diverged = runs.filter(({ status }) => status === 'diverged');
   for (const { seed, message } of diverged) process.stderr.write(`byzsim: seed ${seed}: ${message}\n`);
+  const warning = describeByzantineWeight(runs);
+  if (warning && !flags.quiet) process.stderr.write(`${warning}\n`);
   const status = diverged.length > 0 ? 1 : 0;
   if (!checks || !outcomes) return status;
   return Math.max(status, flags.json ? checks.conclude(outcomes) : checks.printOutcomes(outcomes, {}));

@@ -3,7 +3,7 @@ import { checksumsNow } from '../data/checksums.js';
 import { probe } from '../doctor/engines.js';
 import { UserError } from '../errors.js';
 import { makeFolder, writeJson } from '../results/files.js';
-import { runLock } from '../results/run-folder.js';
+import { runLock, type RunSummary } from '../results/run-folder.js';
 import { heldToData, readRunState, type RunState } from '../results/run-state.js';
 import { summarizeSeeds } from '../results/seeds.js';
 import { studyTables, writeStudy } from '../results/study-file.js';
@@ -11,6 +11,7 @@ import { experimentsOf } from '../sweep/experiments.js';
 import { launch, type LaunchOptions } from '../sweep/launch.js';
 import { loadSweep } from '../sweep/load.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
+import { describeByzantineWeight } from './byzantine-weight.js';
 import type { SweepFlags } from './commands/sweep.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { shareMachine } from './share-machine.js';
@@ -76,6 +77,8 @@ export async function sweep(file: string, overrides: string[], flags: SweepFlags
       process.stdout.write(`${join(plan.folder, name)}\n`);
   }
   process.stderr.write(describeTroubles(plan, states));
+  const warning = describeByzantineWeight(endedOf(plan.runs, states));
+  if (warning && !flags.quiet) process.stderr.write(`${warning}\n`);
   const status = [...states.values()].every(({ status }) => status === 'done') ? 0 : 1;
   if (!checks) return status;
   if (!outcomes) {
@@ -163,10 +166,13 @@ async function requireEngine({ backend, device }: SweepFlags): Promise<void> {
   );
 }
 
+/** How the runs ended that did. */
+function endedOf(runs: readonly PlannedRun[], states: States): RunSummary[] {
+  return runs.map(({ id }) => states.get(id)!).flatMap((state) => ('summary' in state ? state.summary : []));
+}
+
 /** Beside the runs of an experiment, mean and deviation over its seeds, as byzsim run has it. */
 function writeSummary(runs: readonly PlannedRun[], states: States): void {
-  const ended = runs
-    .map(({ id }) => states.get(id)!)
-    .flatMap((state) => ('summary' in state ? state.summary : []));
+  const ended = endedOf(runs, states);
   if (ended.length > 0) writeJson(join(dirname(runs[0].folder), 'summary.json'), summarizeSeeds(ended));
 }

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ByzantineWeight } from '../simulation/byzantine-weight.js';
 import type { Row } from '../simulation/tally.js';
 import { columns } from './columns.js';
 import { CsvFile, makeFolder, schemaVersion, sha256, writeJson, writeWhole } from './files.js';
@@ -23,6 +24,8 @@ export interface RunSummary {
   final: Record<string, number | undefined>;
   /** The row of highest test accuracy, or of least test loss where there are no classes. */
   best: Record<string, number | undefined>;
+  /** Absent where no worker is Byzantine or the rule was told no λ. */
+  byzantine_weight?: ByzantineWeight;
   updates: number;
   wall_seconds: number;
   backend: string;

@@ -25,6 +25,9 @@ export const summarySchema = z.looseObject({
   seed: z.int().min(0),
   final: row,
   best: row,
+  byzantine_weight: z
+    .looseObject({ lambda: z.number(), exceeded: z.int(), of: z.int(), largest: z.number() })
+    .optional(),
   updates: z.int().min(1),
   wall_seconds: z.number().min(0),
   backend: z.string(),

@@ -29,11 +29,16 @@ describe('byzsim aggregate', () => {
         { meta: [{ rule: 'bucketing', size: 2 }], vectors, permutation: [0, 2, 1] },
         { aggregator: { rule: 'cwmed', meta: ['ctma'] }, vectors, byzantine: 1 },
         '{"aggregator": "cwmed", "vectors": [[1], [2], [1e999], [4]], "byzantine": 1}',
+        {
+          aggregator: { rule: 'cwmed', tie: 'midpoint' },
+          vectors: [[1], [2], [3], [4]],
+          weights: [0.1, 0.2, 0.2, 0.1],
+        },
       ),
     });
     expect(stderr).toBe('');
     expect(stdout).toBe(
-      ['[3,5]', '[3,4]', '[5,9]', '[3,4]', '[[3,5.5],[3,4]]', '[2,3]', '[2]', ''].join('\n'),
+      ['[3,5]', '[3,4]', '[5,9]', '[3,4]', '[[3,5.5],[3,4]]', '[2,3]', '[2]', '[2.5]', ''].join('\n'),
     );
     expect(status).toBe(0);
   });

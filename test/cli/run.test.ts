@@ -112,6 +112,25 @@ describe('a run', () => {
     expect(readdirSync(experiment()).sort()).toEqual(['seed-1', 'seed-2', 'seed-3', 'summary.json']);
   });
 
+  test('says how often Byzantine workers weighed more than the rule was told', async () => {
+    // Two of five are Byzantine, ids 4 and 5, and their share is 2/6, 2/7, 2/8, 3/9, 3/10.
+    writeFileSync(join(folder, 'trace.txt'), '1\n1\n2\n4\n3\n');
+    const { status, stderr } = await run('arrival={trace: trace.txt}', 'updates=5');
+    expect(status).toBe(0);
+    const file = join(experiment(), 'seed-1', 'summary.json');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      byzantine_weight: { lambda: 0.3, exceeded: 2, of: 5, largest: 1 / 3 },
+    });
+    const warning =
+      'byzsim: Byzantine workers had up to 33.33 % of the weight, more than λ = 0.3 in 2 of 5 aggregations; ' +
+      'docs/config.md says which lambda to give\n';
+    expect(stderr.endsWith(warning)).toBe(true);
+    const again = await run('arrival={trace: trace.txt}', 'updates=5');
+    expect(again.stderr.endsWith(warning)).toBe(true);
+    const told = await run('arrival={trace: trace.txt}', 'updates=5', 'aggregator.meta.0.lambda=0.34');
+    expect(told.stderr).not.toContain('weight');
+  });
+
   test('--quiet prints nothing but the result', async () => {
     const { stderr, stdout } = await run('--quiet');
     expect(stderr).toBe('');

@@ -136,6 +136,10 @@ describe('a sweep', () => {
     expect(second.stderr).toContain('2 of 12 runs to do');
     expect(second.stderr.match(/^started /gm)).toHaveLength(2);
     expect(second.stderr).toMatch(/\[2\/2\] \S+ {2}loss \S+ {2}\d+ s\n/);
+    // Of all twelve runs, those done before included.
+    expect(second.stderr).toMatch(
+      /byzsim: Byzantine workers had up to \S+ % of the weight, more than \D+ in \d+ of 240 aggregations \(\d+ of 12 runs\); .*\n$/,
+    );
 
     expect((await sweep([], 'whole')).status).toBe(0);
     for (const name of ['metrics.csv', 'runs.csv']) expect(read(name), name).toBe(read(name, 'whole'));

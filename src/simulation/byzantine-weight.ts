@@ -1,0 +1,72 @@
+import type { Config } from '../config/config.js';
+import type { AsyncExperiment } from './async.js';
+
+/** How often the Byzantine workers weighed more in a run than its rule was told. */
+export interface ByzantineWeight {
+  /** λ: the least fraction that a rule of the chain was told. */
+  lambda: number;
+  /** In how many aggregations they had more than λ of the weight. */
+  exceeded: number;
+  /** Aggregations. */
+  of: number;
+  /** The largest share they had of the weight, in [0, 1]. */
+  largest: number;
+}
+
+/**
+ * Watches the weights in every aggregation as the rule sees them: of finite messages only, and 1 each where the rule does
+ * not count updates. Nothing to watch where no worker is Byzantine or the rule goes by f alone, which counts workers.
+ */
+export class ByzantineWeightWatch {
+  private exceeded = 0;
+  private of = 0;
+  private largest = 0;
+  private readonly lambda: number | undefined;
+
+  constructor(private readonly config: Pick<Config, 'workers' | 'byzantine' | 'aggregator'>) {
+    this.lambda = toldLambda(config);
+  }
+
+  /** The experiment, its aggregations watched. */
+  observe(experiment: AsyncExperiment): AsyncExperiment {
+    const { aggregate } = experiment;
+    return {
+      ...experiment,
+      aggregate: (messages, weights, finite) => {
+        const result = aggregate(messages, weights, finite);
+        this.see(weights, finite);
+        return result;
+      },
+    };
+  }
+
+  summary(): ByzantineWeight | undefined {
+    const { lambda, exceeded, of, largest } = this;
+    return lambda === undefined ? undefined : { lambda, exceeded, of, largest };
+  }
+
+  private see(weights: readonly number[], finite: readonly boolean[]): void {
+    if (this.lambda === undefined) return;
+    const { workers, byzantine, aggregator } = this.config;
+    let [theirs, total] = [0, 0];
+    for (const [id, weight] of weights.entries()) {
+      if (!finite[id]) continue;
+      const counted = aggregator.weighted ? weight : 1;
+      total += counted;
+      if (id >= workers - byzantine.count) theirs += counted;
+    }
+    this.of++;
+    this.largest = Math.max(this.largest, theirs / total);
+    // More than λ by more than rounding: 8 of 17 is no more than λ = 8/17.
+    if (theirs > this.lambda * total * (1 + 1e-14)) this.exceeded++;
+  }
+}
+
+/** λ as the rule or a meta-aggregator has it of its own, or else, where updates count, that of the experiment. */
+function toldLambda({ byzantine, aggregator }: Pick<Config, 'byzantine' | 'aggregator'>): number | undefined {
+  if (byzantine.count === 0) return undefined;
+  const own = [aggregator, ...aggregator.meta].flatMap(({ lambda }) =>
+    typeof lambda === 'number' ? lambda : [],
+  );
+  return own.length > 0 ? Math.min(...own) : aggregator.weighted ? byzantine.lambda : undefined;
+}
