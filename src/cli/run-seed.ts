@@ -16,6 +16,7 @@ import type { Model } from '../models/model.js';
 import { schemaVersion, writeJson } from '../results/files.js';
 import { provenance } from '../results/provenance.js';
 import { metrics, RunFolder, type RunSummary } from '../results/run-folder.js';
+import { heldToData, readRunState } from '../results/run-state.js';
 import type { AsyncExperiment } from '../simulation/async.js';
 import { ByzantineWeightWatch } from '../simulation/byzantine-weight.js';
 import { runExperiment } from '../simulation/experiment.js';
@@ -99,6 +100,8 @@ interface SeedRun {
   prepared: Prepared;
   reporter: Reporter;
   signal: AbortSignal;
+  /** Runs it again if another process has done it meanwhile. */
+  force: boolean;
   /** Milliseconds after which another process that gives no sign of life has lost the folder. */
   patience?: number;
 }
@@ -122,11 +125,15 @@ export async function runSeed(run: SeedRun): Promise<RunSummary> {
 }
 
 async function record(
-  { config, identity, seed, folder, prepared, reporter, signal, patience }: SeedRun,
+  { config, identity, seed, folder, prepared, reporter, signal, force, patience }: SeedRun,
   compute: Compute,
   profile: Profile | undefined,
 ): Promise<RunSummary> {
   const { dataset, model, chosen, trace } = prepared;
+  // Another process may have done it while the data were loaded.
+  const known = { config, identity, seed };
+  const state = force ? undefined : heldToData(readRunState(folder, known, patience), dataset.checksums);
+  if (state && 'summary' in state) return { ...state.summary, path: folder };
   const meta = {
     name: config.name,
     ...identity,

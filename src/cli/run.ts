@@ -83,12 +83,23 @@ async function runSeeds(
       summary.path = folder; // it may have been moved
       reporter.note(`seed ${seed}: ${summary.status} already (--force runs it again)`);
     } else {
-      const patience = flags.force ? forcedSilenceLimit : undefined;
-      if (flags.force) await watchRun(folder, { signal, onWait: reporter.note });
+      const { force = false } = flags;
+      const patience = force ? forcedSilenceLimit : undefined;
+      if (force) await watchRun(folder, { signal, onWait: reporter.note });
       else refuseHeld(folder); // before anything is loaded
       const { prepare, runSeed } = await import('./run-seed.js');
       prepared ??= await prepare({ config, identity, needs }, flags, reporter, signal);
-      summary = await runSeed({ config, identity, seed, folder, prepared, reporter, signal, patience });
+      summary = await runSeed({
+        config,
+        identity,
+        seed,
+        folder,
+        prepared,
+        reporter,
+        signal,
+        force,
+        patience,
+      });
     }
     runs.push(summary);
     if (!flags.json) process.stdout.write(describeRun(summary));

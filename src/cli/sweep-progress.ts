@@ -12,12 +12,14 @@ export interface SweepProgress {
   note: (text: string) => void;
   started: (run: PlannedRun) => void;
   message: (run: PlannedRun, message: Message) => void;
+  /** It was started and is left to another process. */
+  left: (run: PlannedRun) => void;
   ended: (run: PlannedRun, state: RunState) => void;
   /** The sweep is over, in whatever way. */
   end: () => void;
 }
 
-const silent: SweepProgress = { note() {}, started() {}, message() {}, ended() {}, end() {} };
+const silent: SweepProgress = { note() {}, started() {}, message() {}, left() {}, ended() {}, end() {} };
 
 /** Bars on a terminal, a line for each start and end elsewhere, nothing when quiet. */
 export async function createSweepProgress(
@@ -89,10 +91,14 @@ async function terminalProgress(name: string, total: number, tracker: Tracker): 
 }
 
 /** What both kinds do with what runs say. */
-function following(tracker: Tracker, note: (text: string) => void): Pick<SweepProgress, 'note' | 'message'> {
+function following(
+  tracker: Tracker,
+  note: (text: string) => void,
+): Pick<SweepProgress, 'note' | 'message' | 'left'> {
   const noted = new Set<string>();
   return {
     note,
+    left: (run) => tracker.leave(run),
     message(run, message) {
       tracker.message(run, message);
       // All runs say the same, as a rule.

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeHolder } from '../results/lock/messages.js';
+import { lockOf, runLock } from '../results/run-folder.js';
 import type { RunState } from '../results/run-state.js';
 import { summarizeSeeds, type Spread } from '../results/seeds.js';
 import { experimentsOf } from '../sweep/experiments.js';
@@ -58,22 +59,27 @@ export function describeInvalid(plan: Sweep, states: States): string {
 export function describeTroubles(plan: Sweep, states: States): string {
   const diverged: string[] = [];
   const failed: string[] = [];
-  const elsewhere: string[] = [];
   for (const { id, folder } of plan.runs) {
     const state = states.get(id)!;
     if (state.status === 'diverged') diverged.push(`${id}: ${state.summary.message ?? ''}`);
     if (state.status === 'failed')
       failed.push(`${id}: ${state.message}${failed.length < logRuns ? describeLog(folder) : ''}`);
-    if (state.status === 'running') elsewhere.push(`${id}: ${describeHolder(state.lock)}`);
   }
   return (
     describeGroup(diverged, 'diverged, which ends its rows') +
-    describeGroup(failed, 'failed: the same command runs what failed again') +
-    describeGroup(
-      elsewhere,
-      'computed by another process: the same command takes the results when they are there',
-    )
+    describeGroup(failed, 'failed: the same command runs what failed again')
   );
+}
+
+/** Whom a sweep waits for, and what to do where that is in vain. */
+export function describeWaiting(runs: readonly PlannedRun[]): string {
+  const lines = runs.map(({ id, folder }) => {
+    const lock = runLock(folder);
+    if (!lock) return `\n  ${id}`;
+    const remedy = lock.life === 'running' ? '' : `; if that process is gone, remove ${lockOf(folder)}`;
+    return `\n  ${id}: ${describeHolder(lock)}${remedy}`;
+  });
+  return `waiting for ${runs.length === 1 ? 'a run' : `${runs.length} runs`} of other processes${lines.join('')}`;
 }
 
 function describeGroup(runs: readonly string[], what: string, ofMany = what): string {

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { HeldError } from '../results/lock/lock.js';
 import type { Message, Task } from '../sweep/messages.js';
 import { sentenceOf } from './explain.js';
 import { describeResult, type Reporter } from './reporter.js';
@@ -21,18 +22,18 @@ for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
 process.on('SIGTERM', () => controller.abort(new UserError('interrupted by SIGTERM')));
 process.once('message', (task: Task) => void run(task));
 
-async function run({ config, needs, identity, seed, folder, ...flags }: Task): Promise<void> {
+async function run({ config, needs, identity, seed, folder, force, patience, ...flags }: Task): Promise<void> {
   try {
     const { prepare, runSeed } = await import('./run-seed.js');
     const { signal } = controller;
     const prepared = await prepare({ config, identity, needs }, flags, reporter, signal);
-    await runSeed({ config, identity, seed, folder, prepared, reporter, signal });
+    await runSeed({ config, identity, seed, folder, prepared, reporter, signal, force, patience });
   } catch (error) {
     const { message, stack } = error as Error;
     const sentence = sentenceOf(error);
     process.exitCode = 2;
     process.stderr.write(`${sentence ?? stack ?? message}\n`);
-    tell({ kind: 'failed', message: (sentence ?? message).split('\n')[0] });
+    tell({ kind: 'failed', message: (sentence ?? message).split('\n')[0], held: error instanceof HeldError });
   }
   if (process.connected) process.disconnect();
 }

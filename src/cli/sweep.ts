@@ -3,12 +3,13 @@ import { checksumsNow } from '../data/checksums.js';
 import { probe } from '../doctor/engines.js';
 import { UserError } from '../errors.js';
 import { makeFolder, writeJson } from '../results/files.js';
+import { forcedSilenceLimit } from '../results/lock/messages.js';
 import { runLock, type RunSummary } from '../results/run-folder.js';
-import { heldToData, readRunState, type RunState } from '../results/run-state.js';
+import { heldToData, isOver, readRunState, type RunState } from '../results/run-state.js';
 import { summarizeSeeds } from '../results/seeds.js';
 import { studyTables, writeStudy } from '../results/study-file.js';
 import { experimentsOf } from '../sweep/experiments.js';
-import { launch, type LaunchOptions } from '../sweep/launch.js';
+import { launch } from '../sweep/launch.js';
 import { loadSweep } from '../sweep/load.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 import { describeByzantineWeight } from './byzantine-weight.js';
@@ -23,6 +24,7 @@ import {
   describePlan,
   describeResults,
   describeTroubles,
+  describeWaiting,
   sweepJson,
   type States,
 } from './sweep-report.js';
@@ -31,8 +33,8 @@ import {
 const entry = new URL('./sweep-run.js', import.meta.url);
 
 /**
- * Runs what a sweep lacks and prints the results. Exit status: 0, or 1 when a run diverged, failed or is running
- * elsewhere or a threshold is missed, 2 when one could not be told, 129, 130 or 143 when interrupted.
+ * Runs what a sweep lacks and prints the results. Exit status: 0, or 1 when a run diverged or failed or a threshold is
+ * missed, 2 when one could not be told, 129, 130 or 143 when interrupted.
  */
 export async function sweep(file: string, overrides: string[], flags: SweepFlags): Promise<number> {
   outliveOutput();
@@ -53,9 +55,7 @@ export async function sweep(file: string, overrides: string[], flags: SweepFlags
   const started = performance.now();
   makeFolder(plan.folder);
   try {
-    await interruptible((signal) =>
-      runMissing(plan, states, { ...flags, stateOf: stateBeside(data) }, signal),
-    );
+    await interruptible((signal) => runMissing(plan, states, data, flags, signal));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     const kept = plan.runs.filter(({ id }) => isOver(states.get(id)!)).length;
@@ -99,31 +99,23 @@ async function firstState(run: PlannedRun, force: boolean, data: DataNow): Promi
   }
   const { dataset } = run.config;
   const state = readRunState(run.folder, run);
-  if ('summary' in state && !data.has(dataset.name)) data.set(dataset.name, await checksumsNow(dataset));
+  if (isOver(state) && !data.has(dataset.name)) data.set(dataset.name, await checksumsNow(dataset));
   return heldToData(state, data.get(dataset.name) ?? {});
 }
 
-/** How a run stands later. */
-function stateBeside(data: DataNow): (run: PlannedRun) => RunState {
-  return (run) => heldToData(readRunState(run.folder, run), data.get(run.config.dataset.name) ?? {});
-}
-
-function isOver({ status }: RunState): boolean {
-  return status === 'done' || status === 'diverged';
-}
-
-/** Updates `states`, and the tables with them. */
+/** Updates `states`, and the tables with them. `data`: what runs that are done are held to. */
 async function runMissing(
   plan: Sweep,
   states: States,
-  flags: SweepFlags & Pick<LaunchOptions, 'stateOf'>,
+  data: DataNow,
+  flags: SweepFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const missing = plan.runs.filter(({ id }) => !isOver(states.get(id)!));
-  // What another process is running may be done, or left undone, by the time all else is.
-  const elsewhere = missing.filter(({ id }) => states.get(id)!.status === 'running');
-  const queue = [...missing.filter((run) => !elsewhere.includes(run)), ...elsewhere];
-  writeStudy(plan, states);
+  const queue = plan.runs.filter(({ id }) => !isOver(states.get(id)!));
+  const patience = flags.force ? forcedSilenceLimit : undefined;
+  const stateOf = (run: PlannedRun) =>
+    heldToData(readRunState(run.folder, run, patience), data.get(run.config.dataset.name) ?? {});
+  await writeStudy(plan, states, stateOf);
   if (queue.length === 0) return;
 
   const { jobs, threads } = shareMachine(queue, flags);
@@ -131,20 +123,25 @@ async function runMissing(
   const progress = await createSweepProgress(plan.name, queue, jobs, flags.quiet ?? false);
   const share = `${jobs} ${jobs === 1 ? 'run' : 'runs'} at once, ${threads} ${threads === 1 ? 'thread' : 'threads'} each`;
   progress.note(`${queue.length} of ${plan.runs.length} runs to do; ${share}`);
+  let elsewhere = 0;
   try {
     await launch(
       queue,
-      { ...flags, jobs, threads, entry, force: flags.force ?? false, signal },
+      { ...flags, jobs, threads, entry, force: flags.force ?? false, patience, stateOf, signal },
       {
         started: (run) => progress.started(run),
         message: (run, message) => progress.message(run, message),
-        ended(run, state) {
+        left: (run) => progress.left(run),
+        waiting: (runs) => progress.note(describeWaiting(runs)),
+        async ended(run, state, here) {
+          if (!here) elsewhere++;
           states.set(run.id, state);
           progress.ended(run, state);
-          writeStudy(plan, states);
+          await writeStudy(plan, states, stateOf);
         },
       },
     );
+    if (elsewhere > 0) progress.note(`${elsewhere} of ${queue.length} runs were done by other processes`);
   } finally {
     progress.end();
     for (const runs of experimentsOf(plan.runs)) writeSummary(runs, states);

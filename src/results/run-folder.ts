@@ -145,6 +145,7 @@ export function refuseHeld(folder: string): void {
   if (lock) throw new HeldError(describeHeld(lockOf(folder), folder, lock), lock);
 }
 
-function lockOf(folder: string): string {
+/** The lock of a run folder. */
+export function lockOf(folder: string): string {
   return join(folder, 'running.json');
 }

@@ -5,9 +5,10 @@ import type { Mapping } from '../config/mapping.js';
 import { makeFolder, schemaVersion, writeJson } from './files.js';
 import { DamagedRun, readFinishedRun, type KnownExperiment } from './finished-run.js';
 import type { SeenLock } from './lock/lock-file.js';
+import { takeLock, type TakeOptions } from './lock/lock.js';
 import type { Meta } from './meta-file.js';
 import { DamagedFile, LayoutError, readJson } from './reading.js';
-import { runLock, type RunSummary } from './run-folder.js';
+import { lockOf, runLock, type RunSummary } from './run-folder.js';
 import { dataOf, differingFiles } from './same-data.js';
 
 /** How a run of a study stands. Those that ended, done or diverged, have a summary. */
@@ -26,6 +27,11 @@ export type RunState =
   /** Its rows so far are there; it begins anew when it is run again. */
   | { status: 'interrupted' }
   | { status: 'missing' };
+
+/** Whether a run has a result, be it that it diverged. */
+export function isOver(state: RunState): boolean {
+  return 'summary' in state;
+}
 
 /** The run that a folder should be of. */
 export interface KnownRun extends KnownExperiment {
@@ -74,15 +80,19 @@ export function heldToData(state: RunState, data: Mapping): RunState {
   return { status: 'invalid', message: `${files.join(', ')} ${is} not ${file} computed on` };
 }
 
-/** Notes why a run failed, until it is run again. */
-export function writeFailure(folder: string, message: string): void {
+/**
+ * Notes why a run failed, until it is run again. What else it left is no result.
+ * @throws HeldError where another process is running it
+ */
+export function writeFailure(folder: string, message: string, options?: TakeOptions): void {
   makeFolder(folder);
-  writeJson(failureOf(folder), { schema: schemaVersion, message });
-}
-
-/** Forgets how a run ended, so that it counts as not run. */
-export function forget(folder: string): void {
-  for (const file of [failureOf(folder), join(folder, 'summary.json')]) rmSync(file, { force: true });
+  const lock = takeLock(lockOf(folder), folder, options);
+  try {
+    rmSync(join(folder, 'summary.json'), { force: true });
+    writeJson(failureOf(folder), { schema: schemaVersion, message });
+  } finally {
+    lock.release();
+  }
 }
 
 const failureSchema = z.looseObject({ schema: z.literal(schemaVersion), message: z.string() });

@@ -6,9 +6,10 @@ import { writtenConfig } from '../config/resolved-yaml.js';
 import type { AxisValue } from './axes.js';
 import { columns } from './columns.js';
 import { makeFolder, schemaVersion, sha256, writeJson, writeWhole, type Cell } from './files.js';
+import { takeLockWhenFree } from './lock/watch.js';
 import type { Meta } from './meta-file.js';
 import type { RunSummary } from './run-folder.js';
-import type { RunState } from './run-state.js';
+import { isOver, type RunState } from './run-state.js';
 
 /** What a study is made of: the part of a sweep that its files tell. */
 export interface StudyPlan {
@@ -62,10 +63,29 @@ export interface StudyFile {
 }
 
 /**
- * Writes the tables of a study and its study.json.
+ * Writes the tables of a study and its study.json, one process at a time. What has no result by `states` is looked up
+ * first, and updated there: another process may be at the same study, and nothing that it has written may be undone.
+ *
  * @param states of the runs, by id
+ * @param stateOf how a run stands now
  */
-export function writeStudy(plan: StudyPlan, states: ReadonlyMap<string, RunState>): void {
+export async function writeStudy<Run extends StudyPlan['runs'][number]>(
+  plan: StudyPlan & { runs: readonly Run[] },
+  states: Map<string, RunState>,
+  stateOf: (run: Run) => RunState,
+): Promise<void> {
+  const { folder, runs } = plan;
+  makeFolder(folder);
+  const lock = await takeLockWhenFree(join(folder, 'writing.json'), folder);
+  try {
+    for (const run of runs) if (!isOver(states.get(run.id)!)) states.set(run.id, stateOf(run));
+    writeTables(plan, states);
+  } finally {
+    lock.release();
+  }
+}
+
+function writeTables(plan: StudyPlan, states: ReadonlyMap<string, RunState>): void {
   const { folder, name, axes, runs } = plan;
   const metrics: string[] = [csv([...axes, ...columns.map((column) => column.name)])];
   const table: string[] = [csv(['id', ...axes, 'status', ...summaryColumns, 'path'])];
@@ -74,10 +94,12 @@ export function writeStudy(plan: StudyPlan, states: ReadonlyMap<string, RunState
     const cells = axes.map((axis) => cell(run.axes.get(axis)));
     const path = relative(folder, run.folder).replaceAll('\\', '/');
     const ended = 'summary' in state ? state : undefined;
+    // What is under way has no result, and may have none when this is read.
+    const status = state.status === 'running' ? 'missing' : state.status;
     const lines = ended?.lines ?? [];
     const prefix = axesPrefix(axes.map((axis) => run.axes.get(axis)));
     metrics.push(...lines.map((line) => `${prefix}${line}\n`));
-    table.push(csv([run.id, ...cells, state.status, ...summaryCells(ended?.summary), path]));
+    table.push(csv([run.id, ...cells, status, ...summaryCells(ended?.summary), path]));
     return {
       id: run.id,
       path,
@@ -85,7 +107,7 @@ export function writeStudy(plan: StudyPlan, states: ReadonlyMap<string, RunState
       hash: run.identity.hash,
       seed: run.seed,
       axes: Object.fromEntries(run.axes),
-      status: state.status,
+      status,
       message: 'message' in state ? state.message : undefined,
       summary: ended && withoutPath(ended.summary),
       meta: ended?.meta,
@@ -96,7 +118,6 @@ export function writeStudy(plan: StudyPlan, states: ReadonlyMap<string, RunState
   const configs = Object.fromEntries(
     runs.map(({ identity, config }) => [identity.hash, { ...writtenConfig(config), seeds: undefined }]),
   );
-  makeFolder(folder);
   writeWhole(join(folder, studyTables.runs), table.join(''));
   writeWhole(join(folder, studyTables.metrics), metrics.join(''));
   const study: StudyFile = { schema: schemaVersion, name, axes: [...axes], runs: entries, configs };

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { fileProblem } from '../base/file-problem.js';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../results/files.js';
-import { forget, readRunState, writeFailure, type RunState } from '../results/run-state.js';
+import { HeldError } from '../results/lock/lock.js';
+import { runLock } from '../results/run-folder.js';
+import { isOver, readRunState, writeFailure, type RunState } from '../results/run-state.js';
 import type { Message, Task } from './messages.js';
+import { RunQueue } from './queue.js';
 import type { PlannedRun } from './sweep.js';
 
 /** Milliseconds that a process has for closing its files when the sweep is interrupted. */
@@ -14,9 +17,9 @@ const grace = 3000;
 /** What the output of a run's process goes to, in the run folder. */
 export const logFile = 'log.txt';
 
-export interface LaunchOptions extends Pick<Task, 'backend' | 'device' | 'threads'> {
+export interface LaunchOptions extends Pick<Task, 'backend' | 'device' | 'threads' | 'patience'> {
   jobs: number;
-  /** Runs again what is done. */
+  /** Runs again what is done, unless another process does. */
   force: boolean;
   /** How a run stands; default: what its folder says. */
   stateOf?: (run: PlannedRun) => RunState;
@@ -30,20 +33,24 @@ export interface LaunchOptions extends Pick<Task, 'backend' | 'device' | 'thread
 export interface LaunchEvents {
   started: (run: PlannedRun) => void;
   message: (run: PlannedRun, message: Message) => void;
-  /** Also for runs that were not started because another process has done them, or is about to. */
-  ended: (run: PlannedRun, state: RunState) => void;
+  /** A run that was started is being done by another process, which was faster. */
+  left?: (run: PlannedRun) => void;
+  /** All other runs have ended, and other processes are doing these: they are waited for. */
+  waiting?: (runs: readonly PlannedRun[]) => void;
+  /** `here`: it was done by this sweep, not by another process. */
+  ended: (run: PlannedRun, state: RunState, here: boolean) => void | Promise<void>;
 }
 
 /**
- * Runs each in a process of its own, `jobs` at once. A run that fails, however it does, has no bearing on others. Ends
- * when all have ended, or those in flight have been stopped.
+ * Runs each in a process of its own, `jobs` at once. A run that fails, however it does, has no bearing on others. A run
+ * that another process is doing is left to it and waited for at the end. Ends when all have ended, or those in flight
+ * have been stopped.
  */
 export async function launch(
   runs: readonly PlannedRun[],
   options: LaunchOptions,
   events: LaunchEvents,
 ): Promise<void> {
-  const queue = [...runs];
   // A sweep that cannot keep its books, on a full disk for instance, ends as a whole.
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
@@ -54,12 +61,27 @@ export async function launch(
     if (message.kind === 'began') open();
     events.message(run, message);
   };
+  const queue = new RunQueue(
+    runs,
+    ({ folder }) => runLock(folder, options.patience) !== undefined,
+    (held) => {
+      open();
+      events.waiting?.(held);
+    },
+  );
+  const deferred = new Set<PlannedRun>();
   const work = async () => {
     try {
-      for (let run = queue.shift(); run && !signal.aborted; run = queue.shift()) {
-        const state = await launchOne(run, { ...options, signal }, { ...events, message });
-        open();
-        events.ended(run, state);
+      for (let run = await queue.next(signal); run; run = await queue.next(signal)) {
+        const force = options.force && !deferred.has(run);
+        const { state, here } = await launchOne(run, { ...options, force, signal }, { ...events, message });
+        if (state && (state.status !== 'running' || signal.aborted)) {
+          open();
+          await events.ended(run, state, here);
+        } else {
+          deferred.add(run);
+          queue.defer(run);
+        }
       }
     } catch (error) {
       broken.abort(error);
@@ -71,39 +93,75 @@ export async function launch(
   broken.signal.throwIfAborted();
 }
 
-async function launchOne(run: PlannedRun, options: LaunchOptions, events: LaunchEvents): Promise<RunState> {
+/** How a run ended, and whether it was done here; without a state it is to be tried again. */
+interface Launched {
+  state?: RunState;
+  here: boolean;
+}
+
+async function launchOne(run: PlannedRun, options: LaunchOptions, events: LaunchEvents): Promise<Launched> {
   const { folder } = run;
-  const { stateOf = () => readRunState(folder, run) } = options;
-  if (options.force) forget(folder);
+  const { force, patience, stateOf = () => readRunState(folder, run, patience) } = options;
   // Another sweep may have come first.
   const before = stateOf(run);
-  if (before.status === 'running' || 'summary' in before) return before;
-  forget(folder);
+  if (before.status === 'running' || (isOver(before) && !force)) return { state: before, here: false };
   events.started(run);
-  const { failure, interrupted } = await runChild(run, options, (message) =>
-    events.message(run, message),
-  ).catch((error: unknown) => {
-    if (!(error instanceof UserError)) throw error;
-    return { failure: error.message, interrupted: false };
-  });
+  const child = await runChild(run, options, (message) => events.message(run, message)).catch(
+    (error: unknown): ChildEnd => {
+      if (!(error instanceof UserError)) throw error;
+      return { end: error.message, failed: true, held: false, interrupted: false };
+    },
+  );
   const state = stateOf(run);
-  if (state.status === 'running' || 'summary' in state || interrupted) return state;
-  const message = state.status === 'invalid' ? state.message : failure;
-  writeFailure(folder, message);
-  return { status: 'failed', message };
+  if (child.held || (state.status === 'running' && !child.interrupted)) {
+    events.left?.(run);
+    return { state: isOver(state) ? state : undefined, here: false };
+  }
+  // A result that was there before it was forced is none of this run's.
+  if ((isOver(state) && !(force && child.failed)) || child.interrupted) return { state, here: true };
+  const message = state.status === 'invalid' && !child.failed ? state.message : child.end;
+  try {
+    writeFailure(folder, message, { patience });
+  } catch (error) {
+    if (error instanceof HeldError) return { here: false };
+    throw error;
+  }
+  return { state: { status: 'failed', message }, here: true };
+}
+
+/** How the process of a run ended. */
+interface ChildEnd {
+  /** What it said or how it ended, "killed by SIGKILL". */
+  end: string;
+  failed: boolean;
+  /** Another process has the run folder. */
+  held: boolean;
+  interrupted: boolean;
 }
 
 async function runChild(
   { config, needs, identity, seed, folder }: PlannedRun,
-  { backend, device, threads, entry, signal }: LaunchOptions,
+  { backend, device, threads, force, patience, entry, signal }: LaunchOptions,
   onMessage: (message: Message) => void,
-): Promise<{ failure: string; interrupted: boolean }> {
+): Promise<ChildEnd> {
   const child = start(entry, folder);
-  const task: Task = { config, needs, identity, seed, folder, backend, device, threads };
+  const task: Task = {
+    config,
+    needs,
+    identity,
+    seed,
+    folder,
+    backend,
+    device,
+    threads,
+    force,
+    patience,
+  };
   child.send(task, () => {}); // A child that cannot start says so when it ends.
   let failure: string | undefined;
+  let held = false;
   child.on('message', (message: Message) => {
-    if (message.kind === 'failed') failure = message.message;
+    if (message.kind === 'failed') ({ message: failure, held } = message);
     onMessage(message);
   });
 
@@ -114,10 +172,11 @@ async function runChild(
   };
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  const exit = await ended(child);
+  const end = await ended(child);
   clearTimeout(late);
   signal.removeEventListener('abort', stop);
-  return { failure: failure ?? exit, interrupted: signal.aborted };
+  const failed = failure !== undefined || child.exitCode !== 0;
+  return { end: failure ?? end, failed, held, interrupted: signal.aborted };
 }
 
 function start(entry: string | URL, folder: string): ChildProcess {

@@ -13,6 +13,10 @@ export interface Task {
   backend: Backend;
   device: Device;
   threads: number;
+  /** Runs it again if it is done. */
+  force: boolean;
+  /** See TakeOptions of results/lock. */
+  patience?: number;
 }
 
 /** What it tells while it runs. How the run ended stands in the run folder. */
@@ -27,4 +31,4 @@ export type Message =
   /** The latest result, "accuracy 97.10 %". */
   | { kind: 'evaluated'; text: string }
   /** Why it cannot go on. */
-  | { kind: 'failed'; message: string };
+  | { kind: 'failed'; message: string; /** Another process has the run folder. */ held: boolean };

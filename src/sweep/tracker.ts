@@ -50,6 +50,13 @@ export class Tracker {
     if (message.kind === 'evaluated' || message.kind === 'preparing') running.latest = message.text;
   }
 
+  /** The run is not made here, or not now: another process is at it. */
+  leave(run: PlannedRun): void {
+    const place = this.running.findIndex((each) => each?.run.id === run.id);
+    if (place >= 0) this.running[place] = undefined;
+    this.pending.push(run);
+  }
+
   /** Seconds the run took; undefined if it was not started here. `complete`: it made all its updates. */
   end(run: PlannedRun, complete: boolean): number | undefined {
     this.ended++;

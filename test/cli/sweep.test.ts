@@ -13,6 +13,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { takeLock } from '../../src/results/lock/lock.js';
 import { readStudy } from '../../src/results/study.js';
 import { byzsim, type CliOptions } from '../support/cli.js';
 
@@ -212,19 +213,58 @@ describe('a sweep', () => {
     expect(await statuses()).not.toContain('failed');
   });
 
-  test('leaves alone what another process is running', async () => {
+  test('waits for what another process is running, and does what it leaves undone', async () => {
     const words = ['byzantine.attack=empire', 'seeds=1'];
     const [busy] = await planned(words);
     mkdirSync(busy.path, { recursive: true });
-    writeFileSync(join(busy.path, 'running.json'), JSON.stringify({ pid: process.pid, host: hostname() }));
-    expect(await statuses(words)).toEqual(['running', 'missing']);
-    const { status, stdout, stderr } = await sweep(words);
-    expect(status).toBe(1);
-    expect(stdout).toContain('2 runs: 1 running, 1 done');
-    expect(stderr).toContain(
-      `byzsim: 1 run computed by another process: the same command takes the results when they are there\n  ${busy.id}: process ${process.pid} on ${hostname()}\n`,
-    );
-    expect(readdirSync(busy.path)).toEqual(['running.json']);
+    const lock = takeLock(join(busy.path, 'running.json'), 'the run');
+    let waited = false;
+    try {
+      expect(await statuses(words)).toEqual(['running', 'missing']);
+      const { status, stdout, stderr } = await sweep(words, 'out', {
+        onStderr(text) {
+          if (waited || !text.includes('waiting for')) return undefined;
+          waited = true;
+          expect(readdirSync(busy.path)).toEqual(['running.json']);
+          expect(read('runs.csv')).toMatch(/,missing,/);
+          lock.release();
+        },
+      });
+      expect(status).toBe(0);
+      expect(stdout).toContain('2 runs: 2 done');
+      expect(stderr).toContain(
+        `waiting for a run of other processes\n  ${busy.id}: process ${process.pid} on ${hostname()}\n`,
+      );
+    } finally {
+      lock.release();
+    }
+  });
+
+  test('beside another of the same study: each run once, both end well, and the tables are whole', async () => {
+    const words = ['byzantine.attack=empire', '--jobs', '1'];
+    const both = await Promise.all([sweep(words), sweep(words)]);
+    expect(both.map(({ status }) => status)).toEqual([0, 0]);
+    for (const { stdout } of both) expect(stdout).toContain('4 runs: 4 done');
+    expect(both.map(({ stderr }) => stderr).join('')).toMatch(/\d of 4 runs were done by other processes/);
+    expect((await sweep(words, 'alone')).status).toBe(0);
+    for (const name of ['metrics.csv', 'runs.csv']) expect(read(name), name).toBe(read(name, 'alone'));
+    expect(readStudy([study()])).toMatchObject({ notes: [], damaged: [], missing: [] });
+    expect(readdirSync(study()).filter((name) => name.includes('writing'))).toEqual([]);
+  });
+
+  test('names a run whose files are damaged, and runs it again', async () => {
+    const words = ['byzantine.attack=empire', 'seeds=1'];
+    await sweep(words);
+    const before = read('metrics.csv');
+    const [{ id, path }] = await planned(words);
+    appendFileSync(join(path, 'metrics.csv'), '25,1\n');
+    const planning = await sweep(['-n', ...words]);
+    expect(planning.stdout).toMatch(/^invalid +empire/m);
+    const said = `byzsim: 1 run does not count and is run again\n  ${id}: metrics.csv: line 6: 2 cells (9 expected)\n`;
+    expect(planning.stderr).toBe(said);
+    const { status, stderr } = await sweep([...words, '--quiet']);
+    expect([status, stderr]).toEqual([0, said]);
+    expect(read('metrics.csv')).toBe(before);
   });
 });
 

@@ -111,5 +111,5 @@ test('what another process has done meanwhile is not run again', async () => {
     { started, message() {}, ended },
   );
   expect(started).not.toHaveBeenCalled();
-  expect(ended).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ status: 'done' }));
+  expect(ended).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ status: 'done' }), false);
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { heldLock, HeldError } from './lock.js';
+import { heldLock, HeldError, takeLock, type Lock } from './lock.js';
 import { describeHeld, describeHolder, forcedSilenceLimit } from './messages.js';
 
 /** Milliseconds between two looks at a lock. */
@@ -35,5 +35,20 @@ export async function watchLock(
     if (seen.life !== 'unknown' || !silent) throw new HeldError(describeHeld(path, what, seen), seen);
     before = seen;
     await sleep(interval, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  }
+}
+
+/** Milliseconds between two tries to take a lock that is held for a moment. */
+const tryInterval = 20;
+
+/** Takes a lock that others hold for moments only, as soon as it is free. @param what it is of, for messages */
+export async function takeLockWhenFree(path: string, what: string): Promise<Lock> {
+  for (;;) {
+    try {
+      return takeLock(path, what);
+    } catch (error) {
+      if (!(error instanceof HeldError)) throw error;
+      await sleep(tryInterval);
+    }
   }
 }
