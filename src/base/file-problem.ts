@@ -18,6 +18,7 @@ const problems: Readonly<Record<string, string>> = {
   EFBIG: 'the file is too large for the file system or ulimit -f',
   EIO: 'the disk fails to read or write it',
   EPIPE: 'nobody reads it any more',
+  ERR_INVALID_ARG_VALUE: 'no file has such a name',
 };
 
 /** Calls that leave files as they are. */

@@ -24,7 +24,7 @@ export async function loadFiles(raw: unknown, folder: string): Promise<ConfigFil
 }
 
 async function load(name: unknown, noun: string, folder: string): Promise<LoadedFile | undefined> {
-  if (typeof name !== 'string' || name === '') return undefined;
+  if (typeof name !== 'string' || name === '' || name.includes('\0')) return undefined;
   const candidates = [...new Set([resolve(folder, name), resolve(name)])];
   for (const file of candidates) {
     const unreadable = (problem: string) => ({ problem: `unreadable ${noun}: ${file} (${problem})` });

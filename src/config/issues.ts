@@ -15,6 +15,13 @@ export function within(path: Path, issues: readonly Issue[]): Issue[] {
   return issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
 }
 
+/** Whether an issue is about a value that was set at a path: about a part of it, or about a key on the way there. */
+export function isAbout({ path, atKey }: Issue, set: Path): boolean {
+  const shared = Math.min(path.length, set.length);
+  const agree = set.slice(0, shared).every((step, k) => path[k] === step);
+  return agree && (path.length >= set.length || (path.length > 0 && atKey === true));
+}
+
 /** "seeds[1]" for the path of a value: its last key and the indices behind it. */
 export function nameOf(path: Path): string {
   const start = path.findLastIndex((step) => typeof step === 'string');

@@ -3,7 +3,7 @@ import { requireText } from '../base/text-file.js';
 import { UserError } from '../errors.js';
 import type { Config } from './config.js';
 import { loadFiles } from './files.js';
-import type { Issue } from './issues.js';
+import { isAbout, type Issue } from './issues.js';
 import { isMapping, valueOf } from './mapping.js';
 import type { Machine, Needs } from './needs.js';
 import { applyOverride, parseOverride, type Override } from './overrides.js';
@@ -81,7 +81,8 @@ export function defaultName(file: string): string {
 }
 
 /** Where an issue comes from: the last override that set the value, or else the file. */
-function locate({ path, message, atKey }: Issue, source: Source, overrides: readonly Override[]): Problem {
-  const override = overrides.findLast((each) => each.path.every((step, k) => path[k] === step));
+function locate(issue: Issue, source: Source, overrides: readonly Override[]): Problem {
+  const { path, message, atKey } = issue;
+  const override = overrides.findLast((each) => isAbout(issue, each.path));
   return override ? { override: override.text, message } : { ...source.position(path, atKey), message };
 }

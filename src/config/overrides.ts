@@ -66,7 +66,8 @@ function replace(at: unknown, path: Path, value: unknown, done: Path): unknown {
   }
   const mapping = expand(at, done);
   if (!mapping || typeof step === 'number') {
-    throw new UserError(`invalid key: ${step} (${done.join('.')} is ${show(at)})`);
+    const found = at === undefined || at === null ? 'not given' : show(at);
+    throw new UserError(`invalid key: ${step} (${done.join('.')} is ${found})`);
   }
   const below = Object.hasOwn(mapping, step) ? mapping[step] : undefined;
   return { ...mapping, [step]: replace(below, rest, value, [...done, step]) };

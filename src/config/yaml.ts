@@ -76,6 +76,7 @@ const tooDeep = `nested too deeply (at most ${maxDepth} levels)`;
 
 /** What the library says in other words, by its code. */
 const reworded: Readonly<Record<string, (message: string) => string>> = {
+  MULTIPLE_DOCS: () => 'multiple documents (expected one: leave out what follows ---)',
   RESOURCE_EXHAUSTION: () => tooDeep,
   TAG_RESOLVE_FAILED: (message) =>
     message.replace('Unresolved tag', 'unknown tag').replace('tag:yaml.org,2002:', '!!'),

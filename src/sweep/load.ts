@@ -3,7 +3,7 @@ import type { Config } from '../config/config.js';
 import { show } from '../config/describe.js';
 import { loadFiles, type ConfigFiles } from '../config/files.js';
 import { identify, runFolder, type Identity } from '../config/identity.js';
-import type { Issue, Path } from '../config/issues.js';
+import { isAbout, type Issue, type Path } from '../config/issues.js';
 import { defaultName, readSource, type LoadOptions } from '../config/load.js';
 import { maxRuns } from '../config/limits.js';
 import { isMapping } from '../config/mapping.js';
@@ -129,7 +129,7 @@ function problemsOf(resolved: readonly (Experiment | Failure)[], source: Source)
   for (const failure of resolved) {
     if (!('issues' in failure)) continue;
     for (const issue of failure.issues) {
-      const blamed = failure.combination.findLast((each) => isAbout(issue, each));
+      const blamed = failure.combination.findLast((each) => isAbout(issue, each.path));
       const problem = placeOf(issue, blamed, source);
       const key = JSON.stringify(problem);
       const same = found.get(key) ?? { problem, failures: [], blamed: new Set() };
@@ -150,12 +150,6 @@ function problemsOf(resolved: readonly (Experiment | Failure)[], source: Source)
       message: `${problem.message}; with ${describe(varying.filter((each) => !blamed.has(each)))}${others}`,
     };
   });
-}
-
-function isAbout({ path, atKey }: Issue, assignment: Assignment): boolean {
-  const shared = Math.min(path.length, assignment.path.length);
-  const agree = assignment.path.slice(0, shared).every((step, k) => path[k] === step);
-  return agree && (path.length >= assignment.path.length || (path.length > 0 && atKey === true));
 }
 
 function placeOf({ path, message, atKey }: Issue, blamed: Assignment | undefined, source: Source): Problem {

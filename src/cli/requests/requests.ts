@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Shape } from '../../aggregators/aggregator.js';
 import { fileProblem } from '../../base/file-problem.js';
+import { show } from '../../config/describe.js';
 import type { Issue } from '../../config/issues.js';
 import { isMapping, type Mapping } from '../../config/mapping.js';
 import { parseParameters } from '../../config/parameters.js';
@@ -78,7 +79,7 @@ function faultOf(rows: readonly unknown[][]): string | undefined {
   if (rows.length === 0) return 'at least one vector is needed';
   for (const [i, row] of rows.entries()) {
     const wrong = row.find((value) => typeof value !== 'number');
-    if (wrong !== undefined) return `vector ${i + 1} holds ${JSON.stringify(wrong)}, which is no number`;
+    if (wrong !== undefined) return `vector ${i + 1} holds ${show(wrong)}, which is no number`;
     if (row.length === 0) return `vector ${i + 1} is empty`;
     if (row.length !== rows[0].length) {
       return `vector ${i + 1} is of length ${row.length}, vector 1 of length ${rows[0].length}`;
