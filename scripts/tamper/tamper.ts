@@ -180,7 +180,10 @@ function runsRead(command: string, stdout: string): number {
 /** Runs a command in this process. */
 async function call(...args: string[]): Promise<Result> {
   const written = { stdout: '', stderr: '' };
-  const originals = { stdout: process.stdout.write, stderr: process.stderr.write };
+  const originals = {
+    stdout: process.stdout.write.bind(process.stdout),
+    stderr: process.stderr.write.bind(process.stderr),
+  };
   for (const name of ['stdout', 'stderr'] as const) {
     process[name].write = ((text: string | Uint8Array) => {
       written[name] += String(text);

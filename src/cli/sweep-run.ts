@@ -22,7 +22,16 @@ for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
 process.on('SIGTERM', () => controller.abort(new UserError('interrupted by SIGTERM')));
 process.once('message', (task: Task) => void run(task));
 
-async function run({ config, needs, identity, seed, folder, force, patience, ...flags }: Task): Promise<void> {
+async function run({
+  config,
+  needs,
+  identity,
+  seed,
+  folder,
+  force,
+  patience,
+  ...flags
+}: Task): Promise<void> {
   try {
     const { prepare, runSeed } = await import('./run-seed.js');
     const { signal } = controller;

@@ -133,9 +133,10 @@ function checkKeys(
 ): void {
   const known = new Set<string>();
   for (const { key } of items) {
-    if (!isScalar(key) || key.value === null) report(key, 'invalid key (expected a name)');
-    else if (known.has(String(key.value))) report(key, 'Map keys must be unique');
-    else known.add(String(key.value));
+    const value = isScalar(key) ? (key.value as string | number | boolean | null) : null;
+    if (value === null) report(key, 'invalid key (expected a name)');
+    else if (known.has(String(value))) report(key, 'Map keys must be unique');
+    else known.add(String(value));
   }
 }
 

@@ -19,7 +19,11 @@ export const mlp = defineModel({
   name: 'mlp',
   summary: 'dense layers with relu on the flattened input',
   parameters: {
-    hidden: z.array(z.int().min(1).max(100_000)).max(100).default([100]).describe('widths of the hidden layers'),
+    hidden: z
+      .array(z.int().min(1).max(100_000))
+      .max(100)
+      .default([100])
+      .describe('widths of the hidden layers'),
   },
   needs: needsLabels,
   build: ({ hidden }, input) => build('mlp', hidden, input),

@@ -111,7 +111,7 @@ describe('verifyFolder', () => {
         name: 'circle',
         state: 'invalid',
         path: join(path, 'circle'),
-        problem: expect.stringContaining('symbolic links'),
+        problem: expect.stringContaining('symbolic links') as string,
       },
     ]);
   });
