@@ -245,7 +245,9 @@ describe('a sweep', () => {
     const both = await Promise.all([sweep(words), sweep(words)]);
     expect(both.map(({ status }) => status)).toEqual([0, 0]);
     for (const { stdout } of both) expect(stdout).toContain('4 runs: 4 done');
-    expect(both.map(({ stderr }) => stderr).join('')).toMatch(/\d of 4 runs were done by other processes/);
+    // On a busy machine one may begin when the other has ended.
+    if (both.every(({ stderr }) => stderr.includes(' to do; ')))
+      expect(both.map(({ stderr }) => stderr).join('')).toMatch(/\d of 4 runs were done by other processes/);
     expect((await sweep(words, 'alone')).status).toBe(0);
     for (const name of ['metrics.csv', 'runs.csv']) expect(read(name), name).toBe(read(name, 'alone'));
     expect(readStudy([study()])).toMatchObject({ notes: [], damaged: [], missing: [] });
