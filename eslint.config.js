@@ -1,5 +1,7 @@
 import tseslint from 'typescript-eslint';
 
+const loadRuntime = 'loadRuntime (src/compute/compiled/providers.ts) loads it, its telemetry turned off';
+
 export default tseslint.config(
   { ignores: ['dist/', 'results/', 'src/compute/kernels/assembly/', 'node_modules/'] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -16,6 +18,20 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       // The arrows of the design: simulation and rules know nothing of the command line or of the tensor library.
       'no-restricted-imports': 'off',
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    ignores: ['src/compute/compiled/providers.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ImportExpression[source.value="onnxruntime-node"]', message: loadRuntime },
+      ],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['onnxruntime-node'], message: loadRuntime, allowTypeImports: true }] },
+      ],
     },
   },
   {

@@ -8,9 +8,9 @@
  * JavaScript as it comes. TensorFlow has all cores, the others one thread. Prints the fastest and the median of the
  * runs, beside a matrix product of known size as a yardstick of the machine.
  */
-import * as ort from 'onnxruntime-node';
 import seedrandom from 'seedrandom';
 import { OnnxWriter } from '../src/compute/compiled/onnx.js';
+import { loadRuntime } from '../src/compute/compiled/providers.js';
 import { EagerExecutor } from '../src/compute/eager/executor.js';
 import { chooseEngine, createExecutor, type EngineName } from '../src/compute/engine.js';
 import type { Executor } from '../src/compute/executor.js';
@@ -84,6 +84,7 @@ async function yardstick(): Promise<() => Promise<unknown>> {
     { name: 'a', shape: [1024, 500] },
     { name: 'b', shape: [500, 50] },
   ];
+  const ort = await loadRuntime('cpu');
   const session = await ort.InferenceSession.create(
     writer.encode('yardstick', inputs, [{ name: 'largest', shape: [] }]),
     { intraOpNumThreads: 1, logSeverityLevel: 3 },

@@ -1,4 +1,3 @@
-import './telemetry.js';
 import { existsSync } from 'node:fs';
 import { UserError } from '../errors.js';
 import type { Model } from '../models/model.js';

@@ -1,6 +1,20 @@
+import { isMainThread } from 'node:worker_threads';
+
+const variable = 'ORT_DISABLE_TELEMETRY';
+
 /**
- * ONNX Runtime 1.30 on Linux reports its use to its maker unless this is set in the environment of the process before its
- * library is loaded, and leaves a file in the temporary folder. A thread's `process.env` is a copy that native code does
- * not see, so this is imported wherever an engine may be loaded or a thread started.
+ * Keeps ONNX Runtime from reporting what it runs to its maker, and from leaving files in the temporary folder, both of
+ * which it does on Linux by default. Native code reads the variable from the process, not from a thread's copy of the
+ * environment, so this comes before ONNX Runtime is loaded and before a thread starts that will load it. Whatever the
+ * user has set, nothing is reported.
+ *
+ * @throws Error in a thread that was started without it, which cannot change the environment of its process
  */
-process.env.ORT_DISABLE_TELEMETRY = '1';
+export function turnTelemetryOff(): void {
+  if (process.env[variable] === '1') return;
+  if (!isMainThread)
+    throw new Error(
+      `ONNX Runtime would report to its maker from this thread: set ${variable}=1 in the main thread before it starts`,
+    );
+  process.env[variable] = '1';
+}

@@ -1,10 +1,10 @@
-import './telemetry.js';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Dataset } from '../data/dataset.js';
 import type { Chosen } from './engine.js';
 import type { Job, JobResult } from './job.js';
 import type { Lane } from './lane.js';
+import { turnTelemetryOff } from './telemetry.js';
 
 /** What a thread needs to make its own executor and job runner. */
 export interface ThreadSetup {
@@ -55,6 +55,7 @@ export class ThreadLane implements Lane {
 
   /** Starts the thread and waits until its executor is ready. `stuckAfter`: seconds one job may take. */
   static async start(setup: ThreadSetup, stuckAfter = 600): Promise<ThreadLane> {
+    turnTelemetryOff();
     const worker = new Worker(entry, { workerData: setup });
     const lane = new ThreadLane(worker, stuckAfter, setup.chosen.backend === 'onnx');
     await new Promise<void>((resolve, reject) => {

@@ -1,17 +1,18 @@
-import '../telemetry.js';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import type { DeviceName } from '../engine.js';
+import { turnTelemetryOff } from '../telemetry.js';
 
 /**
- * Loads ONNX Runtime, set up for a device.
+ * Loads ONNX Runtime, set up for a device. Nothing else loads it: the linter holds all code to that.
  *
  * @throws Error when onnxruntime-node does not load here
  */
 export async function loadRuntime(device: DeviceName): Promise<typeof Ort> {
+  turnTelemetryOff();
   // onnxruntime-node passes no options to the CUDA provider, but CUDA's libraries read this one when they are loaded.
   if (device === 'cuda') process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   try {

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import * as ort from 'onnxruntime-node';
+import type * as Ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { compileModel } from '../../../src/compute/compiled/compile.js';
 import {
@@ -9,10 +9,11 @@ import {
   type MakeTensor,
   type OpenSession,
 } from '../../../src/compute/compiled/placement.js';
-import { sessionOptions } from '../../../src/compute/compiled/providers.js';
+import { loadRuntime, sessionOptions } from '../../../src/compute/compiled/providers.js';
 import { UserError } from '../../../src/errors.js';
 import { logistic } from '../../../src/models/mlp.js';
 
+const ort = await loadRuntime('cpu');
 const graph = compileModel(logistic.build({}, { shape: [2, 2, 1], classes: 3 }), 2).gradient;
 const options = sessionOptions('webgpu', 1);
 const tensor: MakeTensor = (values, shape) => new ort.Tensor('float32', values, shape);
@@ -33,7 +34,7 @@ function device(onCpu: string[], onDevice: string[]) {
     });
     return Promise.resolve({
       inputMetadata: [{ name: 'x', isTensor: true, shape: [2, 3] }],
-      run: (feeds: Record<string, ort.Tensor>) => {
+      run: (feeds: Record<string, Ort.Tensor>) => {
         state.fed = Object.fromEntries(Object.entries(feeds).map(([name, { dims }]) => [name, dims]));
         return Promise.resolve({});
       },

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import * as ort from 'onnxruntime-node';
+import type * as Ort from 'onnxruntime-node';
 import seedrandom from 'seedrandom';
 import { toOnnx } from '../../../src/compute/compiled/lower.js';
+import { loadRuntime } from '../../../src/compute/compiled/providers.js';
 import { record } from '../../../src/compute/compiled/recorder.js';
 import { registerKernelGradients } from '../../../src/compute/kernel-gradients.js';
 
@@ -48,6 +49,7 @@ export async function compiled(
   values: Record<string, Float32Array>,
   body: (tensors: Tensors) => Tensors,
 ): Promise<Record<string, Float32Array>> {
+  const ort = await loadRuntime('cpu');
   const session = await ort.InferenceSession.create(toOnnx(record('test', shapes, body)), {
     logSeverityLevel: 3,
     intraOpNumThreads: 1,
@@ -56,7 +58,7 @@ export async function compiled(
     name,
     new ort.Tensor('float32', values[name], shape),
   ]);
-  const results = await session.run(Object.fromEntries(feeds) as Record<string, ort.Tensor>);
+  const results = await session.run(Object.fromEntries(feeds) as Record<string, Ort.Tensor>);
   await session.release();
   return Object.fromEntries(
     Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]),

@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as ort from 'onnxruntime-node';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { compileModel } from '../../../src/compute/compiled/compile.js';
 import { createOnnxExecutor } from '../../../src/compute/compiled/executor.js';
 import { findPlacement } from '../../../src/compute/compiled/placement.js';
-import { sessionOptions } from '../../../src/compute/compiled/providers.js';
+import { loadRuntime, sessionOptions } from '../../../src/compute/compiled/providers.js';
 import { createCompute } from '../../../src/compute/create.js';
 import { chooseEngine, describePlacement } from '../../../src/compute/engine.js';
 import { loadConfig } from '../../../src/config/load.js';
@@ -36,6 +35,7 @@ describe.runIf(unavailable === undefined)('WebGPU', { timeout: patience }, () =>
 
   it('is found out when it leaves an operation to the CPU', async () => {
     const { gradient } = compileModel(exampleModel('cnn-mnist'), 3, 'cpu');
+    const ort = await loadRuntime('webgpu');
     const placement = await findPlacement(
       gradient,
       sessionOptions('webgpu', 1),
