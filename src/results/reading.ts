@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
+import { fileProblem } from '../base/file-problem.js';
 import { isMapping } from '../config/mapping.js';
 import { UserError } from '../errors.js';
 import { schemaVersion } from './files.js';
@@ -52,9 +53,9 @@ export function readText(file: string): string | undefined {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof DamagedFile) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw new DamagedFile(file, code === 'EACCES' ? 'no permission to read it' : message);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new DamagedFile(file, fileProblem(error));
   }
 }
 

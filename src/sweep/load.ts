@@ -126,12 +126,17 @@ function problemsOf(resolved: readonly (Experiment | Failure)[], source: Source)
     blamed: Set<Assignment>;
   }
   const found = new Map<string, Found>();
+  const numbers = new Map<string, number>();
+  const numberOf = (override: string) =>
+    numbers.get(override) ?? numbers.set(override, numbers.size).get(override);
   for (const failure of resolved) {
     if (!('issues' in failure)) continue;
     for (const issue of failure.issues) {
       const blamed = failure.combination.findLast((each) => isAbout(issue, each.path));
       const problem = placeOf(issue, blamed, source);
-      const key = JSON.stringify(problem);
+      // A number in place of an override: it may be long, and have thousands of problems.
+      const place = 'override' in problem ? numberOf(problem.override) : problem;
+      const key = JSON.stringify([place, problem.message]);
       const same = found.get(key) ?? { problem, failures: [], blamed: new Set() };
       same.failures.push(failure);
       if (blamed) same.blamed.add(blamed);

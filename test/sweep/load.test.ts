@@ -281,6 +281,13 @@ describe('what is wrong', () => {
     ]);
   });
 
+  test('thousands of problems at one word of the command line, in no time', async () => {
+    const keys = Array.from({ length: 4000 }, (_, k) => `a${k}: [x]`).join();
+    const before = process.cpuUsage();
+    expect(await problems('', `thresholds={${keys}}`)).not.toEqual([]);
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(5);
+  });
+
   test('too many runs', async () => {
     expect(await problems('', 'updates=range(1,10000)', 'workers=range(9,29)')).toEqual([
       'command line: updates=range(1,10000): too many combinations: 199980 (the limit is 10000)',
