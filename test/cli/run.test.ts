@@ -359,6 +359,10 @@ describe('usage', () => {
       ['run'],
       ['run', config, '--backend', 'torch'],
       ['run', config, '--threads', '0'],
+      ['run', config, '--threads', '100000'],
+      ['sweep', config, '--jobs', '100000'],
+      ['reproduce', 'figure-a', '--jobs', '100000'],
+      ['bench', '--threads', '1,100000'],
     ]) {
       const { status, stderr } = await byzsim(args);
       expect(status).toBe(2);

@@ -155,14 +155,26 @@ describe('refused with the value, the bound and the place', () => {
     ['aggregator.tie=left', 'invalid tie: left (expected lower | midpoint | upper)'],
     ['aggregator={tie: upper}', /^missing rule: one of .*mean, .*cwmed, /],
     ['aggregator.meta=ctma', 'invalid meta: ctma (expected list of up to 10 entries)'],
+    [
+      `aggregator.meta=[${Array.from({ length: 11 }, () => 'ctma').join()}]`,
+      'invalid meta: 11 entries (expected list of up to 10 entries)',
+    ],
     ['aggregator.meta=[{rule: ctma, f: 3}]', 'invalid ctma: f = 3 needs 2f < n, but n = 5'],
     [
       'model=cnn-cifar10',
       /^invalid model: cnn-cifar10 \(needs 32x32x3 .*; mnist fits (?!.*cifar).*cnn-mnist, .*mlp, .*\)$/,
     ],
     ['model={name: mlp, hidden: [10, 0]}', 'invalid hidden[1]: 0 (expected integer in [1, 100000])'],
+    [
+      'model={name: mlp, hidden: [100000, 100000]}',
+      'invalid model: mlp has 10,079,600,010 parameters (at most 1,000,000,000: make it smaller)',
+    ],
     ['arrival={weights: [1, 1]}', 'invalid weights: 2 numbers (expected one a worker, 5)'],
     ['arrival={weights: [1, 1, 0, 1, 1]}', 'invalid weights[2]: 0 (expected number > 0)'],
+    [
+      'arrival={weights: [1e308, 1e308, 1e308, 1, 1]}',
+      'invalid weights: their sum is infinite (expected relative speeds, such as 1 and 5)',
+    ],
     ['arrival=pareto', 'unknown arrival: pareto (write {process: pareto})'],
     [
       'arrival={trace: nowhere.txt}',
@@ -187,8 +199,10 @@ describe('refused with the value, the bound and the place', () => {
     ['workers="5"', 'invalid workers: "5" (expected integer in [1, 10000])'],
     ['mode=sync', 'unknown mode: sync (did you mean async?)'],
     ['seeds=[]', 'invalid seeds: [] (expected list of 1 to 1000 integers >= 0)'],
+    ['seeds=range(0,1001)', 'invalid seeds: range(0,1001) (expected list of 1 to 1000 integers >= 0)'],
     ['seeds=[1, 2, 1]', 'invalid seeds: [1, 2, 1] (expected different seeds)'],
     ['seeds=[-1]', 'invalid seeds[0]: -1 (expected integer >= 0)'],
+    ['updates=*a', 'invalid value: *a (unknown alias: *a, whose anchor must come before it)'],
     ['updates=null', 'missing updates: a config needs one (integer in [1, 1000000000])'],
   ])('%s', async (override, message) => {
     const problems = await problemsOf(base, [override]);
@@ -199,6 +213,26 @@ describe('refused with the value, the bound and the place', () => {
     const found = problems[0].slice(place.length);
     if (message instanceof RegExp) expect(found).toMatch(message);
     else expect(found).toBe(message);
+  });
+
+  test('more seeds than there may be, in no time', async () => {
+    const before = process.cpuUsage();
+    const seeds = [...Array(100_000).keys()].join();
+    expect(await problemsOf(`${base}seeds: [${seeds}]\n`)).toEqual([
+      'x.yaml:6:8: invalid seeds: 100,000 entries (expected list of 1 to 1000 integers >= 0)',
+    ]);
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(5);
+  });
+
+  test('of very many problems the first are shown', async () => {
+    const keys = Array.from({ length: 200 }, (_, k) => `  a${k}: [better]\n`).join('');
+    const problems = await problemsOf(`${base}thresholds:\n${keys}`);
+    expect(problems).toHaveLength(101);
+    expect(problems[0]).toMatch(/^x\.yaml:7:3: unknown quantity: a0 /);
+    expect(problems.at(-1)).toBe('and 100 more');
+    const unknown = await problemsOf(base + keys.replaceAll('  ', ''));
+    expect(unknown.at(-1)).toMatch(/ more/);
+    expect(unknown.length).toBeLessThan(101);
   });
 
   test('label flips where there are no labels', async () => {

@@ -146,6 +146,10 @@ describe('thresholds in a config', () => {
       `7:33: invalid threshold: "mean > " (expected a number behind >, such as 0.95)`,
     ],
     [
+      'final.test_accuracy: []',
+      "7:24: missing test: final.test_accuracy is held to nothing (write one, such as 'mean >= 0.95', or leave it out)",
+    ],
+    [
       "final.test_loss: ['mean >= 95 %']",
       '7:21: invalid threshold: "mean >= 95 %" (expected a number behind >=, such as 0.95)',
     ],

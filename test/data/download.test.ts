@@ -221,6 +221,14 @@ describe('fetchArchive', () => {
 });
 
 describe('fetchMissing', () => {
+  it('asks for nothing in place of which there is a folder', async () => {
+    const directory = temporaryFolder();
+    mkdirSync(join(directory, 'set', file.name), { recursive: true });
+    const fetch = () => Promise.reject(new Error('asked'));
+    const source: Source = { folder: 'set', files: [file], ...check, fetch };
+    await fetchMissing('letters', source, directory, {});
+  });
+
   it('says without a network which files to put where, and fetches only what is missing', async () => {
     const directory = temporaryFolder();
     mkdirSync(join(directory, 'set'));
