@@ -15,7 +15,9 @@ export interface Held {
 /** A threshold that could not be told. */
 export interface Unanswered {
   threshold: Threshold;
-  /** Why, a sentence. */
+  /** Why: "CWMed has one seed, and a deviation takes two". */
+  reason: string;
+  /** The same as a sentence that names the threshold. */
   error: string;
 }
 
@@ -58,7 +60,7 @@ export function check(thresholds: readonly Held[], runs: readonly StudyRun[]): O
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const name = [nameOf(threshold), scopeOf(threshold)].filter(Boolean).join(' ');
-      return { threshold, error: `cannot check ${name}: ${error.message}` };
+      return { threshold, reason: error.message, error: `cannot check ${name}: ${error.message}` };
     }
   });
 }

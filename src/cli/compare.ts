@@ -64,8 +64,9 @@ function readWithNotes(path: string): Study {
 }
 
 /** Whether every run is there and counts. */
-function isWhole({ runs, unfinished, damaged, missing }: Study): boolean {
-  return unfinished.length + damaged.length + missing.length + mixedData(runs).length === 0;
+function isWhole({ runs, unfinished, damaged, conflicts, missing }: Study): boolean {
+  const lacking = unfinished.length + damaged.length + missing.length;
+  return lacking + conflicts.length + mixedData(runs).length === 0;
 }
 
 const words: Readonly<Record<Change, string>> = {

@@ -48,7 +48,7 @@ function ownOutcomes(runs: readonly StudyRun[]): Outcome[] {
 function forReport(outcome: Outcome): Threshold {
   const { threshold } = outcome;
   const text = [nameOf(threshold), scopeOf(threshold)].filter(Boolean).join(' ');
-  if ('error' in outcome) return { text, passed: false, detail: outcome.error };
+  if ('error' in outcome) return { text, detail: outcome.reason };
   const detail = describeResult(outcome).slice(nameOf(threshold).length + 2);
   return { text, passed: outcome.met, detail };
 }

@@ -80,8 +80,8 @@ export async function loadDataset(
   const load = loaders.get(name);
   if (!source || !load) throw unknownDataset(name);
   const directory = options.directory ?? dataDirectory();
-  await fetchMissing(name, source, directory, options);
   try {
+    await fetchMissing(name, source, directory, options);
     return await load(directory);
   } catch (error) {
     if (!(error instanceof InvalidFile)) throw error;

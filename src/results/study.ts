@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Mapping } from '../config/mapping.js';
 import { UserError } from '../errors.js';
@@ -11,6 +11,7 @@ import { readFailure } from './run-state.js';
 import { mixedData } from './same-data.js';
 import { studyTables, type StudyEntry } from './study-file.js';
 import { readEntry, readStudyFile, readStudyLines } from './study-reader.js';
+import { differenceOf } from './twins.js';
 
 /** A finished run as figures see it. */
 export interface StudyRun {
@@ -35,6 +36,12 @@ export interface Damage {
   reason: string;
 }
 
+/** A further result of a run, with other values. */
+export interface Conflict extends Damage {
+  hash: string;
+  seed: number;
+}
+
 export interface Study {
   /** In the order of their paths. */
   runs: StudyRun[];
@@ -44,19 +51,21 @@ export interface Study {
   unfinished: string[];
   /** What does not count because it is damaged; each has its note. */
   damaged: Damage[];
+  /** Further results of runs that are there, with other values, and how they differ; each has its note. */
+  conflicts: Conflict[];
   /** Folders of the other runs that a sweep is about and that have not ended: failed, or not begun. */
   missing: string[];
 }
 
 /**
  * Reads the finished runs in and below some folders: runs, experiments, studies in any mixture. A run that is found
- * twice counts once. Of a study whose run folders are not there, its study.json and metrics.csv tell. Runs and files that
+ * twice counts once; where its values differ, the first one counts and the other is a conflict. Of a study whose run folders are not there, its study.json and metrics.csv tell. Runs and files that
  * are damaged are left out with a note.
  *
  * @throws UserError where there is nothing, or a folder of another version of the layout
  */
 export function readStudy(paths: readonly string[]): Study {
-  const study: Study = { runs: [], notes: [], unfinished: [], damaged: [], missing: [] };
+  const study: Study = { runs: [], notes: [], unfinished: [], damaged: [], conflicts: [], missing: [] };
   const reader = new StudyFolders(study);
   const found = paths.map((path) => find(path, study));
   for (const folder of distinct(found.flatMap(({ runs }) => runs))) reader.addRun(folder);
@@ -132,6 +141,8 @@ class StudyFolders {
   /** What is wrong with the files of a study, if anything is. */
   broken: UserError | undefined;
   private readonly known = new Map<string, StudyRun>();
+  /** Folders of runs that were read. */
+  private readonly read = new Set<string>();
 
   constructor(private readonly study: Study) {}
 
@@ -139,8 +150,10 @@ class StudyFolders {
     const { notes, unfinished, damaged } = this.study;
     try {
       const run = readRun(folder);
-      if (run) this.add(run);
-      else {
+      if (run) {
+        this.read.add(realpathSync(folder));
+        this.add(run);
+      } else {
         unfinished.push(folder);
         const failure = readFailure(folder);
         notes.push(`left out ${folder}: ${failure === undefined ? 'not finished' : `it failed: ${failure}`}`);
@@ -164,7 +177,7 @@ class StudyFolders {
       damaged.push({ path: join(folder, studyTables.study), reason: fault });
       notes.push(`left out ${fault}; byzsim sweep writes it anew`);
     }
-    const others = study.entries.filter((entry) => !this.known.has(keyOf(entry)));
+    const others = study.entries.filter(({ path }) => !this.hasRead(join(folder, path)));
     const begun = new Set([...this.study.unfinished, ...damaged.map(({ path }) => path)]);
     const isBegun = ({ path }: StudyEntry) => begun.has(join(folder, path));
     const ended = others.filter((entry) => entry.summary && !isBegun(entry));
@@ -185,7 +198,7 @@ class StudyFolders {
         );
       }
     }
-    const lacking = others.filter((entry) => !ended.includes(entry));
+    const lacking = others.filter((entry) => !ended.includes(entry) && !this.known.has(keyOf(entry)));
     if (lacking.length > 0) notes.push(describeMissing(folder, study.entries.length, lacking));
     missing.push(...lacking.filter((entry) => !isBegun(entry)).map(({ path }) => join(folder, path)));
   }
@@ -205,13 +218,21 @@ class StudyFolders {
     }
   }
 
+  private hasRead(folder: string): boolean {
+    return existsSync(folder) && this.read.has(realpathSync(folder));
+  }
+
   private add(run: StudyRun): void {
-    const { runs, notes } = this.study;
+    const { runs, notes, conflicts } = this.study;
     const { path, summary } = run;
     const key = keyOf(run);
     const twin = this.known.get(key);
     if (twin) {
-      notes.push(`left out ${path}: the same run as ${twin.path}`);
+      const difference = differenceOf(run, twin);
+      const same = `the same run as ${twin.path}`;
+      const reason = difference === undefined ? same : `${same} with other values: ${difference}`;
+      notes.push(`left out ${path}: ${reason}`);
+      if (difference !== undefined) conflicts.push({ path, reason, hash: run.hash, seed: run.seed });
       return;
     }
     if (summary.status === 'diverged')

@@ -1,4 +1,12 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -226,6 +234,23 @@ describe('what cannot be told: status 2', () => {
     );
     expect(stdout).toMatch(/^✓ .*\n1 of 2 thresholds met\n$/);
     expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain('errors="1"');
+  });
+
+  test('two results of one run are refused where they differ, and one of them counts where they do not', async () => {
+    const thresholds = "thresholds: { final.test_accuracy: ['mean >= 0.95'] }\n";
+    study('a', [0.96], {}, thresholds);
+    cpSync(join(folder, 'study', 'a'), join(folder, 'study', 'b'), { recursive: true });
+    const same = await check('study/a', 'study/b');
+    expect(same.status).toBe(0);
+    expect(same.stderr).toMatch(/^byzsim: left out study\/b\/.*seed-1: the same run as study\/a\/.*seed-1$/m);
+
+    rmSync(join(folder, 'study', 'b'), { recursive: true });
+    study('b', [0.94], {}, thresholds);
+    const other = await check('study/a', 'study/b');
+    expect(other.status).toBe(2);
+    expect(other.stderr).toMatch(
+      /^byzsim: conflicting results: .*b\/.* is the same run as .*a\/.* with other values: /m,
+    );
   });
 
   test('mistakes in usage', async () => {

@@ -58,6 +58,17 @@ describe('byzsim report', () => {
   });
 });
 
+test('thresholds that one seed cannot tell are not missed: the page says why', async () => {
+  const folder = temporaryFolder();
+  const thresholds = { 'final.test_accuracy': ['mean >= 0.8', 'std <= 0.1'] };
+  writeRun(join(folder, 'seed-1'), { thresholds });
+  expect((await byzsim(['report', folder])).status).toBe(0);
+  const html = readFileSync(join(folder, 'report.html'), 'utf8');
+  expect(html).toContain('0 of 2 missed; 1 cannot be checked.');
+  expect(html).toContain('has one seed, and a deviation takes two: run more seeds');
+  expect(html).not.toContain('✗');
+});
+
 describe('mistakes', () => {
   test('a folder of another layout is refused', async () => {
     const folder = study();

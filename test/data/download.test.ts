@@ -221,12 +221,14 @@ describe('fetchArchive', () => {
 });
 
 describe('fetchMissing', () => {
-  it('asks for nothing in place of which there is a folder', async () => {
+  it('asks for nothing where a folder is in the way', async () => {
     const directory = temporaryFolder();
     mkdirSync(join(directory, 'set', file.name), { recursive: true });
     const fetch = () => Promise.reject(new Error('asked'));
     const source: Source = { folder: 'set', files: [file], ...check, fetch };
-    await fetchMissing('letters', source, directory, {});
+    await expect(fetchMissing('letters', source, directory, {})).rejects.toThrow(
+      `invalid file ${join(directory, 'set', file.name)}: it is a folder`,
+    );
   });
 
   it('says without a network which files to put where, and fetches only what is missing', async () => {

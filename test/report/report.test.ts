@@ -13,6 +13,7 @@ const study = (runs: StudyRun[], rest: Partial<Study> = {}): Study => ({
   notes: [],
   unfinished: [],
   damaged: [],
+  conflicts: [],
   missing: [],
   ...rest,
 });
@@ -171,6 +172,10 @@ describe('what is said', () => {
     const html = await createReport(small, { title: 'A study', thresholds });
     expect(html).toContain('1 of 2 missed.');
     expect(html.match(/class="(met|missed)"/g)).toEqual(['class="met"', 'class="missed"']);
+    const unknown = { text: 'final.test_accuracy: std <= 0.1', detail: 'it takes two seeds' };
+    const other = await createReport(small, { title: 'A study', thresholds: [thresholds[0], unknown] });
+    expect(other).toContain('0 of 2 missed; 1 cannot be checked.');
+    expect(other).toMatch(/\? cannot be checked<\/b>\s*<code>final[^]*it takes two seeds/);
     expect(html).toContain('mean &#62;= 0.9');
   });
 

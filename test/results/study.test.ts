@@ -54,6 +54,36 @@ describe('runs are found', () => {
   });
 });
 
+describe('a run that is there twice', () => {
+  const values = [0.1, 0.5, 0.9];
+  test.each([
+    ['with the same values counts once', values, undefined],
+    ['with other values is named', [0.1, 0.4, 0.9], 'train_loss at update 20 is 1.6 here, 1.5 there'],
+  ])('%s', (_, accuracies, difference) => {
+    const folder = temporaryFolder();
+    const [a, b] = ['a', 'b'].map((name) => join(folder, name, 'seed-1'));
+    writeRun(a, { accuracies: values });
+    writeRun(b, { accuracies });
+    const { runs, notes, conflicts, damaged } = readStudy([folder]);
+    expect(runs.map(({ path }) => path)).toEqual([a]);
+    const reason = `the same run as ${a}${difference === undefined ? '' : ` with other values: ${difference}`}`;
+    expect(notes).toEqual([`left out ${b}: ${reason}`]);
+    expect(conflicts.map(({ path, reason }) => ({ path, reason }))).toEqual(
+      difference === undefined ? [] : [{ path: b, reason }],
+    );
+    expect(damaged).toEqual([]);
+  });
+
+  test('is named where one of them diverged', () => {
+    const folder = temporaryFolder();
+    for (const name of ['a', 'b'])
+      writeRun(join(folder, name, 'seed-1'), { diverged: name === 'b' ? 'too far' : undefined });
+    const [{ path, reason }] = readStudy([folder]).conflicts;
+    expect(path).toBe(join(folder, 'b', 'seed-1'));
+    expect(reason).toMatch(/: it is diverged here, done there$/);
+  });
+});
+
 describe('what is no finished run of this version', () => {
   test('unfinished runs are left out with a note', () => {
     const folder = study();

@@ -4,26 +4,34 @@ import { html, section, type Markup } from './markup.js';
 export interface Threshold {
   /** As it was written: "final.test_accuracy: mean >= 0.95". */
   text: string;
-  passed: boolean;
-  /** The value, the number of seeds, the margin. */
+  /** Absent where it cannot be checked. */
+  passed?: boolean;
+  /** The value, the number of seeds, the margin; or why it cannot be checked. */
   detail: string;
 }
 
 /** Every threshold with its verdict; nothing where there are none. */
 export function thresholdList(thresholds: readonly Threshold[]): Markup | undefined {
   if (thresholds.length === 0) return undefined;
-  const missed = thresholds.filter(({ passed }) => !passed).length;
-  const verdict = missed === 0 ? 'All are met.' : `${missed} of ${thresholds.length} missed.`;
   return section(
     'Thresholds',
-    html`<p>${verdict}</p>
+    html`<p>${summary(thresholds)}</p>
       <ul class="thresholds">
         ${thresholds.map(
           ({ text, passed, detail }) =>
-            html`<li class="${passed ? 'met' : 'missed'}">
-              <b>${passed ? '✓ met' : '✗ missed'}</b> <code>${text}</code> <span>${detail}</span>
+            html`<li class="${passed === undefined ? 'unchecked' : passed ? 'met' : 'missed'}">
+              <b>${passed === undefined ? '? cannot be checked' : passed ? '✓ met' : '✗ missed'}</b>
+              <code>${text}</code> <span>${detail}</span>
             </li> `,
         )}
       </ul> `,
   );
+}
+
+/** "All are met.", "1 of 4 missed; 2 cannot be checked." */
+function summary(thresholds: readonly Threshold[]): string {
+  const missed = thresholds.filter(({ passed }) => passed === false).length;
+  const unchecked = thresholds.filter(({ passed }) => passed === undefined).length;
+  if (missed + unchecked === 0) return 'All are met.';
+  return `${missed} of ${thresholds.length} missed${unchecked > 0 ? `; ${unchecked} cannot be checked` : ''}.`;
 }
