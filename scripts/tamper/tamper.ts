@@ -1,10 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from '../../src/cli/main.js';
 import { randomStream, type Random } from '../../src/simulation/streams.js';
+import { changed, readers, whole, type ReadRun } from './readers.js';
 
 /** A study with one of its files changed, and what was wrong with how the commands took it. */
 export interface Finding {
@@ -34,7 +44,11 @@ seeds: [1, 2]
 matrix:
   aggregator.rule: [cwmed, mean]
 `;
-const runs = 4;
+
+/** A run of it, and where it lies. */
+interface WrittenRun extends ReadRun {
+  path: string;
+}
 
 const binary = fileURLToPath(new URL('../../bin/byzsim.js', import.meta.url));
 
@@ -68,6 +82,21 @@ const changes: Record<string, (text: string, draw: Random) => string | undefined
   'replaced by a list': () => '[1, 2]\n',
   'replaced by an alias of itself': () => 'a: &a [*a]\n',
   'replaced by a key without a value': () => 'a:\n',
+  'without an entry': (text, draw) => {
+    if (!text.startsWith('{')) return '';
+    const value: unknown = JSON.parse(text);
+    const holders: object[] = [];
+    JSON.stringify(value, (_, each: unknown) => {
+      if (typeof each === 'object' && each !== null && Object.keys(each).length > 0) holders.push(each);
+      return each;
+    });
+    const holder = holders[Math.floor(draw() * holders.length)];
+    const keys = Object.keys(holder);
+    const key = keys[Math.floor(draw() * keys.length)];
+    if (Array.isArray(holder)) holder.splice(Number(key), 1);
+    else Reflect.deleteProperty(holder, key);
+    return `${JSON.stringify(value, undefined, 2)}\n`;
+  },
   'of another layout': (text) => text.replace(/"schema": \d+/, '"schema": 99'),
 };
 
@@ -90,15 +119,18 @@ export async function tamper(
     writeFileSync('grid.yaml', sweep);
     const made = spawnSync(
       process.execPath,
-      [binary, 'sweep', 'grid.yaml', '--backend', 'wasm', '--quiet', '--out', 'whole'],
+      [binary, 'sweep', 'grid.yaml', '--backend', 'wasm', '--quiet', '--out', whole],
       { encoding: 'utf8' },
     );
     if (made.status !== 0) throw new Error(`the study could not be made: ${made.stderr}`);
+    const all = writtenRuns();
     for (let trial = 1; trial <= trials; trial++) {
-      cpSync('whole', 'changed', { recursive: true });
-      const change = changeOne('changed', draw);
-      for (const fault of await faults()) findings.push({ trial, change, ...fault });
-      rmSync('changed', { recursive: true });
+      cpSync(whole, changed, { recursive: true });
+      // In every third trial the study is its tables alone, as it is handed on.
+      if (trial % 3 === 0) leaveTables(join(changed, 'grid'));
+      const change = changeOne(changed, draw);
+      for (const fault of await faults(all)) findings.push({ trial, change, ...fault });
+      rmSync(changed, { recursive: true });
       onTrial(trial);
     }
   } finally {
@@ -107,6 +139,25 @@ export async function tamper(
     rmSync(folder, { recursive: true });
   }
   return findings;
+}
+
+function writtenRuns(): WrittenRun[] {
+  const text = readFileSync(join(whole, 'grid', 'study.json'), 'utf8');
+  const { runs } = JSON.parse(text) as {
+    runs: { path: string; hash: string; seed: number; summary: { final: { test_loss: number } } }[];
+  };
+  return runs.map(({ path, hash, seed, summary }) => ({
+    path: join(changed, 'grid', path),
+    hash,
+    seed,
+    value: summary.final.test_loss,
+  }));
+}
+
+/** Removes the folders of the runs. */
+function leaveTables(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (statSync(join(folder, name)).isDirectory()) rmSync(join(folder, name), { recursive: true });
 }
 
 /** Changes one file in and below a folder, and says how. */
@@ -118,63 +169,59 @@ function changeOne(folder: string, draw: Random): string {
   const file = pick(files.sort());
   const [name, change] = pick(Object.entries(changes));
   const path = join(folder, file);
+  if (draw() < 0.1) {
+    const namesakes = files.filter((other) => other !== file && basename(other) === basename(file));
+    const content = namesakes.length > 0 && readFileSync(join(folder, pick(namesakes)));
+    rmSync(path);
+    if (content) writeFileSync(path, content);
+    else mkdirSync(path);
+    return `${file} ${content ? 'that of another run' : 'a folder'}`;
+  }
   const text = change(readFileSync(path, 'utf8'), draw);
   if (text === undefined) rmSync(path);
   else writeFileSync(path, text);
   return `${file} ${name}`;
 }
 
-async function faults(): Promise<Pick<Finding, 'command' | 'fault'>[]> {
+async function faults(all: readonly WrittenRun[]): Promise<Pick<Finding, 'command' | 'fault'>[]> {
   const found: Pick<Finding, 'command' | 'fault'>[] = [];
-  const commands: Record<string, string[]> = {
-    plot: ['plot', 'changed', '-o', 'figure.svg', 'y=test_loss'],
-    report: ['report', 'changed', '-o', 'report.html'],
-    check: ['check', 'changed', '--threshold', 'final.test_loss: max < 1e9', '--json'],
-    compare: ['compare', 'whole', 'changed', '--json'],
-  };
-  for (const [command, args] of Object.entries(commands)) {
+  for (const [command, { args, runsRead }] of Object.entries(readers)) {
     const result = await call(...args);
-    const fault = faultOf(command, result);
+    const fault = faultOf(result, () => lost(all, runsRead(result.stdout), result.stderr));
     if (fault) found.push({ command, fault: `${fault}\n${result.stderr}` });
   }
   return found;
 }
 
-function faultOf(command: string, { status, stdout, stderr }: Result): string | undefined {
+function faultOf({ status, stdout, stderr }: Result, losses: () => string | undefined): string | undefined {
   if (/internal error|^ {4}at /m.test(stderr + stdout)) return 'an internal error';
   if (status > 2) return `exit status ${status}`;
-  if (status !== 0 && stderr.trim() === '') return `exit status ${status} without a word`;
-  if (status !== 0 || stderr.trim() !== '') return undefined;
-  const read = runsRead(command, stdout);
-  return read < runs ? `${runs - read} of ${runs} runs lost in silence` : undefined;
+  if (status === 0) return losses();
+  return stderr.includes(changed) ? undefined : `exit status ${status}, and nothing is named`;
 }
 
-/** How many runs a command that says nothing went by. */
-function runsRead(command: string, stdout: string): number {
-  if (command === 'plot') {
-    const [header, ...lines] = readFileSync('figure.summary.csv', 'utf8').trimEnd().split('\n');
-    // Labels may hold commas; the numbers behind them have none.
-    const columns = header.split(',');
-    const numbers = columns.length - columns.indexOf('update');
-    const seeds = columns.length - columns.indexOf('seeds');
-    const last = new Map(
-      lines.map((line) => {
-        const cells = line.split(',');
-        return [cells.slice(0, -numbers).join(), Number(cells.at(-seeds))];
-      }),
-    );
-    return [...last.values()].reduce((sum, count) => sum + count, 0);
+/** What a reader that ended well lost in silence, if anything: each run that it went without has to be named. */
+function lost(
+  all: readonly WrittenRun[],
+  read: readonly ReadRun[] | number,
+  stderr: string,
+): string | undefined {
+  const isNamed = ({ path }: WrittenRun) =>
+    stderr.includes(path) ||
+    stderr.includes(`run ${all.findIndex((run) => run.path === path) + 1} of ${changed}`) ||
+    / rows? of no run in study\.json/.test(stderr);
+  if (typeof read === 'number') {
+    const silent = all.length - read - all.filter(isNamed).length;
+    return silent > 0 ? `${silent} of ${all.length} runs lost in silence` : undefined;
   }
-  // Each cell with the seeds that it has; of a report only what it prints is looked at.
-  if (command === 'check') {
-    const { thresholds } = JSON.parse(stdout) as { thresholds: { cells: { seeds: number[] }[] }[] };
-    return thresholds[0].cells.reduce((sum, { seeds }) => sum + seeds.length, 0);
-  }
-  if (command === 'compare') {
-    const { cells } = JSON.parse(stdout) as { cells: { b: { seeds: number[] } }[] };
-    return cells.reduce((sum, { b }) => sum + b.seeds.length, 0);
-  }
-  return runs;
+  const keyOf = ({ hash, seed }: ReadRun) => `${hash} ${seed}`;
+  const values = new Map(read.map((run) => [keyOf(run), run.value]));
+  const silent = all.filter((run) => !values.has(keyOf(run)) && !isNamed(run));
+  if (silent.length > 0) return `lost in silence: ${silent.map(({ path }) => path).join(', ')}`;
+  const altered = all.filter((run) => (values.get(keyOf(run)) ?? run.value) !== run.value);
+  return altered.length > 0
+    ? `other values than those written: ${altered.map(({ path }) => path).join(', ')}`
+    : undefined;
 }
 
 /** Runs a command in this process. */
