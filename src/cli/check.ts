@@ -14,7 +14,7 @@ import { parseYaml } from '../config/yaml.js';
 import { UserError } from '../errors.js';
 import { makeFolder, writeWhole } from '../results/files.js';
 import { mixedData } from '../results/same-data.js';
-import { readStudy, type Conflict, type Damage, type StudyRun } from '../results/study.js';
+import { readStudy, type Damage, type StudyRun } from '../results/study.js';
 import type { PlannedRun } from '../sweep/sweep.js';
 import type { CheckFlags } from './commands/check.js';
 
@@ -54,11 +54,10 @@ export async function checkCommand(words: readonly string[], flags: CheckFlags):
 
 /** What is in some folders, held to the thresholds of its own configs unless others are asked for. */
 function checkFound(paths: readonly string[], asked: Held[] | undefined): Outcome[] {
-  const { runs, notes, unfinished, damaged, conflicts, missing } = readStudy(paths);
+  const { runs, notes, unfinished, damaged, missing } = readStudy(paths);
   for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
   const lacking = [...unfinished, ...missing].map((path) => ({ path }));
   refuseMissing([...lacking, ...damaged], runs.length, 'finish them, or remove what is left of them');
-  refuseConflicts(conflicts);
   refuseMixed(runs);
   if (asked) return check(asked, runs);
   const held = heldBy(runs.map(({ hash, config, path }) => ({ hash, config, path })));
@@ -89,7 +88,7 @@ export interface PlannedCheck {
 
 /**
  * Holds the runs of a config or a sweep to its thresholds; results of other runs are passed over.
- * @throws UserError where a run is missing, damaged or there with different results, seeds are of different data, or there are no thresholds
+ * @throws UserError where a run is missing or damaged, seeds are of different data, or there are no thresholds
  */
 export function checkPlanned(
   planned: readonly Pick<PlannedRun, 'config' | 'identity' | 'seed' | 'folder'>[],
@@ -111,7 +110,8 @@ export function checkPlanned(
     .filter((_, k) => !found.has(wanted[k]))
     .map(({ folder }) => ({ path: folder, reason: damaged.find(isOf(folder))?.reason }));
   refuseMissing(missing, finished.length, `byzsim sweep ${source} runs them`);
-  refuseConflicts(conflicts.filter((conflict) => wanted.includes(keyOf(conflict))));
+  for (const conflict of conflicts.filter((each) => wanted.includes(keyOf(each))))
+    process.stderr.write(`byzsim: left out ${conflict.path}: ${conflict.reason}\n`);
   refuseMixed(finished);
   return check(held, finished);
 }
@@ -151,15 +151,6 @@ function refuseMissing(missing: readonly Partial<Damage>[], finished: number, re
   const orDamaged = missing.some(({ reason }) => reason !== undefined) ? ` or ${are} damaged` : '';
   throw new UserError(
     `missing runs: ${count} of ${total} ${have} not ended${orDamaged}; ${remedy}${lines.slice(0, 3).join('')}${more}`,
-  );
-}
-
-function refuseConflicts(conflicts: readonly Conflict[]): void {
-  const [first] = conflicts;
-  if (!first) return;
-  const more = conflicts.length > 1 ? `, and ${conflicts.length - 1} more` : '';
-  throw new UserError(
-    `conflicting results: ${first.path} is ${first.reason}${more} (check the folders one by one, or compare them)`,
   );
 }
 

@@ -59,8 +59,9 @@ export interface Study {
 
 /**
  * Reads the finished runs in and below some folders: runs, experiments, studies in any mixture. A run that is found
- * twice counts once; where its values differ, the first one counts and the other is a conflict. Of a study whose run folders are not there, its study.json and metrics.csv tell. Runs and files that
- * are damaged are left out with a note.
+ * twice counts once, as it was found first, run folders before tables; where the other one has other values, it is a
+ * conflict. Of a study whose run folders are not there, its study.json and metrics.csv tell. Runs and files that are
+ * damaged are left out with a note.
  *
  * @throws UserError where there is nothing, or a folder of another version of the layout
  */
