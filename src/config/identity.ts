@@ -10,7 +10,7 @@ import { isMapping, type Mapping } from './mapping.js';
 export interface Identity {
   /** What the experiment is about, for people: "w-cwmed+ctma-sign-flip-mu2-sgd". Safe in file names. */
   slug: string;
-  /** SHA-256 of everything that bears on the results, in hex. */
+  /** SHA-256 of all that the config says of the results, in hex. */
   hash: string;
   /** The first 8 digits of the hash. */
   hash8: string;
@@ -24,7 +24,9 @@ export interface FileSums {
 
 /**
  * Names and hashes the experiment of a resolved config. The hash covers every key but `name`, `seeds` and `thresholds`,
- * with files replaced by their content, so that it depends on what a config means and not on how or where it is written.
+ * with files that it names, of points or a trace, replaced by their content, so that it depends on what a config means and
+ * not on how or where it is written. It does not cover the files of a data set that has a name, nor the version of byzsim,
+ * nor the engine.
  *
  * @param sums of the files it names; default: of what they hold now
  */
