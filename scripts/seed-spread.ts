@@ -9,18 +9,21 @@
  */
 import { cellsOf, valuesOf } from '../src/check/cells.js';
 import { parseQuantity } from '../src/check/compare.js';
-import { criticalT } from '../src/check/student.js';
-import { significance } from '../src/check/welch.js';
-import { isFraction } from '../src/report/labels.js';
-import { spread } from '../src/results/seeds.js';
-import { readStudy } from '../src/results/study.js';
+import { criticalT } from '../src/base/statistics/student.js';
+import { significance } from '../src/base/statistics/welch.js';
+import { builtins } from '../src/simulation/catalogue.js';
+import { Labels } from '../src/study/labels.js';
+import { spread } from '../src/base/statistics/spread.js';
+import { readStudy } from '../src/study/study.js';
 
 const words = process.argv.slice(2);
 const { runs } = readStudy(words.filter((word) => !word.startsWith('y=')));
 const { row, column } = parseQuantity(words.find((word) => word.startsWith('y='))?.slice(2), runs);
-const shown = (value: number) => (isFraction(column) ? (100 * value).toFixed(2) : value.toPrecision(4));
+const labels = new Labels(builtins);
+const { fraction } = labels.column(column);
+const shown = (value: number) => (fraction ? (100 * value).toFixed(2) : value.toPrecision(4));
 
-const lines = cellsOf(runs).map((cell) => {
+const lines = cellsOf(runs, labels).map((cell) => {
   const values = valuesOf(cell, row, column);
   const { mean, deviation, seeds } = spread(values);
   const reach = deviation && criticalT(significance, seeds - 1) * deviation * Math.sqrt(1 + 1 / seeds);
@@ -32,7 +35,7 @@ const lines = cellsOf(runs).map((cell) => {
     reach === undefined ? '-' : `${shown(mean - reach)} to ${shown(mean + reach)}`,
   ].join(' | ');
 });
-process.stdout.write(`${row} ${column}${isFraction(column) ? ' in %' : ''}
+process.stdout.write(`${row} ${column}${fraction ? ' in %' : ''}
 experiment | seeds | mean ± deviation | least to greatest | one further seed, 95 %
 ${lines.join('\n')}
 `);

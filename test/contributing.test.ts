@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { check, resolveConfig } from 'prettier';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AggregatorDefinition } from '../src/aggregators/aggregator.js';
+import { StateTree } from '../src/base/state.js';
 import { HostVectors } from '../src/compute/vectors/host.js';
 
 /** Follows CONTRIBUTING.md in a copy of the sources: its example to the letter, and one more of every other kind. */
@@ -39,9 +40,29 @@ async function edit(path: string, ...changes: readonly [before: string | RegExp,
   await writeFile(place(path), text);
 }
 
-/** Adds a name to the list in a file, and the import of it. */
-const register = (path: string, name: string, from: string, list: RegExp) =>
-  edit(path, [/^/, `import { ${name} } from '${from}';\n`], [list, `$&${name}, `]);
+/** Adds a name to a list in a file, and the import of it. */
+const register = (path: string, name: string, from: string, list: string) =>
+  edit(
+    path,
+    [/^/, `import { ${name} } from '${from}';\n`],
+    [new RegExp(`(export const ${list}.*= \\[[^\\]]*?),?(\\s*\\])`), `$1, ${name}$2`],
+  );
+
+/** The rows of the table: a file in a folder, and its name in a list. */
+const rows = [
+  ...guide.matchAll(/^\| an? ([\w -]+?) +\| `(src\/[\w/-]+)\/` +\| `(\w+)` in `([\w/.-]+)` +\|$/gm),
+].map(([, kind, folder, list, index]) => ({ kind, folder, list, index }));
+
+/** One of each kind, from outside of src/. */
+const others: Readonly<Record<string, string>> = {
+  'meta-aggregator': 'alternating',
+  attack: 'doubling',
+  model: 'absolute',
+  'data set': 'spiral',
+  clock: 'metronome',
+  optimizer: 'half-sgd',
+  mode: 'taking-turns',
+};
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'byzsim-contributing-'));
@@ -61,126 +82,24 @@ beforeAll(async () => {
   await symlink(join(root, 'node_modules'), place('node_modules'));
 
   await writeFile(place('src/aggregators/norm-filter.ts'), example);
-  await register(
-    'src/aggregators/index.ts',
-    'normFilter',
-    './norm-filter.js',
-    /aggregators: .*= new Map\(\s*\[\s*/,
-  );
-  await addOthers();
+  await register('src/aggregators/index.ts', 'normFilter', './norm-filter.js', 'aggregators');
+  for (const [kind, name] of Object.entries(others)) await addOther(kind, name);
 }, 60_000);
 afterAll(() => rm(copy, { recursive: true }));
 
-async function addOthers(): Promise<void> {
-  await writeFile(
-    place('src/aggregators/meta/unchanged.ts'),
-    `import { z } from 'zod';
-import { defineMetaAggregator } from '../aggregator.js';
-
-export const unchanged = defineMetaAggregator({
-  name: 'unchanged',
-  summary: 'the messages as they are',
-  source: 'a test',
-  weighted: true,
-  parameters: { radius: z.number().gt(0).describe('has no default') },
-  create: () => ({ transform: (stack, weights) => ({ stack, weights }) }),
-});
-`,
-  );
+async function addOther(kind: string, name: string): Promise<void> {
+  const row = rows.find((each) => each.kind === kind)!;
+  const text = await readFile(join(root, `test/catalogue/${name}.ts`), 'utf8');
+  const from = (path: string) => relative(row.folder, path).replace(/^(?!\.)/, './');
+  const moved = text.replaceAll(/'\.\.\/\.\.\/(src\/[^']+)'/g, (_, path: string) => `'${from(path)}'`);
+  await writeFile(place(`${row.folder}/${name}.ts`), moved);
+  const exported = /export const (\w+)/.exec(text)![1];
   await register(
-    'src/aggregators/index.ts',
-    'unchanged',
-    './meta/unchanged.js',
-    /metaAggregators: .*= new Map\(\s*\[\s*/,
+    row.index,
+    exported,
+    relative(dirname(row.index), `${row.folder}/${name}.js`).replace(/^(?!\.)/, './'),
+    row.list,
   );
-
-  await writeFile(
-    place('src/attacks/halve.ts'),
-    `import { defineAttack } from './attack.js';
-
-export const halve = defineAttack({
-  name: 'halve',
-  summary: 'half the honest mean',
-  source: 'a test',
-  parameters: {},
-  kind: 'omniscient',
-  create:
-    () =>
-    ({ honest }) =>
-      honest.combine(Array.from({ length: honest.size }, () => 0.5 / honest.size)),
-});
-`,
-  );
-  await register('src/attacks/index.ts', 'halve', './halve.js', /new Map\(\s*\[\s*/);
-
-  await edit('src/models/mlp.ts', [
-    /$/,
-    `
-export const narrow = defineModel({
-  name: 'narrow',
-  summary: 'a hidden layer of ten',
-  parameters: {},
-  needs: needsLabels,
-  build: (_, input) => build('narrow', [10], input),
-});
-`,
-  ]);
-  await register('src/models/index.ts', 'narrow', './mlp.js', /new Map\(\s*\[\s*/);
-
-  await edit('src/config/config.ts', ["'digits' }", "'digits' | 'figures' }"]);
-  await edit(
-    'src/data/index.ts',
-    [
-      "  {\n    name: 'points'",
-      `  {
-    name: 'figures',
-    summary: 'digits by another name',
-    shape: [28, 28, 1],
-    classes: 10,
-    counts: { train: 60_000, test: 10_000 },
-  },
-$&`,
-    ],
-    ["dataset.name === 'digits'", "(dataset.name === 'digits' || dataset.name === 'figures')"],
-  );
-
-  await edit('src/config/config.ts', ["  | { process: 'trace'", "  | { process: 'even'; speed: Speed }\n$&"]);
-  await edit(
-    'src/simulation/arrival-definitions.ts',
-    [
-      '/** Every clock',
-      "const even: ArrivalDefinition = { name: 'even', summary: 'uniform gaps', parameters: { speed } };\n\n$&",
-    ],
-    [/new Map\(\s*\[/, '$&even, '],
-  );
-  await edit('src/simulation/arrivals.ts', [
-    "    case 'deterministic':",
-    "    case 'even':\n      return () => 2 * random();\n$&",
-  ]);
-
-  await edit('src/config/config.ts', [
-    "  | { name: 'sgd'",
-    "  | { name: 'half-sgd'; learningRate: number }\n$&",
-  ]);
-  await edit(
-    'src/workers/definitions.ts',
-    [
-      '/** Every optimizer',
-      `const halfSgd: OptimizerDefinition = {
-  name: 'half-sgd',
-  summary: 'half the step',
-  source: 'a test',
-  parameters: { learningRate },
-};
-
-$&`,
-    ],
-    [/new Map\(\s*\[/, '$&halfSgd, '],
-  );
-  await edit('src/workers/index.ts', [
-    "    case 'sgd':",
-    "    case 'half-sgd':\n      return sgd(config.learningRate / 2);\n$&",
-  ]);
 }
 
 describe('the worked example', { timeout: 300_000 }, () => {
@@ -208,7 +127,14 @@ describe('the worked example', { timeout: 300_000 }, () => {
       [90, 0],
     ];
     const messages = vectors.stack(rows.map((row) => vectors.fromHost(row)));
-    const context = { workers: 3, byzantine: 1, lambda: 1 / 3, weighted: true, random: () => 0 };
+    const context = {
+      workers: 3,
+      byzantine: 1,
+      lambda: 1 / 3,
+      weighted: true,
+      random: () => 0,
+      state: new StateTree(),
+    };
     const aggregate = normFilter.create({}, context);
     const result = aggregate(messages, [1, 3, 2], { vectors, f: 1, workers: [1, 2, 3] });
     expect([...vectors.toHost(result)]).toEqual([1.75, 1.75]);
@@ -218,18 +144,19 @@ describe('the worked example', { timeout: 300_000 }, () => {
 
 describe('after one more of every kind', { timeout: 300_000 }, () => {
   test('the tests that ask what configs can name still pass, and hold the new to the properties', async () => {
-    const readers = ['test/config/load.test.ts', 'test/config/json-schema.test.ts', 'test/cli/list.test.ts'];
+    const readers = ['test/sweep/config.test.ts', 'test/config/json-schema.test.ts', 'test/cli/list.test.ts'];
     const vitest = 'node node_modules/vitest/vitest.mjs run';
     await shell(`${vitest} ${readers.join(' ')}`);
     const holders = 'test/properties test/compute/compiled/placement-cuda.test.ts';
-    const report = await shell(`npx vitest run ${holders} --reporter=json -t 'norm-filter|unchanged|narrow'`);
+    const report = await shell(
+      `npx vitest run ${holders} --reporter=json -t 'norm-filter|alternating|absolute'`,
+    );
     const { numPassedTests } = JSON.parse(report.slice(report.indexOf('{'))) as { numPassedTests: number };
     expect(numPassedTests).toBeGreaterThanOrEqual(20);
   });
 
   test('the schema has them, written by the build', async () => {
     const schema = await readFile(place('configs/schema.json'), 'utf8');
-    for (const name of ['norm-filter', 'unchanged', 'halve', 'narrow', 'figures', 'even', 'half-sgd'])
-      expect(schema).toContain(`"${name}"`);
+    for (const name of ['norm-filter', ...Object.values(others)]) expect(schema).toContain(`"${name}"`);
   });
 });

@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from '../../src/cli/main.js';
-import { randomStream, type Random } from '../../src/simulation/streams.js';
-import { changed, readers, whole, type ReadRun } from './readers.js';
+import { randomStream, type Random } from '../../src/base/random.js';
+import { changed, readers, type ReadRun, whole } from './readers.js';
 
 /** A study with one of its files changed, and what was wrong with how the commands took it. */
 export interface Finding {

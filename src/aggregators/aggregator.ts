@@ -1,8 +1,9 @@
-import type { z } from 'zod';
+import type { Definition, Keys, Values } from '../base/definition.js';
+import type { StateTree } from '../base/state.js';
 import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 
-/** What a rule knows of the experiment when it is made. */
-export interface AggregationContext {
+/** What the bounds and defaults of a rule depend on. */
+export interface RuleSetting {
   /** n: the number of messages. */
   workers: number;
   /** f: how many of them may be Byzantine. */
@@ -11,10 +12,16 @@ export interface AggregationContext {
   lambda: number;
   /** Whether the messages' weights count; if not, the weights a rule is given are all 1. */
   weighted: boolean;
-  /** Uniform draws in [0, 1) from the stream kept for this rule. */
-  random: () => number;
   /** d, the length of the messages, where it is known. */
   dimension?: number;
+}
+
+/** What a rule knows of the experiment when it is made. */
+export interface AggregationContext extends RuleSetting {
+  /** Uniform draws in [0, 1) from the stream kept for this rule. */
+  random: () => number;
+  /** Where a rule that remembers keeps what it remembers. */
+  state: StateTree;
   /** An order of the messages, 0-based, that replaces a random one. */
   permutation?: readonly number[];
 }
@@ -37,49 +44,35 @@ export interface Round {
  */
 export type Aggregate = (messages: Stack, weights: readonly number[], round: Round) => Vector;
 
-/** The parameters of a rule: each with its type, bounds, default and a line of description. */
-export type Shape = Record<string, z.ZodType>;
-export type Parameters<S extends Shape> = z.output<z.ZodObject<S>>;
-
-interface Definition<S extends Shape> {
-  /** The name in configs, lower case with hyphens. */
-  name: string;
-  /** One line for `byzsim list aggregators`. */
-  summary: string;
-  /** Paper and equation, or the code whose convention it follows. */
-  source: string;
+interface RuleDefinition<K extends Keys> extends Definition<K> {
   /** Whether a weighted form is defined. */
   weighted: boolean;
-  parameters: S;
   /**
    * Defaults that depend on the experiment or on other parameters. Resolving a config spells them out (as it does `f`
    * and `lambda`), so that configs of one meaning are equal.
    */
-  defaults?(
-    parameters: Parameters<S>,
-    context: Omit<AggregationContext, 'random'>,
-  ): Partial<Parameters<S>> | undefined;
+  defaults?(parameters: Values<K>, setting: RuleSetting): Partial<Values<K>> | undefined;
   /**
    * Says what is wrong with the parameters for n workers of which f may be Byzantine, or nothing. The sentence gives
    * the value, the bound and n, f: "f = 3 needs 2f < n, but n = 6".
    */
-  check?(parameters: Parameters<S>, context: Omit<AggregationContext, 'random'>): string | undefined;
+  check?(parameters: Values<K>, setting: RuleSetting): string | undefined;
 }
 
 /** A rule that turns messages into one vector. */
-export interface AggregatorDefinition<S extends Shape = Shape> extends Definition<S> {
-  /** Called once a run; a rule that remembers (centered clipping) keeps its state in the closure. */
-  create(parameters: Parameters<S>, context: AggregationContext): Aggregate;
+export interface AggregatorDefinition<K extends Keys = Keys> extends RuleDefinition<K> {
+  /** Called once per run; a rule that remembers (centered clipping) does so in `state`. */
+  create(parameters: Values<K>, context: AggregationContext): Aggregate;
 }
 
 /**
  * A meta-aggregator. A list of them is applied left to right: a `transform` changes the messages that the base rule
  * sees; an `around` gets the raw messages and what the rest of the chain made of them.
  */
-export interface MetaAggregatorDefinition<S extends Shape = Shape> extends Definition<S> {
+export interface MetaAggregatorDefinition<K extends Keys = Keys> extends RuleDefinition<K> {
   /** How many messages a transform makes of n, where that differs: the n of the rules after it. */
-  size?(parameters: Parameters<S>, workers: number): number;
-  create(parameters: Parameters<S>, context: AggregationContext): MetaAggregator;
+  size?(parameters: Values<K>, workers: number): number;
+  create(parameters: Values<K>, context: AggregationContext): MetaAggregator;
 }
 
 export type MetaAggregator =
@@ -93,15 +86,22 @@ export type MetaAggregator =
   | { around: (raw: Stack, weights: readonly number[], center: Vector, round: Round) => Vector };
 
 /** Keeps the parameter types of a definition while it is written as a plain object. */
-export function defineAggregator<S extends Shape>(
-  definition: AggregatorDefinition<S>,
-): AggregatorDefinition<S> {
+export function defineAggregator<K extends Keys>(
+  definition: AggregatorDefinition<K>,
+): AggregatorDefinition<K> {
   return definition;
 }
 
 /** As defineAggregator, for a meta-aggregator. */
-export function defineMetaAggregator<S extends Shape>(
-  definition: MetaAggregatorDefinition<S>,
-): MetaAggregatorDefinition<S> {
+export function defineMetaAggregator<K extends Keys>(
+  definition: MetaAggregatorDefinition<K>,
+): MetaAggregatorDefinition<K> {
   return definition;
 }
+
+/** The rule's name, its parameters, whether weights count, and the meta-aggregators around it, left to right. */
+export type AggregatorConfig = { rule: string; weighted: boolean; meta: MetaConfig[] } & Record<
+  string,
+  unknown
+>;
+export type MetaConfig = { rule: string } & Record<string, unknown>;

@@ -6,6 +6,8 @@ import { byzantineCount, medianTie } from './parameters.js';
 /** Chooses n - 2f messages by repeated Krum, then takes the mean of the n - 4f values nearest the median. */
 export const bulyan = defineAggregator({
   name: 'bulyan',
+  title: 'Bulyan',
+  colour: 'amber',
   summary: 'mean around the median of n - 2f messages chosen by repeated Krum',
   source: 'El Mhamdi et al., The Hidden Vulnerability of Distributed Learning, ICML 2018',
   weighted: false,

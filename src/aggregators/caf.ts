@@ -9,6 +9,8 @@ import { centeredGram, inUnits, product, topEigenpairNear } from './spectrum.js'
  */
 export const caf = defineAggregator({
   name: 'caf',
+  title: 'CAF',
+  colour: 'black',
   summary: 'mean filtered along the directions of largest variance',
   source: 'Allouah et al., Towards Trustworthy Federated Learning with Untrusted Participants, ICML 2025',
   weighted: false,

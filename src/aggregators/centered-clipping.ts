@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Stack, Tie, Vector, Vectors } from '../compute/vectors/vectors.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 import { defineAggregator } from './aggregator.js';
 import { rowsOf, scaledSum, sum } from './arithmetic.js';
 import { medianTie } from './parameters.js';
@@ -10,6 +10,9 @@ const starts = z.union([z.enum(['zero', 'mean', 'cwmed']), z.array(z.number()).m
 /** v ← v + (1/n) Σ (x_i - v) min(1, τ/|x_i - v|), from where the last aggregation ended. */
 export const centeredClipping = defineAggregator({
   name: 'centered-clipping',
+  title: 'CC',
+  synonyms: ['cclip'],
+  colour: 'violet',
   summary: 'the last aggregate, moved by the mean of the clipped differences to it',
   source: 'Karimireddy et al., Learning from History, ICML 2021',
   weighted: false,
@@ -25,17 +28,17 @@ export const centeredClipping = defineAggregator({
       ? `start has ${start.length} numbers, but messages have ${dimension}`
       : undefined;
   },
-  create({ radius, steps, start, tie = 'lower' }) {
+  create({ radius, steps, start, tie = 'lower' }, { state }) {
     // On the host: vectors made in an aggregation do not outlive it.
-    let last: ArrayLike<number> | undefined;
+    const last = state.remember<ArrayLike<number> | undefined>('last', undefined);
     return (messages, _, { vectors }) => {
-      let point = last ? vectors.fromHost(last) : startingPoint(start, tie, vectors, messages);
+      let point = last.value ? vectors.fromHost(last.value) : startingPoint(start, tie, vectors, messages);
       for (let step = 0; step < steps; step++) {
         const factors = Array.from(messages.distancesTo(point), (distance) => Math.min(1, radius / distance));
         const coefficients = [messages.size - sum(factors), ...factors];
         point = scaledSum(vectors, 1 / messages.size, coefficients, [point, ...rowsOf(messages)]);
       }
-      last = vectors.toHost(point);
+      last.value = vectors.toHost(point);
       return point;
     };
   },

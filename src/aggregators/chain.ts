@@ -1,8 +1,7 @@
 import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
-import type { MetaConfig } from '../config/config.js';
-import type { AggregationContext, MetaAggregator, MetaAggregatorDefinition, Round } from './aggregator.js';
+import type { AggregationContext, MetaAggregator, Round } from './aggregator.js';
+import { ownF, type FittedMeta } from './fit.js';
 import { finiteRows } from './guard.js';
-import { complete, ownF } from './parameters.js';
 
 /** Messages on their way through a chain of meta-aggregators. */
 export interface Messages {
@@ -43,10 +42,8 @@ export function gather(
   };
 }
 
-/** Meta-aggregators, left to right. */
+/** Meta-aggregators at work, left to right. */
 export interface Chain {
-  /** n of the base rule. */
-  size: number;
   /** The first meta-aggregator that needs the base rule's output, if there is one. */
   centered: string | undefined;
   /** What the base rule sees: every transform in turn. */
@@ -55,24 +52,13 @@ export interface Chain {
   around(gathered: Gathered, center: Vector): Vector;
 }
 
-export function createChain(
-  meta: readonly MetaConfig[],
-  definitions: ReadonlyMap<string, MetaAggregatorDefinition>,
-  context: AggregationContext,
-): Chain {
-  const steps: { f: number; rule: MetaAggregator }[] = [];
-  let size = context.workers;
-  for (const { rule: name, ...given } of meta) {
-    const definition = definitions.get(name)!;
-    const known = { ...context, workers: size };
-    const parameters = complete(definition, given, known);
-    steps.push({ f: ownF(parameters, context), rule: definition.create(parameters, known) });
-    size = definition.size?.(parameters, size) ?? size;
-  }
-
+export function createChain(meta: readonly FittedMeta[], context: AggregationContext): Chain {
+  const steps: { f: number; rule: MetaAggregator }[] = meta.map(({ definition, parameters, setting }, k) => ({
+    f: ownF(parameters, context),
+    rule: definition.create(parameters, { ...context, ...setting, state: context.state.within(`meta/${k}`) }),
+  }));
   return {
-    size,
-    centered: meta.find((_, k) => 'around' in steps[k].rule)?.rule,
+    centered: meta.find((_, k) => 'around' in steps[k].rule)?.definition.name,
     transform(gathered) {
       let seen: Messages = gathered;
       for (const { f, rule } of steps) {

@@ -5,6 +5,9 @@ import { defineAggregator } from './aggregator.js';
 /** Coordinate-wise (weighted) median, ω-CWMed. */
 export const cwmed = defineAggregator({
   name: 'cwmed',
+  title: 'CWMed',
+  synonyms: ['median'],
+  colour: 'blue',
   summary: 'coordinate-wise weighted median',
   source: 'Yin et al., ICML 2018; weighted: Weight for Robustness, NeurIPS 2024',
   weighted: true,

@@ -11,6 +11,9 @@ const defaultMaxSteps = 1000;
 /** The point of least Σ s_i |x - x_i|, by Weiszfeld's iteration: ω-GM; RFA when `steps` are few. */
 export const geometricMedian = defineAggregator({
   name: 'geometric-median',
+  title: 'GM',
+  synonyms: ['rfa', 'gm'],
+  colour: 'amber',
   summary: 'weighted geometric median by smoothed Weiszfeld steps from 0 (RFA), or to a tolerance',
   source: 'Pillutla et al., IEEE TSP 2022; weighted: Weight for Robustness, NeurIPS 2024',
   weighted: true,

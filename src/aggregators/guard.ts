@@ -1,4 +1,4 @@
-import { ExperimentError } from '../errors.js';
+import { ExperimentError } from '../base/errors.js';
 
 /**
  * The rows a rule may see: a message that is not finite is Byzantine by definition and is left out with its weight.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { Values } from '../base/definition.js';
+import { defineAggregator } from './aggregator.js';
 import { isSafe, norm } from '../compute/vectors/lengths.js';
-import { defineAggregator, type Parameters } from './aggregator.js';
 import { ascending, meanOf, pairwiseDistances, sum } from './arithmetic.js';
 import { byzantineCount, needsMajority } from './parameters.js';
 
@@ -13,11 +14,13 @@ const scoring = {
     .describe('how many nearest others a score counts: the paper, or ByzFL'),
 };
 
-type Scoring = Parameters<typeof scoring>;
+type Scoring = Values<typeof scoring>;
 
 /** The message with the least sum of squared distances to its nearest others; the first of equal ones. */
 export const krum = defineAggregator({
   name: 'krum',
+  title: 'Krum',
+  colour: 'red',
   summary: 'the message nearest to its n - f - 2 nearest others',
   source: 'Blanchard et al., NeurIPS 2017; neighbours n-f-1: ByzFL',
   weighted: false,
@@ -34,6 +37,8 @@ export const krum = defineAggregator({
 /** The mean of the m messages of least Krum score. */
 export const multiKrum = defineAggregator({
   name: 'multi-krum',
+  title: 'Multi-Krum',
+  colour: 'blue',
   summary: 'mean of the m messages of least Krum score',
   source: 'Blanchard et al., NeurIPS 2017; neighbours n-f-1: ByzFL',
   weighted: false,

@@ -5,6 +5,8 @@ import { byzantineCount, needsMajority } from './parameters.js';
 /** Minimum-diameter averaging: the mean of the n - f messages whose largest distance is least. */
 export const mda = defineAggregator({
   name: 'mda',
+  title: 'MDA',
+  colour: 'wine',
   summary: 'mean of the n - f messages of least diameter',
   source: 'Rousseeuw, 1985; El Mhamdi et al., Genuinely Distributed Byzantine Machine Learning, PODC 2020',
   weighted: false,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ExperimentError } from '../errors.js';
+import { ExperimentError } from '../base/errors.js';
 import { defineAggregator } from './aggregator.js';
 import { ascending, meanOf } from './arithmetic.js';
 import { byzantineCount, needsMajority } from './parameters.js';
@@ -7,6 +7,8 @@ import { byzantineCount, needsMajority } from './parameters.js';
 /** The mean of the n - f messages nearest to the reference worker's own. */
 export const monna = defineAggregator({
   name: 'monna',
+  title: 'MoNNA',
+  colour: 'green',
   summary: "mean of the n - f messages nearest to one trusted worker's",
   source: 'Farhadkhani et al., Robust Collaborative Learning with Linear Gradient Overhead, ICML 2023',
   weighted: false,

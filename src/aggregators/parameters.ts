@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Tie } from '../compute/vectors/vectors.js';
-import type { AggregationContext, AggregatorDefinition, MetaAggregatorDefinition } from './aggregator.js';
 
 /** f, where a rule takes it. */
 export const byzantineCount = z
@@ -28,19 +27,4 @@ export function needsMajority(
 ): string | undefined {
   const f = parameters.f ?? context.byzantine;
   return 2 * f < context.workers ? undefined : `f = ${f} needs 2f < n, but n = ${context.workers}`;
-}
-
-/** f of one rule: its own parameter, or the experiment's. */
-export function ownF(parameters: Record<string, unknown>, context: { byzantine: number }): number {
-  return typeof parameters.f === 'number' ? parameters.f : context.byzantine;
-}
-
-/** The parameters of a rule, what it leaves to the experiment filled in. */
-export function complete(
-  definition: AggregatorDefinition | MetaAggregatorDefinition,
-  given: Record<string, unknown>,
-  context: AggregationContext,
-): Record<string, unknown> {
-  const parameters = z.object(definition.parameters).parse(given);
-  return { ...definition.defaults?.(parameters, context), ...parameters };
 }

@@ -8,6 +8,8 @@ const maxSubsets = 1_000_000;
 /** Smallest maximum eigenvalue averaging: the mean of the n - f messages whose covariance has the least top eigenvalue. */
 export const smea = defineAggregator({
   name: 'smea',
+  title: 'SMEA',
+  colour: 'red',
   summary: 'mean of the n - f messages of least variance in the worst direction',
   source: 'Allouah et al., On the Privacy-Robustness-Utility Trilemma, ICML 2023',
   weighted: false,

@@ -4,6 +4,9 @@ import { byzantineCount, needsMajority } from './parameters.js';
 /** Per coordinate, the mean without the f smallest and the f largest values. */
 export const trimmedMean = defineAggregator({
   name: 'trimmed-mean',
+  title: 'CWTM',
+  synonyms: ['cwtm'],
+  colour: 'green',
   summary: 'coordinate-wise mean without the f smallest and f largest values',
   source: 'Yin et al., ICML 2018',
   weighted: false,

@@ -1,4 +1,5 @@
-import type { Parameters, Shape } from '../aggregators/aggregator.js';
+import type { Definition, Keys, Values } from '../base/definition.js';
+import type { StateTree } from '../base/state.js';
 import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 
 /** What a Byzantine worker that sees everything knows when it makes its message. */
@@ -18,36 +19,33 @@ export interface Situation {
   random: () => number;
 }
 
-interface Definition<S extends Shape> {
-  /** The name in configs, lower case with hyphens. */
-  name: string;
-  /** One line for `byzsim list attacks`. */
-  summary: string;
-  /** Paper and equation, or the code whose convention it follows. */
-  source: string;
-  parameters: S;
+interface CommonDefinition<K extends Keys> extends Definition<K> {
   /** Says what is wrong with the parameters for `workers` of which `byzantine` attack, or nothing. */
-  check?(parameters: Parameters<S>, context: { workers: number; byzantine: number }): string | undefined;
+  check?(parameters: Values<K>, setting: { workers: number; byzantine: number }): string | undefined;
 }
 
 /** The worker runs its own estimator like an honest one, on `labels`, and sends `sign` times the result. */
-export interface EstimatorAttack<S extends Shape = Shape> extends Definition<S> {
+export interface EstimatorAttack<K extends Keys = Keys> extends CommonDefinition<K> {
   kind: 'estimator';
   labels: 'true' | 'flipped';
   sign: 1 | -1;
 }
 
 /** The message is made from the honest messages; the worker's estimator is never touched. */
-export interface OmniscientAttack<S extends Shape = Shape> extends Definition<S> {
+export interface OmniscientAttack<K extends Keys = Keys> extends CommonDefinition<K> {
   kind: 'omniscient';
   /** The message is not finite, on purpose. */
   infinite?: true;
-  create(parameters: Parameters<S>): (situation: Situation) => Vector;
+  /** An attack that remembers does so in `state`. */
+  create(parameters: Values<K>, state: StateTree): (situation: Situation) => Vector;
 }
 
-export type AttackDefinition<S extends Shape = Shape> = EstimatorAttack<S> | OmniscientAttack<S>;
+export type AttackDefinition<K extends Keys = Keys> = EstimatorAttack<K> | OmniscientAttack<K>;
 
 /** Keeps the parameter types of a definition while it is written as a plain object. */
-export function defineAttack<S extends Shape>(definition: AttackDefinition<S>): AttackDefinition<S> {
+export function defineAttack<K extends Keys>(definition: AttackDefinition<K>): AttackDefinition<K> {
   return definition;
 }
+
+/** The attack's name and its parameters. */
+export type AttackConfig = { attack: string } & Record<string, unknown>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { normal } from '../base/random.js';
 import { defineAttack } from './attack.js';
 
 /** Independent normal coordinates. */
@@ -18,8 +19,3 @@ export const gaussian = defineAttack({
         Float64Array.from({ length: vectors.dimension }, () => mean + deviation * normal(random)),
       ),
 });
-
-/** A standard normal draw (Box and Muller, 1958). */
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}

@@ -3,6 +3,7 @@ import { defineAttack } from './attack.js';
 /** Infinite in every coordinate: a rule must survive a message that is no vector at all. */
 export const infinity = defineAttack({
   name: 'infinity',
+  synonyms: ['inf'],
   summary: 'infinite in every coordinate',
   source: 'ByzFL',
   parameters: {},

@@ -6,6 +6,7 @@ import { normalQuantile } from './normal-quantile.js';
 /** A little is enough: the honest mean, shifted in every coordinate by as many deviations as robust rules let pass. */
 export const little = defineAttack({
   name: 'little',
+  synonyms: ['alie', 'a-little-is-enough'],
   summary: 'honest mean shifted by a few deviations (ALIE)',
   source: 'Baruch et al., NeurIPS 2019; by weight: Weight for Robustness, NeurIPS 2024',
   parameters: {

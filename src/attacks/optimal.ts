@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { sum, weightedMean } from '../aggregators/arithmetic.js';
-import type { Parameters } from '../aggregators/aggregator.js';
+import type { Values } from '../base/definition.js';
 import type { Vector } from '../compute/vectors/vectors.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 import { defineAttack, type Situation } from './attack.js';
 
 const search = {
@@ -46,7 +46,7 @@ export const optimalEmpire = defineAttack({
 /** The factor whose message takes the server's rule furthest from the honest mean. @throws UserError without a rule */
 function mostHarmful(
   attack: string,
-  parameters: Parameters<typeof search>,
+  parameters: Values<typeof search>,
   { vectors, aggregateWith }: Situation,
   mean: Vector,
   message: (factor: number) => Vector,
@@ -68,7 +68,7 @@ function mostHarmful(
  */
 export function maximize(
   value: (x: number) => number,
-  { evals, start, delta, ratio }: Parameters<typeof search>,
+  { evals, start, delta, ratio }: Values<typeof search>,
 ): number {
   let best = start;
   let greatest = value(start);

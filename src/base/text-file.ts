@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { open, type FileHandle } from 'node:fs/promises';
-import { UserError } from '../errors.js';
+import { UserError } from './errors.js';
 import { fileProblem } from './file-problem.js';
 
 /** A text that was read and its bytes, or why there is none. */

@@ -1,10 +1,11 @@
 import seedrandom from 'seedrandom';
-import { createExecutor, type DeviceName, type EngineName } from '../compute/engine.js';
+import type { DeviceName, EngineName } from '../compute/engine.js';
+import { createExecutor } from '../compute/engines.js';
 import { evaluationChunk } from '../compute/job.js';
-import { UserError } from '../errors.js';
-import { models } from '../models/index.js';
+import { UserError } from '../base/errors.js';
+import { builtins } from '../simulation/catalogue.js';
 import { initialValues, sizeOf, type Model } from '../models/model.js';
-import { measure, type Timing } from './measure.js';
+import { measure, type Timing } from '../base/measure.js';
 
 /** One engine on one model, in one thread (TensorFlow has threads of its own). */
 export type EngineTiming = {
@@ -41,7 +42,7 @@ export async function benchEngines(
 ): Promise<EngineTiming[]> {
   const timings: EngineTiming[] = [];
   for (const { name, shape, batch } of cases) {
-    const model = models.get(name)!.build({}, { shape, classes: 10 });
+    const model = builtins.models.get(name)!.create({}, { shape, classes: 10 });
     for (const engine of names) {
       onBegin(`${name} on ${engine}`);
       const subject = { engine, model: name, batch };

@@ -1,9 +1,11 @@
 import seedrandom from 'seedrandom';
-import { createAggregator } from '../aggregators/index.js';
+import { createAggregator } from '../aggregators/create.js';
 import { HostVectors } from '../compute/vectors/host.js';
 import { SimdVectors } from '../compute/vectors/simd.js';
 import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
-import { measure, type Timing } from './measure.js';
+import { StateTree } from '../base/state.js';
+import { builtins } from '../simulation/catalogue.js';
+import { measure, type Timing } from '../base/measure.js';
 
 /** One operation on a stack of m vectors of d numbers. */
 export interface StackTiming {
@@ -25,7 +27,6 @@ const operations: Record<string, (subject: Subject) => Vector | void> = {
   },
   distancesTo: ({ stack }) => void stack.distancesTo(stack.row(0)),
   norms: ({ stack }) => void stack.norms(),
-  gram: ({ stack }) => void stack.gram(),
   weightedMedian: ({ stack, weights }) => stack.weightedMedian(weights, 'upper'),
   'weightedMedian, real': ({ stack, weights }) =>
     stack.weightedMedian(
@@ -67,7 +68,7 @@ function subjectOf(vectors: Vectors, m: number): Subject {
   const messages = Array.from({ length: m }, () => vectors.fromHost(draw()));
   const weights = messages.map((_, i) => 1 + (i + 1) ** 2);
   const total = weights.reduce((a, b) => a + b, 0);
-  const context = { vectors, workers: m, byzantine: (m - 1) >> 1, lambda: 0.4, random };
+  const context = { vectors, workers: m, byzantine: (m - 1) >> 1, lambda: 0.4, random, rules: builtins };
   return {
     vectors,
     stack: vectors.stack(messages),
@@ -75,7 +76,7 @@ function subjectOf(vectors: Vectors, m: number): Subject {
     shares: weights.map((weight) => weight / total),
     aggregate: (rule, ...meta) => {
       const config = { rule, weighted: true, meta: meta.map((name) => ({ rule: name })) };
-      return createAggregator(config, context)(messages, weights);
+      return createAggregator(config, { ...context, state: new StateTree() })(messages, weights);
     },
   };
 }

@@ -1,13 +1,15 @@
-import { ruleLabel, valueLabel } from '../report/labels.js';
-import { foremost, groupBy, tellingApart } from '../report/series.js';
-import { axis, axisPaths, axisValues, type Axes } from '../results/axes.js';
-import type { StudyRun } from '../results/study.js';
-import { UserError } from '../errors.js';
+import type { Labels } from '../study/labels.js';
+import { foremost, groupBy, tellingApart } from '../study/grouping.js';
+import { axis, axisPaths, axisValues, type Axes } from '../config/axes.js';
+import type { StudyRun } from '../study/study-run.js';
+import { UserError } from '../base/errors.js';
 
 /** The runs of one experiment, which differ in nothing but their seed. */
 export interface Cell {
   hash: string;
   axes: Axes;
+  /** The keys that its config gives; absent where the runs do not tell. */
+  given?: ReadonlySet<string>;
   /** By seed. */
   runs: readonly StudyRun[];
   /** What tells it from the other cells, in the words of figures: "ω-CWMed, sign-flip". */
@@ -18,18 +20,19 @@ export interface Cell {
 export type SummaryRow = 'final' | 'best';
 
 /** The cells of a study, in the order of their first runs. */
-export function cellsOf(runs: readonly StudyRun[]): Cell[] {
-  const label = labeller(runs);
+export function cellsOf(runs: readonly StudyRun[], labels: Labels): Cell[] {
+  const label = labeller(runs, labels);
   return [...groupBy(runs, ({ hash }) => hash)].map(([hash, group]) => ({
     hash,
     axes: group[0].axes,
+    given: group[0].meta.given && new Set(group[0].meta.given),
     runs: group.toSorted((a, b) => a.seed - b.seed),
     label: label(group[0]),
   }));
 }
 
 /** Names a run's cell by the axes that tell the cells apart, or by its slug where there is one cell only. */
-function labeller(runs: readonly StudyRun[]): (run: StudyRun) => string {
+function labeller(runs: readonly StudyRun[], labels: Labels): (run: StudyRun) => string {
   const telling = tellingApart(runs, [], [...new Set([...foremost, ...axisPaths(runs)])]);
   const varies = (path: string) => axisValues(runs, path).length > 1;
   const shown = { weighted: varies(axis.weighted), meta: varies(axis.meta) };
@@ -39,8 +42,8 @@ function labeller(runs: readonly StudyRun[]): (run: StudyRun) => string {
   return ({ axes, summary }) => {
     const parts = others
       .filter((path) => axes.get(path) !== undefined)
-      .map((path) => valueLabel(path, axes.get(path)));
-    return [...(rule ? [ruleLabel(axes, shown)] : []), ...parts].join(', ') || summary.slug;
+      .map((path) => labels.value(path, axes.get(path)));
+    return [...(rule ? [labels.rule(axes, shown)] : []), ...parts].join(', ') || summary.slug;
   };
 }
 

@@ -1,12 +1,14 @@
 import { canonicalJson } from '../config/identity.js';
-import { parseThresholds, type Threshold } from '../config/thresholds.js';
-import { UserError } from '../errors.js';
-import type { StudyRun } from '../results/study.js';
+import { parseThresholds, type Threshold } from '../thresholds/thresholds.js';
+import { UserError } from '../base/errors.js';
+import type { Column } from '../simulation/columns.js';
+import type { Labels } from '../study/labels.js';
+import type { StudyRun } from '../study/study-run.js';
 import { cellsOf } from './cells.js';
 import { evaluate, nameOf, scopeOf, type ThresholdResult } from './evaluate.js';
 
 /** A threshold and the experiments that are held to it. */
-export interface Held {
+export interface Demand {
   threshold: Threshold;
   /** Hashes; absent: all. */
   hashes?: ReadonlySet<string>;
@@ -23,8 +25,8 @@ export interface Unanswered {
 
 export type Outcome = ThresholdResult | Unanswered;
 
-/** An experiment with the thresholds of its config. */
-export interface Holder {
+/** The thresholds of an experiment's config. */
+export interface OwnThresholds {
   hash: string;
   thresholds: unknown;
   /** Where they stand, for messages. */
@@ -35,25 +37,25 @@ export interface Holder {
  * Every threshold of some experiments, each once, with those that have it.
  * @throws UserError where they are no thresholds
  */
-export function collectThresholds(holders: readonly Holder[]): Held[] {
-  const held = new Map<string, { threshold: Threshold; hashes: Set<string> }>();
-  for (const { hash, thresholds: given, source } of holders) {
-    const { thresholds, issues } = parseThresholds(given);
+export function collectThresholds(own: readonly OwnThresholds[], columns: readonly Column[]): Demand[] {
+  const demands = new Map<string, { threshold: Threshold; hashes: Set<string> }>();
+  for (const { hash, thresholds: given, source } of own) {
+    const { thresholds, issues } = parseThresholds(given, columns);
     if (issues.length > 0) throw new UserError(`unreadable thresholds in ${source}: ${issues[0].message}`);
     for (const threshold of thresholds) {
       const key = canonicalJson(threshold);
-      const known = held.get(key);
+      const known = demands.get(key);
       if (known) known.hashes.add(hash);
-      else held.set(key, { threshold, hashes: new Set([hash]) });
+      else demands.set(key, { threshold, hashes: new Set([hash]) });
     }
   }
-  return [...held.values()];
+  return [...demands.values()];
 }
 
 /** Holds finished runs to thresholds, in order. What cannot be told of one does not stop the others. */
-export function check(thresholds: readonly Held[], runs: readonly StudyRun[]): Outcome[] {
-  const cells = cellsOf(runs);
-  return thresholds.map(({ threshold, hashes }) => {
+export function check(demands: readonly Demand[], runs: readonly StudyRun[], labels: Labels): Outcome[] {
+  const cells = cellsOf(runs, labels);
+  return demands.map(({ threshold, hashes }) => {
     const asked = hashes ? cells.filter(({ hash }) => hashes.has(hash)) : cells;
     try {
       return evaluate(threshold, asked, cells);

@@ -1,9 +1,10 @@
-import { foremost, tellingApart } from '../report/series.js';
-import { axis, axisPaths, axisValues, type AxisValue } from '../results/axes.js';
-import type { StudyRun } from '../results/study.js';
-import { UserError } from '../errors.js';
+import { foremost, tellingApart } from '../study/grouping.js';
+import { axis, axisPaths, axisValues, type AxisValue } from '../config/axes.js';
+import type { Labels } from '../study/labels.js';
+import type { StudyRun } from '../study/study-run.js';
+import { UserError } from '../base/errors.js';
 import { cellsOf, divergedSeeds, valuesOf, type Cell, type SummaryRow } from './cells.js';
-import { compareMeans, pWithin, significance, type Welch } from './welch.js';
+import { compareMeans, pWithin, significance, type Welch } from '../base/statistics/welch.js';
 
 /**
  * What became of a cell from A to B: the very same numbers, seed by seed; shown to differ by less than asked for; more
@@ -51,8 +52,9 @@ export function compareStudies(
   runsA: readonly StudyRun[],
   runsB: readonly StudyRun[],
   options: ComparisonOptions,
+  labels: Labels,
 ): StudyComparison {
-  const [cellsA, cellsB] = [cellsOf(runsA), cellsOf(runsB)];
+  const [cellsA, cellsB] = [cellsOf(runsA, labels), cellsOf(runsB, labels)];
   const partners = pair(cellsA, cellsB);
   const pairs = cellsA.flatMap((a) => {
     const b = partners.get(a);

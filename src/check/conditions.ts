@@ -1,7 +1,7 @@
-import { show } from '../config/describe.js';
-import { isMapping, type Mapping } from '../config/mapping.js';
-import { nearest } from '../config/suggest.js';
-import { axesOf, axis, axisPaths, axisValues, findAxis, type AxisValue } from '../results/axes.js';
+import { show } from '../base/describe.js';
+import { isMapping, type Mapping } from '../base/mapping.js';
+import { nearest } from '../base/suggest.js';
+import { axesOf, axis, axisPaths, axisValues, findAxis, type AxisValue } from '../config/axes.js';
 import type { Cell } from './cells.js';
 
 /** Values of axes, of each of which a cell has to have one. */

@@ -1,11 +1,10 @@
-import { quantityOf, type Bound, type Threshold, type Verdict } from '../config/thresholds.js';
-import { UserError } from '../errors.js';
-import { columns } from '../results/columns.js';
-import { spread } from '../results/seeds.js';
+import { quantityOf, type Bound, type Threshold, type Verdict } from '../thresholds/thresholds.js';
+import { UserError } from '../base/errors.js';
+import { spread } from '../base/statistics/spread.js';
 import { divergedSeeds, valuesOf, type Cell } from './cells.js';
 import { describeConditions, meets, readConditions, whyNone } from './conditions.js';
 import { counterpartOf } from './counterpart.js';
-import { compareMeans, rounding, significance, testAbove, type Welch } from './welch.js';
+import { compareMeans, rounding, significance, testAbove, type Welch } from '../base/statistics/welch.js';
 
 /** A threshold in one cell. */
 export interface CellResult {
@@ -84,7 +83,7 @@ function inPair(threshold: Threshold, cell: Cell, counterpart: Cell): CellResult
       `${single.label} has one seed, and telling more than noise takes two a side; test the difference instead`,
     );
   }
-  const gain = sign(column) * difference;
+  const gain = sign(threshold) * difference;
   const { verdict, by } = test;
   const judged = by === undefined ? judge(verdict, gain, welch) : judgeBy(verdict, by, gain, welch);
   return { cell, counterpart, value: difference, ...judged };
@@ -123,8 +122,8 @@ function ofBound({ comparison, bound }: Bound, cell: Cell, value: number): CellR
 }
 
 /** 1 where more is better, -1 where less is. */
-function sign(column: string): number {
-  return columns.find(({ name }) => name === column)?.better === 'smaller' ? -1 : 1;
+function sign({ better }: Threshold): number {
+  return better === 'smaller' ? -1 : 1;
 }
 
 /** Whether a verdict is met, and the test that says so. */
@@ -155,11 +154,12 @@ function judgeBy(verdict: Verdict, by: number, gain: number, test: Welch): Judge
 }
 
 /** How far a result is on the good side, for finding the worst. */
-function favour({ value, margin, welch }: CellResult, { test, column }: Threshold): number {
+function favour({ value, margin, welch }: CellResult, threshold: Threshold): number {
+  const { test } = threshold;
   if (value === undefined) return -Number.MAX_VALUE;
   if (margin !== undefined) return margin;
   if (welch!.sided === 1) return -welch!.p;
-  const gain = sign(column) * value;
+  const gain = sign(threshold) * value;
   const confidence = Math.sign(gain) * (1 - welch!.p);
   return 'verdict' in test && ['worse', 'not better'].includes(test.verdict) ? -confidence : confidence;
 }

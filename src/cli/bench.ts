@@ -1,18 +1,31 @@
+import type { Benchmark } from '../bench/benchmarks.js';
 import { benchEngines, type EngineTiming } from '../bench/engines.js';
 import { benchKernels, type KernelsReport } from '../bench/kernels.js';
-import { describeMachine, type Machine } from '../bench/machine.js';
-import type { Timing } from '../bench/measure.js';
+import { describeMachine, type MachineReport } from '../base/machine.js';
+import type { Timing } from '../base/measure.js';
 import { benchRuns, type RunTiming } from '../bench/runs.js';
 import { defaultThreads } from '../compute/create.js';
-import { chooseEngine, type EngineName } from '../compute/engine.js';
+import type { Backend, EngineName } from '../compute/engine.js';
+import { chooseEngine } from '../compute/engines.js';
 import { evaluationChunk } from '../compute/job.js';
-import { cacheDirectory, dataDirectory, loadDataset } from '../data/index.js';
+import { cacheDirectory, dataDirectory } from '../data/directory.js';
 import { dataFolders, lookAt } from '../data/inspect.js';
-import type { Benchmark, BenchFlags } from './commands/bench.js';
-import { percent } from './format.js';
+import { percent } from '../base/format.js';
 import { Interrupted, interruptible } from './interrupt.js';
-import { createReporter, type Reporter } from './reporter.js';
-import { numberTable } from './table.js';
+import type { Progress } from '../data/files.js';
+import type { Reporter } from '../run/reporter.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import { createReporter } from './reporter.js';
+import { numberTable } from '../base/table.js';
+
+export interface BenchFlags {
+  rules?: string[];
+  backend?: Backend[];
+  threads?: number[];
+  quick?: boolean;
+  quiet?: boolean;
+  json?: boolean;
+}
 
 /** How much is measured. Budgets are milliseconds for each thing timed. */
 interface Scale {
@@ -45,7 +58,11 @@ const quick: Scale = {
 };
 
 /** Measures, and prints tables or JSON. Exit status: 0, or 129, 130 or 143 when interrupted. */
-export async function bench(what: readonly Benchmark[], flags: BenchFlags): Promise<number> {
+export async function bench(
+  what: readonly Benchmark[],
+  flags: BenchFlags,
+  { datasets }: Pick<Catalogue, 'datasets'>,
+): Promise<number> {
   const scale = flags.quick ? quick : full;
   const reporter = await createReporter(flags.quiet ?? false);
   const machine = describeMachine();
@@ -73,7 +90,7 @@ export async function bench(what: readonly Benchmark[], flags: BenchFlags): Prom
       for (const backend of backends) await chooseEngine({ backend, device: 'cpu' });
       const { overrides } = scale;
       const threads = flags.threads ?? [...new Set([1, defaultThreads()])];
-      const dataset = await figureDataset(reporter);
+      const dataset = await figureDataset(datasets, reporter);
       const runs = await interruptible((signal) =>
         benchRuns({ dataset, rules, backends, threads, overrides, signal, onBegin: begin }),
       );
@@ -90,14 +107,19 @@ export async function bench(what: readonly Benchmark[], flags: BenchFlags): Prom
 }
 
 /** MNIST where it is; else digits, generated now, so that no run has to. */
-async function figureDataset(reporter: Reporter): Promise<'mnist' | 'digits'> {
-  const folder = dataFolders({ data: dataDirectory(), cache: cacheDirectory() }).get('mnist')!;
+async function figureDataset(
+  datasets: Catalogue['datasets'],
+  reporter: Reporter,
+): Promise<'mnist' | 'digits'> {
+  const places = { data: dataDirectory(), cache: cacheDirectory() };
+  const folder = dataFolders(datasets, places).get('mnist')!;
   if ((await lookAt(folder)).whole === folder.files.length) return 'mnist';
-  await loadDataset({ name: 'digits' }, { onProgress: (progress) => reporter.progress(progress) });
+  const onProgress = (progress: Progress) => reporter.progress(progress);
+  await datasets.get('digits')!.load({ name: 'digits' }, { onProgress });
   return 'digits';
 }
 
-function describe({ cpu, cores, memory_bytes, node, platform, byzsim }: Machine): string {
+function describe({ cpu, cores, memory_bytes, node, platform, byzsim }: MachineReport): string {
   const memory = `${Math.round(memory_bytes / 2 ** 30)} GiB`;
   return `${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}, ${memory}; Node ${node}, ${platform}; byzsim ${byzsim}\n`;
 }

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../results/run-folder.js';
-import { percent } from './format.js';
+import { percent } from '../base/format.js';
 
 /**
  * Warns of aggregations in which the Byzantine workers weighed more than the rule was told: a line, or nothing. Runs that

@@ -1,22 +1,35 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { styleText } from 'node:util';
-import { check, collectThresholds, type Held, type Outcome } from '../check/check.js';
+import { check, collectThresholds, type Demand, type Outcome } from '../check/check.js';
 import { describeCell, describeResult, describeValue, groupResults } from '../check/describe.js';
 import type { CellResult, ThresholdResult } from '../check/evaluate.js';
 import { junit } from '../check/junit.js';
-import { significance } from '../check/welch.js';
-import { show } from '../config/describe.js';
-import { isMapping, type Mapping } from '../config/mapping.js';
+import { significance } from '../base/statistics/welch.js';
+import { isMapping, type Mapping } from '../base/mapping.js';
 import { parseOverride } from '../config/overrides.js';
-import { parseThresholds, quantityOf } from '../config/thresholds.js';
+import { parseThresholds, quantityOf } from '../thresholds/thresholds.js';
+import { UserError } from '../base/errors.js';
+import { show } from '../base/describe.js';
 import { parseYaml } from '../config/yaml.js';
-import { UserError } from '../errors.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import { columnsOf } from '../simulation/mode.js';
+import { Labels } from '../study/labels.js';
 import { makeFolder, writeWhole } from '../results/files.js';
-import { mixedData } from '../results/same-data.js';
-import { readStudy, type Damage, type StudyRun } from '../results/study.js';
+import { readStudy, type Damage } from '../study/study.js';
+import type { StudyRun } from '../study/study-run.js';
+import { mixedData } from '../study/same-data.js';
 import type { PlannedRun } from '../sweep/sweep.js';
-import type { CheckFlags } from './commands/check.js';
+
+export interface CheckFlags {
+  config?: string;
+  out: string;
+  threshold?: string[];
+  where?: string[];
+  against?: string[];
+  junit?: string;
+  json?: boolean;
+}
 
 /** Where outcomes go. */
 export interface CheckOutput {
@@ -28,18 +41,23 @@ export interface CheckOutput {
  * Holds finished runs to thresholds: those of their configs, of --config or of the command line. Exit status: 0, 1 where
  * a threshold is missed, 2 where one could not be told.
  */
-export async function checkCommand(words: readonly string[], flags: CheckFlags): Promise<number> {
+export async function checkCommand(
+  words: readonly string[],
+  flags: CheckFlags,
+  catalogue: Catalogue,
+): Promise<number> {
   const isOverride = (word: string) => /^[A-Za-z][\w.-]*=/.test(word);
   const paths = words.filter((word) => !isOverride(word));
   const overrides = words.filter(isOverride);
-  const asked = askedThresholds(flags);
+  const asked = askedThresholds(flags, catalogue);
   if (flags.config !== undefined) {
     const { loadSweep } = await import('../sweep/load.js');
-    const { runs, folder } = await loadSweep(flags.config, overrides, flags.out);
+    const { runs, folder } = await loadSweep(flags.config, overrides, catalogue, { out: flags.out });
     const outcomes = checkPlanned(runs, {
       paths: paths.length > 0 ? paths : [folder],
       thresholds: asked,
       source: flags.config,
+      catalogue,
     });
     return printOutcomes(outcomes, flags);
   }
@@ -49,31 +67,32 @@ export async function checkCommand(words: readonly string[], flags: CheckFlags):
     throw new UserError(
       'missing paths: name a folder of results, such as results/figure-a, or --config FILE',
     );
-  return printOutcomes(checkFound(paths, asked), flags);
+  return printOutcomes(checkFound(paths, asked, catalogue), flags);
 }
 
 /** What is in some folders, held to the thresholds of its own configs unless others are asked for. */
-function checkFound(paths: readonly string[], asked: Held[] | undefined): Outcome[] {
+function checkFound(paths: readonly string[], asked: Demand[] | undefined, catalogue: Catalogue): Outcome[] {
+  const labels = new Labels(catalogue);
   const { runs, notes, unfinished, damaged, missing } = readStudy(paths);
   for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
   const lacking = [...unfinished, ...missing].map((path) => ({ path }));
   refuseMissing([...lacking, ...damaged], runs.length, 'finish them, or remove what is left of them');
   refuseMixed(runs);
-  if (asked) return check(asked, runs);
-  const held = heldBy(runs.map(({ hash, config, path }) => ({ hash, config, path })));
-  if (held.length === 0) {
+  if (asked) return check(asked, runs, labels);
+  const own = ownThresholds(runs, catalogue);
+  if (own.length === 0) {
     throw new UserError(
       `missing thresholds: the configs of ${paths.join(', ')} have none (--config FILE takes those of a config, ` +
         "--threshold 'final.test_accuracy: mean >= 0.95' one from here)",
     );
   }
-  const differ = held.some(({ hashes }) => runs.some(({ hash }) => !hashes!.has(hash)));
+  const differ = own.some(({ hashes }) => runs.some(({ hash }) => !hashes!.has(hash)));
   if (differ) {
     process.stderr.write(
       'byzsim: not all of these runs have the same thresholds: each is held to its own (--config FILE holds all to one)\n',
     );
   }
-  return check(held, runs);
+  return check(own, runs, labels);
 }
 
 /** What `checkPlanned` looks at. */
@@ -81,9 +100,10 @@ export interface PlannedCheck {
   /** Where the results are. */
   paths: readonly string[];
   /** Instead of the configs' own. */
-  thresholds?: Held[];
+  thresholds?: Demand[];
   /** The file of the plan, for messages. */
   source: string;
+  catalogue: Catalogue;
 }
 
 /**
@@ -92,12 +112,15 @@ export interface PlannedCheck {
  */
 export function checkPlanned(
   planned: readonly Pick<PlannedRun, 'config' | 'identity' | 'seed' | 'folder'>[],
-  { paths, thresholds, source }: PlannedCheck,
+  { paths, thresholds, source, catalogue }: PlannedCheck,
 ): Outcome[] {
-  const held =
+  const demands =
     thresholds ??
-    heldBy(planned.map(({ config, identity }) => ({ hash: identity.hash, config, path: source })));
-  if (held.length === 0) throw missingThresholds(source);
+    ownThresholds(
+      planned.map(({ config, identity: { hash } }) => ({ hash, config, path: source })),
+      catalogue,
+    );
+  if (demands.length === 0) throw missingThresholds(source);
   for (const path of paths) {
     if (!existsSync(path))
       throw new UserError(`missing results: ${path} (byzsim sweep ${source} makes them)`);
@@ -113,7 +136,7 @@ export function checkPlanned(
   for (const conflict of conflicts.filter((each) => wanted.includes(keyOf(each))))
     process.stderr.write(`byzsim: left out ${conflict.path}: ${conflict.reason}\n`);
   refuseMixed(finished);
-  return check(held, finished);
+  return check(demands, finished, new Labels(catalogue));
 }
 
 /** Why a config without thresholds cannot be checked. */
@@ -127,12 +150,17 @@ function keyOf({ hash, seed }: { hash: string; seed: number }): string {
   return `${hash} ${seed}`;
 }
 
-function heldBy(
-  holders: readonly { hash: string; config: { thresholds?: unknown }; path: string }[],
-): Held[] {
-  return collectThresholds(
-    holders.map(({ hash, config, path }) => ({ hash, thresholds: config.thresholds, source: path })),
-  );
+/** The thresholds of some experiments' own configs. */
+export function ownThresholds(
+  experiments: readonly { hash: string; config: { thresholds?: unknown }; path: string }[],
+  { modes }: Catalogue,
+): Demand[] {
+  const own = experiments.map(({ hash, config, path }) => ({
+    hash,
+    thresholds: config.thresholds,
+    source: path,
+  }));
+  return collectThresholds(own, columnsOf(modes.values()));
 }
 
 /** Whether damage is that of a run folder, which may lie elsewhere. */
@@ -160,7 +188,10 @@ function refuseMixed(runs: readonly StudyRun[]): void {
 }
 
 /** The thresholds of --threshold with --where and --against; nothing if there are none. */
-function askedThresholds({ threshold, where, against }: CheckFlags): Held[] | undefined {
+function askedThresholds(
+  { threshold, where, against }: CheckFlags,
+  { modes }: Catalogue,
+): Demand[] | undefined {
   if (!threshold) {
     if (where ?? against)
       throw new UserError('missing --threshold: --where and --against say for which cells it is');
@@ -172,6 +203,7 @@ function askedThresholds({ threshold, where, against }: CheckFlags): Held[] | un
   };
   const { thresholds, issues } = parseThresholds(
     threshold.map((text) => ({ ...scope, ...readThreshold(text) })),
+    columnsOf(modes.values()),
   );
   if (issues.length > 0) throw new UserError(issues.map(({ message }) => message).join('\n'));
   return thresholds.map((each) => ({ threshold: each }));

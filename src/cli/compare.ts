@@ -8,26 +8,40 @@ import {
   type StudyComparison,
 } from '../check/compare.js';
 import type { Cell } from '../check/cells.js';
-import { significance } from '../check/welch.js';
-import { UserError } from '../errors.js';
-import { isFraction } from '../report/labels.js';
-import { spread } from '../results/seeds.js';
-import { mixedData, differentData } from '../results/same-data.js';
-import { readStudy, type Study } from '../results/study.js';
-import type { CompareFlags } from './commands/compare.js';
-import { short } from './format.js';
+import { significance } from '../base/statistics/welch.js';
+import { UserError } from '../base/errors.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import { Labels } from '../study/labels.js';
+import { spread } from '../base/statistics/spread.js';
+import { readStudy, type Study } from '../study/study.js';
+import { differentData, mixedData } from '../study/same-data.js';
+import { short } from '../base/format.js';
+
+export interface CompareFlags {
+  json?: boolean;
+  csv?: boolean;
+  within?: number;
+  failOnDifference?: boolean;
+}
 
 /**
  * Prints two studies beside each other, cell by cell. Exit status 0; with --fail-on-difference 1 where a cell differs by
  * more than noise (with --within: is not shown to differ by less) or diverged, 2 where a cell is in one study only or has
  * one seed, or a study lacks runs.
  */
-export function compare(a: string, b: string, choices: readonly string[], flags: CompareFlags): number {
+export function compare(
+  a: string,
+  b: string,
+  choices: readonly string[],
+  flags: CompareFlags,
+  catalogue: Catalogue,
+): number {
+  const labels = new Labels(catalogue);
   const y = readChoices(choices);
   const [studyA, studyB] = [readWithNotes(a), readWithNotes(b)];
   const [runsA, runsB] = [studyA.runs, studyB.runs];
   const quantity = parseQuantity(y, [...runsA, ...runsB]);
-  const comparison = compareStudies(runsA, runsB, { ...quantity, within: flags.within });
+  const comparison = compareStudies(runsA, runsB, { ...quantity, within: flags.within }, labels);
   const { pairs, onlyA, onlyB } = comparison;
   if (pairs.length === 0)
     throw new UserError(`nothing to compare: no experiment of ${a} has its like in ${b}`);
@@ -35,7 +49,7 @@ export function compare(a: string, b: string, choices: readonly string[], flags:
   if (flags.json)
     process.stdout.write(`${JSON.stringify(comparisonJson(comparison, paths), undefined, 2)}\n`);
   else if (flags.csv) process.stdout.write(comparisonCsv(comparison));
-  else process.stdout.write(describeComparison(comparison, paths));
+  else process.stdout.write(describeComparison(comparison, paths, labels));
 
   for (const note of differentData(pairs)) process.stderr.write(`byzsim: ${note}\n`);
 
@@ -80,16 +94,21 @@ const words: Readonly<Record<Change, string>> = {
 };
 
 /** Two lines a cell, no wider than a terminal: its label; A, B, difference, p, what became of it. */
-function describeComparison(comparison: StudyComparison, paths: { a: string; b: string }): string {
+function describeComparison(
+  comparison: StudyComparison,
+  paths: { a: string; b: string },
+  labels: Labels,
+): string {
   const { row, column, within, pairs, onlyA, onlyB, differing } = comparison;
-  const scale = isFraction(column) ? (value: number) => (100 * value).toFixed(2) : short;
+  const { fraction } = labels.column(column);
+  const scale = fraction ? (value: number) => (100 * value).toFixed(2) : short;
   const rows = pairs.map((pair) => numbers(pair, scale));
   const header = ['A', 'B', 'B - A', 'p', ''];
   const widths = header.map((title, k) => Math.max(title.length, ...rows.map((cells) => cells[k].length)));
   const line = (cells: readonly string[]) =>
     `  ${cells.map((cell, k) => (k === 4 ? cell : cell.padStart(widths[k]))).join('  ')}`.trimEnd();
   const lines = [
-    `${row} ${column}${isFraction(column) ? ' in %' : ''}: mean ± deviation (seeds); B - A ± its standard error`,
+    `${row} ${column}${fraction ? ' in %' : ''}: mean ± deviation (seeds); B - A ± its standard error`,
     `A ${paths.a}`,
     `B ${paths.b}`,
     ...differing.map(

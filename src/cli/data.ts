@@ -1,19 +1,26 @@
-import { nearest } from '../config/suggest.js';
-import { cacheDirectory, dataDirectory, datasets, loadDataset } from '../data/index.js';
-import { dataFolders, lookAt, verifyFolder, type DataFolder, type FileReport } from '../data/inspect.js';
-import { UserError } from '../errors.js';
-import { Interrupted, interruptible, orAborted } from './interrupt.js';
+import { nearest } from '../base/suggest.js';
+import { orAborted } from '../base/aborted.js';
+import { isUserFile } from '../data/dataset.js';
+import { cacheDirectory, dataDirectory } from '../data/directory.js';
+import { dataFolders, lookAt, type DataFolder, type FileReport, verifyFolder } from '../data/inspect.js';
+import { UserError } from '../base/errors.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import { Interrupted, interruptible } from './interrupt.js';
 import { createReporter } from './reporter.js';
 
-const folders = () => dataFolders({ data: dataDirectory(), cache: cacheDirectory() });
+type Datasets = Catalogue['datasets'];
+
+const folders = (datasets: Datasets) =>
+  dataFolders(datasets, { data: dataDirectory(), cache: cacheDirectory() });
 
 /** A table of the data sets that lie in files, or its JSON. */
-export async function listData({ json }: { json?: boolean }): Promise<string> {
+export async function listData({ json }: { json?: boolean }, datasets: Datasets): Promise<string> {
   const rows = await Promise.all(
-    [...folders()].map(async ([name, folder]) => {
-      const { shape, classes, counts } = datasets.get(name)!;
+    [...folders(datasets)].map(async ([name, folder]) => {
+      const { input, counts } = datasets.get(name)!;
+      const { shape, classes } = isUserFile(input) ? {} : input;
       const { whole, problems } = await lookAt(folder);
-      const state = stateOf(name, folder.files.length, whole, problems.length);
+      const state = stateOf(folder, whole, problems.length);
       return { name, shape, classes, ...counts, path: folder.path, state, problems };
     }),
   );
@@ -28,21 +35,25 @@ export async function listData({ json }: { json?: boolean }): Promise<string> {
   ]);
 }
 
-function stateOf(name: string, files: number, whole: number, damaged: number): string {
-  if (whole === files) return 'present';
-  if (name === 'digits') return 'built in';
+function stateOf({ files, generated }: DataFolder, whole: number, damaged: number): string {
+  if (whole === files.length) return 'present';
+  if (generated) return 'built in';
   if (damaged > 0) return 'damaged';
-  return whole === 0 ? 'missing' : `${whole} of ${files} files`;
+  return whole === 0 ? 'missing' : `${whole} of ${files.length} files`;
 }
 
 /** Downloads or generates what is missing and prints where it lies. Exit status: 0, or 129, 130 or 143 when interrupted. */
-export async function fetchData(name: string, flags: { json?: boolean; quiet?: boolean }): Promise<number> {
-  const { path } = folderOf(name);
+export async function fetchData(
+  name: string,
+  flags: { json?: boolean; quiet?: boolean },
+  datasets: Datasets,
+): Promise<number> {
+  const { path } = folderOf(name, datasets);
   const reporter = await createReporter(flags.quiet ?? false);
   try {
     await interruptible((signal) =>
       orAborted(
-        loadDataset({ name }, { signal, onProgress: (progress) => reporter.progress(progress) }),
+        datasets.get(name)!.load({ name }, { signal, onProgress: (progress) => reporter.progress(progress) }),
         signal,
       ),
     );
@@ -56,8 +67,12 @@ export async function fetchData(name: string, flags: { json?: boolean; quiet?: b
 }
 
 /** Prints the state of every file. Exit status: 0, or 2 when a file cannot be used or a data set asked for is missing. */
-export async function verifyData(name: string | undefined, { json }: { json?: boolean }): Promise<number> {
-  const chosen = name === undefined ? [...folders()] : [[name, folderOf(name)] as const];
+export async function verifyData(
+  name: string | undefined,
+  { json }: { json?: boolean },
+  datasets: Datasets,
+): Promise<number> {
+  const chosen = name === undefined ? [...folders(datasets)] : [[name, folderOf(name, datasets)] as const];
   const reports: { dataset: string; files: FileReport[] }[] = [];
   for (const [dataset, folder] of chosen) reports.push({ dataset, files: await verifyFolder(folder) });
 
@@ -83,8 +98,8 @@ function describeFiles({ dataset, files }: { dataset: string; files: FileReport[
   ]);
 }
 
-function folderOf(name: string): DataFolder {
-  const known = folders();
+function folderOf(name: string, datasets: Datasets): DataFolder {
+  const known = folders(datasets);
   const folder = known.get(name);
   if (folder) return folder;
   const guess = nearest(name, known.keys());

@@ -1,13 +1,17 @@
 import { styleText } from 'node:util';
 import { probed, type EngineReport } from '../doctor/engines.js';
 import { examine, type Examination } from '../doctor/examine.js';
-import type { GpuReport } from '../doctor/gpu.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import type { GpuReport } from '../compute/gpu.js';
 import { createReporter } from './reporter.js';
 
 /** Examines this machine and prints what it found. Exit status: 0 when an engine loads, else 2. */
-export async function doctor({ json }: { json?: boolean }): Promise<number> {
+export async function doctor(
+  { json }: { json?: boolean },
+  { datasets }: Pick<Catalogue, 'datasets'>,
+): Promise<number> {
   const reporter = await createReporter(json ?? !process.stderr.isTTY);
-  const examination = await examine((what) => reporter.note(`trying ${what}`));
+  const examination = await examine(datasets, (what) => reporter.note(`trying ${what}`));
   const paint: Paint = process.stdout.isTTY && !process.env.NO_COLOR ? styleText : (_, text) => text;
   process.stdout.write(
     json ? `${JSON.stringify(examination, undefined, 2)}\n` : describeExamination(examination, paint),

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
-import { ExperimentError } from '../errors.js';
-import { sentenceOf } from './explain.js';
+import { ExperimentError } from '../base/errors.js';
+import { sentenceOf } from '../base/explain.js';
 import { createProgram } from './program.js';
 import { watchStreams } from './streams.js';
 

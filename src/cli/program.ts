@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { packageVersion } from '../results/provenance.js';
+import { packageVersion } from '../base/version.js';
 import { registerAggregate } from './commands/aggregate.js';
 import { registerAttack } from './commands/attack.js';
 import { registerBench } from './commands/bench.js';

@@ -1,11 +1,14 @@
 import { dirname, extname, join } from 'node:path';
-import { check, collectThresholds, type Outcome } from '../check/check.js';
+import { check, type Outcome } from '../check/check.js';
 import { describeResult } from '../check/describe.js';
 import { nameOf, scopeOf } from '../check/evaluate.js';
-import { UserError } from '../errors.js';
-import type { Threshold } from '../report/html/thresholds.js';
+import { UserError } from '../base/errors.js';
+import type { ThresholdLine } from '../report/html/thresholds.js';
 import { makeFolder, writeWhole } from '../results/files.js';
-import { readStudy, type StudyRun } from '../results/study.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import { Labels } from '../study/labels.js';
+import { readStudy } from '../study/study.js';
+import { ownThresholds } from './check.js';
 
 export interface ReportChoices {
   output?: string;
@@ -15,11 +18,13 @@ export interface ReportChoices {
 /**
  * Writes a report on the runs below some paths; prints its name.
  *
+ * @param catalogue what the runs may have named
  * @param outcomes of the thresholds that the runs were held to; default: those of their own configs
  */
 export async function report(
   paths: readonly string[],
   { output, title }: ReportChoices,
+  catalogue: Catalogue,
   outcomes?: readonly Outcome[],
 ): Promise<void> {
   const file = output ?? join(paths[0], 'report.html');
@@ -28,24 +33,17 @@ export async function report(
   }
   const study = readStudy(paths);
   for (const note of study.notes) process.stderr.write(`byzsim: ${note}\n`);
-  const thresholds = (outcomes ?? ownOutcomes(study.runs)).map(forReport);
+  const labels = new Labels(catalogue);
+  const own = () => check(ownThresholds(study.runs, catalogue), study.runs, labels);
+  const thresholds = (outcomes ?? own()).map(forReport);
   const { createReport } = await import('../report/report.js');
-  const page = await createReport(study, { title, thresholds });
+  const page = await createReport(study, { title, thresholds, labels });
   makeFolder(dirname(file));
   writeWhole(file, page);
   process.stdout.write(`${file}\n`);
 }
 
-function ownOutcomes(runs: readonly StudyRun[]): Outcome[] {
-  const holders = runs.map(({ hash, config, path }) => ({
-    hash,
-    thresholds: config.thresholds,
-    source: path,
-  }));
-  return check(collectThresholds(holders), runs);
-}
-
-function forReport(outcome: Outcome): Threshold {
+function forReport(outcome: Outcome): ThresholdLine {
   const { threshold } = outcome;
   const text = [nameOf(threshold), scopeOf(threshold)].filter(Boolean).join(' ');
   if ('error' in outcome) return { text, detail: outcome.reason };

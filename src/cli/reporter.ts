@@ -1,22 +1,6 @@
-import type { Progress } from '../data/index.js';
-import type { Row } from '../simulation/tally.js';
-import { duration, percent, short } from './format.js';
-
-/** Tells the user, on stderr, what is going on. */
-export interface Reporter {
-  /** A line for the record: which engine, which data. */
-  note: (text: string) => void;
-  /** Starts the progress of one run. */
-  begin: (label: string, updates: number) => void;
-  /** After each update. */
-  update: (update: number) => void;
-  /** After each evaluation. */
-  evaluated: (row: Row) => void;
-  /** A download or another preparation goes on. */
-  progress: (progress: Progress) => void;
-  /** The run is over, in whatever way. */
-  end: () => void;
-}
+import { duration } from '../base/format.js';
+import type { Progress } from '../data/files.js';
+import { describeResult, type Reporter } from '../run/reporter.js';
 
 /** A bar on a terminal, a line an evaluation elsewhere, nothing when quiet. */
 export async function createReporter(quiet: boolean): Promise<Reporter> {
@@ -38,17 +22,6 @@ class Clock {
   }
 }
 
-/** "accuracy 97.10 %", or the loss where there are no classes. */
-export function describeResult({
-  testLoss,
-  testAccuracy,
-}: {
-  testLoss?: number;
-  testAccuracy?: number;
-}): string {
-  return testAccuracy === undefined ? `loss ${short(testLoss)}` : `accuracy ${percent(testAccuracy)}`;
-}
-
 function amount({ unit, done, total }: Progress): string {
   const show = (value: number) => (unit === 'bytes' ? `${(value / 1e6).toFixed(1)} MB` : `${value} ${unit}`);
   return total === undefined ? show(done) : `${show(done)} of ${show(total)}`;
@@ -58,18 +31,18 @@ function amount({ unit, done, total }: Progress): string {
 function lineReporter(): Reporter {
   const write = (text: string) => process.stderr.write(`${text}\n`);
   let clock = new Clock(0);
-  let run = { label: '', updates: 0 };
+  let run = { label: '', steps: 0 };
   let preparing = '';
   return {
     note: write,
-    begin(label, updates) {
-      run = { label, updates };
-      clock = new Clock(updates);
+    begin(label, steps) {
+      run = { label, steps };
+      clock = new Clock(steps);
     },
     update() {},
     evaluated(row) {
-      const left = row.update < run.updates ? `  ${clock.left(row.update)}` : '';
-      write(`${run.label}  update ${row.update}/${run.updates}  ${describeResult(row)}${left}`);
+      const left = row.update! < run.steps ? `  ${clock.left(row.update!)}` : '';
+      write(`${run.label}  update ${row.update}/${run.steps}  ${describeResult(row)}${left}`);
     },
     progress(progress) {
       if (progress.what === preparing) return;

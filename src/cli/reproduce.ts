@@ -1,14 +1,19 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nearest } from '../config/suggest.js';
-import { UserError } from '../errors.js';
+import { nearest } from '../base/suggest.js';
+import { UserError } from '../base/errors.js';
+import type { Catalogue } from '../simulation/catalogue.js';
 import { loadSweep } from '../sweep/load.js';
 import { checkPlanned, printOutcomes } from './check.js';
-import type { ReproduceFlags } from './commands/reproduce.js';
 import { plot } from './plot.js';
 import { report } from './report.js';
-import { sweep } from './sweep.js';
+import { sweep, type SweepFlags } from './sweep.js';
+
+export interface ReproduceFlags extends Omit<SweepFlags, 'force' | 'json' | 'check'> {
+  dataset: 'mnist' | 'cifar10';
+  seeds?: number;
+}
 
 /** Sweeps by figure and data set: figure-a on mnist is figure-a-mnist.yaml, figure-a-seeds is figure-a-mnist-seeds.yaml. */
 const sweeps = fileURLToPath(new URL('../../configs/paper/', import.meta.url));
@@ -21,17 +26,18 @@ export async function reproduce(
   figure: string,
   overrides: readonly string[],
   { dataset, seeds, ...flags }: ReproduceFlags,
+  catalogue: Catalogue,
 ): Promise<number> {
   const file = sweepOf(figure, dataset);
   const words = [...overrides, ...(seeds === undefined ? [] : [`seeds=[${firstSeeds(seeds).join(',')}]`])];
-  const status = await sweep(file, words, flags);
+  const status = await sweep(file, words, flags, catalogue);
   if (status > 1 || flags.dryRun) return status;
 
-  const { folder, runs } = await loadSweep(file, words, flags.out);
+  const { folder, runs } = await loadSweep(file, words, catalogue, { out: flags.out });
   const told = new Set(runs.map((run) => run.seed)).size > 1;
-  const outcomes = told ? checkPlanned(runs, { paths: [folder], source: file }) : [];
-  await plot([folder], join(folder, 'figure.svg'));
-  await report([folder], {}, outcomes);
+  const outcomes = told ? checkPlanned(runs, { paths: [folder], source: file, catalogue }) : [];
+  await plot([folder], join(folder, 'figure.svg'), catalogue);
+  await report([folder], {}, catalogue, outcomes);
   if (told) return Math.max(status, printOutcomes(outcomes, {}));
   process.stderr.write("byzsim: the paper's claim was not tested: that needs two seeds or more\n");
   return status;

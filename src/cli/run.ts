@@ -1,35 +1,47 @@
 import { dirname, join } from 'node:path';
-import type { Config } from '../config/config.js';
-import { identify, runFolder, type Identity } from '../config/identity.js';
-import { loadConfig } from '../config/load.js';
-import type { Needs } from '../config/needs.js';
+import { runFolder } from '../config/identity.js';
+import type { LoadedConfig } from '../config/loaded.js';
 import { checksumsNow } from '../data/checksums.js';
 import { writeJson } from '../results/files.js';
 import { forcedSilenceLimit } from '../results/lock/messages.js';
 import { refuseHeld, watchRun, type RunSummary } from '../results/run-folder.js';
-import { heldToData, readRunState, type KnownRun } from '../results/run-state.js';
+import { heldToData, readRunState, type KnownRun } from '../study/run-state.js';
 import { summarizeSeeds, type SeedsSummary } from '../results/seeds.js';
 import { describeByzantineWeight } from './byzantine-weight.js';
-import type { RunFlags } from './commands/run.js';
-import { duration, percent, short } from './format.js';
+import { duration, percent, short } from '../base/format.js';
+import type { EngineFlags, Prepared } from '../run/run-seed.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import { loadConfig } from '../sweep/load.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { createReporter } from './reporter.js';
-import type { Prepared } from './run-seed.js';
 import { outliveOutput } from './streams.js';
+
+export interface RunFlags extends EngineFlags {
+  out: string;
+  force?: boolean;
+  quiet?: boolean;
+  json?: boolean;
+  check?: boolean;
+}
 
 /**
  * Runs every seed of a config that is not done yet and prints the results. Exit status: 0, or 1 when a run diverged or
  * missed a threshold, 2 when a threshold could not be told, 129, 130 or 143 when interrupted.
  */
-export async function run(file: string, overrides: string[], flags: RunFlags): Promise<number> {
+export async function run(
+  file: string,
+  overrides: string[],
+  flags: RunFlags,
+  catalogue: Catalogue,
+): Promise<number> {
   outliveOutput();
-  const { config, needs } = await loadConfig(file, overrides);
-  const identity = await identify(config);
+  const loaded = await loadConfig(file, overrides, catalogue);
+  const { config, identity } = loaded;
   const checks = flags.check ? await import('./check.js') : undefined;
   if (checks && !config.thresholds) throw checks.missingThresholds(file);
   const runs: RunSummary[] = [];
   try {
-    await interruptible((signal) => runSeeds({ config, needs, identity }, flags, signal, runs));
+    await interruptible((signal) => runSeeds(loaded, catalogue, flags, signal, runs));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     process.stderr.write(
@@ -43,7 +55,7 @@ export async function run(file: string, overrides: string[], flags: RunFlags): P
   writeJson(join(folder, 'summary.json'), summary);
   const outcomes = checks?.checkPlanned(
     runs.map(({ seed, path }) => ({ config, identity, seed, folder: path })),
-    { paths: [folder], source: file },
+    { paths: [folder], source: file, catalogue },
   );
   if (flags.json) {
     const check = outcomes && checks?.outcomesJson(outcomes);
@@ -59,23 +71,19 @@ export async function run(file: string, overrides: string[], flags: RunFlags): P
   return Math.max(status, flags.json ? checks.conclude(outcomes) : checks.printOutcomes(outcomes, {}));
 }
 
-interface Experiment {
-  config: Config;
-  needs: Needs;
-  identity: Identity;
-}
-
 /** Adds the summary of each seed to `runs`. */
 async function runSeeds(
-  { config, needs, identity }: Experiment,
+  loaded: LoadedConfig,
+  catalogue: Catalogue,
   flags: RunFlags,
   signal: AbortSignal,
   runs: RunSummary[],
 ): Promise<void> {
+  const { config, identity } = loaded;
   const reporter = await createReporter(flags.quiet ?? false);
   let prepared: Prepared | undefined;
   let sums: Promise<Record<string, string>> | undefined;
-  const dataNow = () => (sums ??= checksumsNow(config.dataset));
+  const dataNow = () => (sums ??= checksumsNow(catalogue.datasets.get(config.dataset.name)!));
   for (const seed of config.seeds) {
     const folder = runFolder(flags.out, config, identity, seed);
     let summary = flags.force ? undefined : await finishedRun({ config, identity, seed, folder }, dataNow);
@@ -87,11 +95,10 @@ async function runSeeds(
       const patience = force ? forcedSilenceLimit : undefined;
       if (force) await watchRun(folder, { signal, onWait: reporter.note });
       else refuseHeld(folder); // before anything is loaded
-      const { prepare, runSeed } = await import('./run-seed.js');
-      prepared ??= await prepare({ config, identity, needs }, flags, reporter, signal);
+      const { prepare, runSeed } = await import('../run/run-seed.js');
+      prepared ??= await prepare(loaded, catalogue, flags, reporter, signal);
       summary = await runSeed({
-        config,
-        identity,
+        loaded,
         seed,
         folder,
         prepared,

@@ -1,10 +1,21 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { cacheDirectory } from '../data/index.js';
-import { findGpus } from '../doctor/gpu.js';
+import { cacheDirectory } from '../data/directory.js';
+import { findGpus } from '../compute/gpu.js';
 import { setupOnnxCuda, tryOnnx, type CudaVersion } from '../setup/onnx-cuda.js';
 import { setupTensorflow, tryTensorflow } from '../setup/tensorflow.js';
-import type { SetupCudaFlags, SetupTensorflowFlags } from './commands/setup.js';
+
+export interface SetupTensorflowFlags {
+  cuda?: boolean;
+  from?: string;
+  force?: boolean;
+}
+
+export interface SetupCudaFlags {
+  cuda?: '12' | '13';
+  from?: string;
+  force?: boolean;
+}
 
 /** Sets TensorFlow up and prints what it computed on. */
 export async function setUpTensorflow(flags: SetupTensorflowFlags): Promise<void> {

@@ -1,12 +1,16 @@
 import { availableParallelism } from 'node:os';
-import { mayUseGpu } from '../compute/engine.js';
+import { mayUseGpu } from '../compute/engines.js';
 import { memoryOf, threadsWithin } from '../config/needs.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
+import type { EngineFlags } from '../run/run-seed.js';
 import { shareCores, type Share } from '../sweep/share.js';
 import type { PlannedRun } from '../sweep/sweep.js';
-import { mostThreads } from './commands/options.js';
-import type { SweepFlags } from './commands/sweep.js';
-import { requireMemory, thisMachine } from './machine.js';
+import { mostThreads, requireMemory, thisMachine } from '../run/machine.js';
+
+/** What was asked for. */
+interface ShareFlags extends Pick<EngineFlags, 'backend' | 'device' | 'threads'> {
+  jobs?: number;
+}
 
 /**
  * How many runs at once, of how many threads: what the flags say, or what the cores and the memory allow.
@@ -16,7 +20,7 @@ import { requireMemory, thisMachine } from './machine.js';
  */
 export function shareMachine(
   runs: readonly PlannedRun[],
-  { jobs: askedJobs, threads: askedThreads, ...engine }: SweepFlags,
+  { jobs: askedJobs, threads: askedThreads, ...engine }: ShareFlags,
 ): Share {
   const machine = thisMachine(engine);
   for (const run of runs) requireMemory(machine, run, askedThreads ?? 1);

@@ -1,10 +1,10 @@
 import { describeHolder } from '../results/lock/messages.js';
-import type { RunState } from '../results/run-state.js';
+import type { RunState } from '../study/run-state.js';
 import type { Message } from '../sweep/messages.js';
 import type { PlannedRun } from '../sweep/sweep.js';
 import { Tracker, type Running } from '../sweep/tracker.js';
-import { duration } from './format.js';
-import { describeResult } from './reporter.js';
+import { duration } from '../base/format.js';
+import { describeResult } from '../run/reporter.js';
 
 /** Tells the user, on stderr, how a sweep goes on. */
 export interface SweepProgress {
@@ -116,10 +116,8 @@ function describeEnd(state: RunState, seconds: number | undefined): string {
 
 function describeState(state: RunState): string {
   switch (state.status) {
-    case 'done': {
-      const { test_accuracy: testAccuracy, test_loss: testLoss } = state.summary.final;
-      return describeResult({ testAccuracy, testLoss });
-    }
+    case 'done':
+      return describeResult(state.summary.final);
     case 'diverged':
       return `diverged: ${state.summary.message ?? ''}`;
     case 'failed':

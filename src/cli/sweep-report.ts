@@ -2,13 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeHolder } from '../results/lock/messages.js';
 import { lockOf, runLock } from '../results/run-folder.js';
-import type { RunState } from '../results/run-state.js';
-import { summarizeSeeds, type Spread } from '../results/seeds.js';
+import type { RunState } from '../study/run-state.js';
+import { summarizeSeeds } from '../results/seeds.js';
+import { type Spread } from '../base/statistics/spread.js';
 import { experimentsOf } from '../sweep/experiments.js';
 import { logFile } from '../sweep/launch.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
-import { duration, percent, short } from './format.js';
-import { textTable } from './table.js';
+import { duration, percent, short } from '../base/format.js';
+import { textTable } from '../base/table.js';
 
 /** How each run of a sweep stands, by id. */
 export type States = Map<string, RunState>;

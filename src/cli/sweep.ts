@@ -1,19 +1,20 @@
 import { dirname, join } from 'node:path';
 import { checksumsNow } from '../data/checksums.js';
 import { probe } from '../doctor/engines.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 import { makeFolder, writeJson } from '../results/files.js';
 import { forcedSilenceLimit } from '../results/lock/messages.js';
 import { runLock, type RunSummary } from '../results/run-folder.js';
-import { heldToData, isOver, readRunState, type RunState } from '../results/run-state.js';
+import { heldToData, isOver, readRunState, type RunState } from '../study/run-state.js';
 import { summarizeSeeds } from '../results/seeds.js';
-import { studyTables, writeStudy } from '../results/study-file.js';
+import { studyTables, writeStudy } from '../study/study-file.js';
+import type { EngineFlags } from '../run/run-seed.js';
+import type { Catalogue } from '../simulation/catalogue.js';
 import { experimentsOf } from '../sweep/experiments.js';
 import { launch } from '../sweep/launch.js';
 import { loadSweep } from '../sweep/load.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 import { describeByzantineWeight } from './byzantine-weight.js';
-import type { SweepFlags } from './commands/sweep.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { shareMachine } from './share-machine.js';
 import { outliveOutput } from './streams.js';
@@ -29,21 +30,37 @@ import {
   type States,
 } from './sweep-report.js';
 
+export interface SweepFlags extends Omit<EngineFlags, 'profile'> {
+  dryRun?: boolean;
+  out: string;
+  jobs?: number;
+  force?: boolean;
+  quiet?: boolean;
+  json?: boolean;
+  check?: boolean;
+}
+
 /** Runs one Task; a module beside this one. */
-const entry = new URL('./sweep-run.js', import.meta.url);
+const entry = new URL('../run/child.js', import.meta.url);
 
 /**
  * Runs what a sweep lacks and prints the results. Exit status: 0, or 1 when a run diverged or failed or a threshold is
  * missed, 2 when one could not be told, 129, 130 or 143 when interrupted.
  */
-export async function sweep(file: string, overrides: string[], flags: SweepFlags): Promise<number> {
+export async function sweep(
+  file: string,
+  overrides: string[],
+  flags: SweepFlags,
+  catalogue: Catalogue,
+): Promise<number> {
   outliveOutput();
-  const plan = await loadSweep(file, overrides, flags.out);
+  const plan = await loadSweep(file, overrides, catalogue, { out: flags.out });
   const checks = flags.check ? await import('./check.js') : undefined;
   if (checks && !plan.runs.some(({ config }) => config.thresholds)) throw checks.missingThresholds(file);
-  const data = new Map<string, Record<string, string>>();
+  const data: DataNow = new Map();
   const states: States = new Map();
-  for (const run of plan.runs) states.set(run.id, await firstState(run, flags.force ?? false, data));
+  for (const run of plan.runs)
+    states.set(run.id, await firstState(run, catalogue, flags.force ?? false, data));
   const print = (check?: object) =>
     process.stdout.write(`${JSON.stringify({ ...sweepJson(plan, states), check }, undefined, 2)}\n`);
   process.stderr.write(describeInvalid(plan, states));
@@ -66,7 +83,7 @@ export async function sweep(file: string, overrides: string[], flags: SweepFlags
   }
   const whole = [...states.values()].every(isOver);
   const outcomes = whole
-    ? checks?.checkPlanned(plan.runs, { paths: [plan.folder], source: file })
+    ? checks?.checkPlanned(plan.runs, { paths: [plan.folder], source: file, catalogue })
     : undefined;
   if (flags.json) print(outcomes && checks?.outcomesJson(outcomes));
   else {
@@ -92,15 +109,20 @@ export async function sweep(file: string, overrides: string[], flags: SweepFlags
 type DataNow = Map<string, Record<string, string>>;
 
 /** With --force nothing is done, whatever wrote it. `data` gets the sums of what a run that is done was computed on. */
-async function firstState(run: PlannedRun, force: boolean, data: DataNow): Promise<RunState> {
+async function firstState(
+  run: PlannedRun,
+  { datasets }: Catalogue,
+  force: boolean,
+  data: DataNow,
+): Promise<RunState> {
   if (force) {
     const lock = runLock(run.folder);
     return lock ? { status: 'running', lock } : { status: 'missing' };
   }
-  const { dataset } = run.config;
+  const { name } = run.config.dataset;
   const state = readRunState(run.folder, run);
-  if (isOver(state) && !data.has(dataset.name)) data.set(dataset.name, await checksumsNow(dataset));
-  return heldToData(state, data.get(dataset.name) ?? {});
+  if (isOver(state) && !data.has(name)) data.set(name, await checksumsNow(datasets.get(name)!));
+  return heldToData(state, data.get(name) ?? {});
 }
 
 /** Updates `states`, and the tables with them. `data`: what runs that are done are held to. */

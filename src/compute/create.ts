@@ -3,12 +3,13 @@ import type { Dataset } from '../data/dataset.js';
 import type { Model } from '../models/model.js';
 import { totalSize } from '../models/model.js';
 import type { Compute } from './compute.js';
-import { constructExecutor, type Chosen } from './engine.js';
+import type { Chosen } from './engine.js';
+import { constructExecutor } from './engines.js';
 import { HostCompute } from './host-compute.js';
 import { JobRunner } from './job.js';
 import { LocalLane, type Lane } from './lane.js';
 import { profiledCompute, type Profile } from './profile.js';
-import { ThreadLane } from './thread-lane.js';
+import { ThreadLane, type ModelReference } from './thread-lane.js';
 import { createHostVectors } from './vectors/create.js';
 
 /** Threads a run gets when none are asked for: one a core. */
@@ -18,7 +19,7 @@ export function defaultThreads(): number {
 
 /**
  * Whether messages stay on the device of the engine, and are combined there. On a GPU every copy to the host would wait
- * for it; on a CPU the SIMD kernels are many times faster than TensorFlow's operations (docs/engines.md).
+ * for it; on a CPU the SIMD kernels are many times faster than TensorFlow's operations (docs/engines-inside.md).
  */
 export function keepsTensors({ backend, device }: Pick<Chosen, 'backend' | 'device'>): boolean {
   return backend === 'tensorflow' && device === 'cuda';
@@ -32,7 +33,7 @@ export function keepsTensors({ backend, device }: Pick<Chosen, 'backend' | 'devi
  */
 export async function createCompute(
   chosen: Chosen,
-  model: { config: { name: string } & Record<string, unknown>; built: Model },
+  model: ModelReference & { built: Model },
   dataset: Dataset,
   threads: number,
   profile?: Profile,
@@ -45,7 +46,12 @@ export async function createCompute(
   const pooled = chosen.backend !== 'tensorflow' && chosen.device === 'cpu' && threads > 1;
   const vectors = await createHostVectors(totalSize(model.built.parameters));
   const startThread = () =>
-    ThreadLane.start({ chosen, model: model.config, dataset, meter: profile?.threadMeter() });
+    ThreadLane.start({
+      chosen,
+      model: { config: model.config, module: model.module },
+      dataset,
+      meter: profile?.threadMeter(),
+    });
   const startHere = async () => {
     const jobs = new JobRunner(await constructExecutor(chosen, model.built), model.built, dataset);
     return new LocalLane(profile?.metered(jobs) ?? jobs);

@@ -1,15 +1,23 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Dataset } from '../data/dataset.js';
+import type { ModelConfig } from '../models/model.js';
 import type { Chosen } from './engine.js';
 import type { Job, JobResult } from './job.js';
 import type { Lane } from './lane.js';
 import { turnTelemetryOff } from './telemetry.js';
 
+/** A model as a thread can make it again: by name, or from the module that defines it. */
+export interface ModelReference {
+  config: ModelConfig;
+  /** See `Definition.module`. */
+  module?: string;
+}
+
 /** What a thread needs to make its own executor and job runner. */
 export interface ThreadSetup {
   chosen: Chosen;
-  model: { name: string } & Record<string, unknown>;
+  model: ModelReference;
   dataset: Dataset;
   /** Where the thread meters its jobs, if anywhere: see LaneMeter. */
   meter?: SharedArrayBuffer;

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { models } from '../models/index.js';
-import { constructExecutor } from './engine.js';
+import type { ModelDefinition } from '../models/model.js';
+import { constructExecutor } from './engines.js';
 import { JobRunner, type Job } from './job.js';
 import { LaneMeter, metered } from './profile.js';
 import type { ThreadMessage, ThreadSetup } from './thread-lane.js';
@@ -11,8 +12,14 @@ const port = parentPort!;
 const send = (message: ThreadMessage, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 try {
-  const { chosen, model: config, dataset, meter } = workerData as ThreadSetup;
-  const model = models.get(config.name)!.build(config, dataset);
+  const {
+    chosen,
+    model: { config, module },
+    dataset,
+    meter,
+  } = workerData as ThreadSetup;
+  const definition = await findModel(config.name, module);
+  const model = definition.create(config, dataset);
   const jobs = new JobRunner(await constructExecutor(chosen, model), model, dataset);
   const runner = meter ? metered(jobs, new LaneMeter(meter)) : jobs;
   let last: Promise<void> = Promise.resolve();
@@ -43,4 +50,10 @@ try {
     id: undefined,
     message: `a compute thread could not start: ${(error as Error).message}`,
   });
+}
+
+/** The model's definition: the default export of its module, or one that comes with byzsim. */
+async function findModel(name: string, module: string | undefined): Promise<ModelDefinition> {
+  if (module !== undefined) return ((await import(module)) as { default: ModelDefinition }).default;
+  return models.find((model) => model.name === name)!;
 }

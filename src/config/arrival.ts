@@ -1,17 +1,17 @@
-import { speeds } from '../simulation/arrival-definitions.js';
-import type { ArrivalConfig, Speed } from './config.js';
+import { speeds, type ArrivalConfig, type Speed } from '../simulation/arrivals.js';
+import type { Kinds } from './kinds.js';
 import type { LoadedFile } from './files.js';
-import { show } from './describe.js';
-import type { Issue } from './issues.js';
-import { isMapping, valueOf, type Mapping } from './mapping.js';
+import { show } from '../base/describe.js';
+import type { Issue } from '../base/issues.js';
+import { isMapping, valueOf, type Mapping } from '../base/mapping.js';
 import { resolveNamed } from './named.js';
 import type { Resolved } from './rules.js';
-import { arrivalKeys, arrivalKind } from './schema.js';
-import { nearest } from './suggest.js';
+import { nearest } from '../base/suggest.js';
 import { checkTrace, parseTrace } from './trace.js';
 
 /** What the bounds of an arrival process depend on; parts that are themselves wrong are absent. */
 interface ArrivalContext {
+  kinds: Kinds;
   workers?: number;
   updates?: number;
   /** The file that `trace` names. */
@@ -25,15 +25,16 @@ export function resolveArrival(value: unknown, context: ArrivalContext): Resolve
       ? resolveTrace(value, context)
       : resolveClock(value, context);
   const speed = value ?? 'uniform';
-  if (speeds.some((name) => name === speed)) return resolveClock({ speed }, context);
-  return { issues: [{ path: [], message: unknownArrival(speed) }] };
+  if (typeof speed === 'string' && Object.hasOwn(speeds, speed)) return resolveClock({ speed }, context);
+  return { issues: [{ path: [], message: unknownArrival(speed, context.kinds) }] };
 }
 
-function unknownArrival(value: unknown): string {
-  const expected = `${speeds.join(' | ')}, or a mapping with weights, trace or process`;
+function unknownArrival(value: unknown, { clock }: Kinds): string {
+  const names = Object.keys(speeds);
+  const expected = `${names.join(' | ')}, or a mapping with weights, trace or process`;
   if (typeof value !== 'string') return `invalid arrival: ${show(value)} (expected ${expected})`;
-  if (arrivalKind.definitions.has(value)) return `unknown arrival: ${value} (write {process: ${value}})`;
-  const guess = nearest(value, speeds);
+  if (clock.definitions.has(value)) return `unknown arrival: ${value} (write {process: ${value}})`;
+  const guess = nearest(value, names);
   return `unknown arrival: ${show(value)} (${guess ? `did you mean ${guess}?` : `expected ${expected}`})`;
 }
 
@@ -55,8 +56,8 @@ function resolveTrace(given: Mapping, { workers, updates, trace }: ArrivalContex
   return { config: { process: 'trace', file: trace.file }, issues };
 }
 
-function resolveClock(given: Mapping, { workers }: ArrivalContext): Resolved<ArrivalConfig> {
-  const { definition, parameters, issues } = resolveNamed(given, arrivalKind, arrivalKeys, 'exponential');
+function resolveClock(given: Mapping, { kinds, workers }: ArrivalContext): Resolved<ArrivalConfig> {
+  const { definition, parameters, issues } = resolveNamed(given, kinds.clock, 'exponential');
   if (!definition) return { issues };
   const { weights: listed, ...rest } = parameters;
   const key = valueOf(given, 'weights') === undefined ? 'speed' : 'weights';
@@ -71,7 +72,7 @@ function resolveClock(given: Mapping, { workers }: ArrivalContext): Resolved<Arr
   if (Array.isArray(speed) && workers !== undefined && speed.length !== workers) {
     issues.push({
       path: [key],
-      message: `invalid ${key}: ${speed.length} numbers (expected one a worker, ${workers})`,
+      message: `invalid ${key}: ${speed.length} numbers (expected one per worker, ${workers})`,
     });
   } else if (Array.isArray(speed)) issues.push(...uneven(speed, key));
   if (issues.length > 0) return { issues };

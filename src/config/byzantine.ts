@@ -1,13 +1,12 @@
-import { attacks } from '../attacks/index.js';
 import type { InputSpec } from '../data/dataset.js';
-import type { AttackConfig, Config } from './config.js';
-import { within, type Issue } from './issues.js';
-import { isMapping, valueOf } from './mapping.js';
+import type { AttackConfig } from '../attacks/attack.js';
+import type { ByzantineConfig } from '../simulation/config.js';
+import type { Kinds } from './kinds.js';
+import { within, type Issue } from '../base/issues.js';
+import { isMapping, valueOf } from '../base/mapping.js';
 import { notMapping, parseParameters } from './parameters.js';
 import { resolveAttack, type Resolved } from './rules.js';
 import { byzantineKeys } from './schema.js';
-
-type ByzantineConfig = Config['byzantine'];
 
 /** Who is Byzantine and how often, which rules depend on whatever the attack. */
 export type Group = Pick<ByzantineConfig, 'count' | 'lambda'>;
@@ -18,6 +17,7 @@ export type Group = Pick<ByzantineConfig, 'count' | 'lambda'>;
  */
 export function resolveByzantine(
   value: unknown,
+  kinds: Kinds,
   workers: number | undefined,
   input: InputSpec | undefined,
 ): Resolved<ByzantineConfig> & { group?: Group } {
@@ -32,9 +32,10 @@ export function resolveByzantine(
   issues.push(...(group?.issues ?? []));
   const attack = resolveAttack(
     valueOf(given, 'attack') ?? 'none',
+    kinds,
     group?.config && { workers: workers!, byzantine: count! },
   );
-  issues.push(...within(['attack'], [...attack.issues, ...withoutLabels(attack.config, input)]));
+  issues.push(...within(['attack'], [...attack.issues, ...withoutLabels(attack.config, kinds, input)]));
 
   if (issues.length > 0 || !group?.config) return { issues, group: wrongLambda ? undefined : group?.config };
   return {
@@ -62,8 +63,12 @@ function resolveGroup(count: number, lambda: number | undefined, workers: number
   return { config: { count, lambda: lambda ?? count / workers }, issues: [] };
 }
 
-function withoutLabels(attack: AttackConfig | undefined, input: InputSpec | undefined): Issue[] {
-  const definition = attack && attacks.get(attack.attack);
+function withoutLabels(
+  attack: AttackConfig | undefined,
+  kinds: Kinds,
+  input: InputSpec | undefined,
+): Issue[] {
+  const definition = attack && kinds.attack.definitions.get(attack.attack);
   const flips = definition?.kind === 'estimator' && definition.labels === 'flipped';
   if (!flips || !input || input.classes > 0) return [];
   return [{ path: [], message: `invalid attack: ${definition.name} (needs labels, which points have not)` }];

@@ -1,26 +1,36 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { show } from '../base/describe.js';
+import { isMapping, valueOf } from '../base/mapping.js';
+import { isUserFile } from '../data/dataset.js';
+import type { Catalogue } from '../simulation/catalogue.js';
 import { maxTableBytes, readText } from '../base/text-file.js';
-import { show } from './describe.js';
-import { isMapping } from './mapping.js';
 
 /** A file that a config names: its absolute path and text, or why there is none. */
 export type LoadedFile = { file: string; text: string } | { problem: string };
 
 export interface ConfigFiles {
-  points?: LoadedFile;
+  /** Of a data set that lies in a file of the user's. */
+  dataset?: LoadedFile;
   trace?: LoadedFile;
 }
 
 /** Reads the files a config names. Their paths are relative to `folder` (the config's), or else to the current one. */
-export async function loadFiles(raw: unknown, folder: string): Promise<ConfigFiles> {
+export async function loadFiles(
+  raw: unknown,
+  folder: string,
+  { datasets }: Pick<Catalogue, 'datasets'>,
+): Promise<ConfigFiles> {
   const dataset = isMapping(raw) ? raw.dataset : undefined;
   const arrival = isMapping(raw) ? raw.arrival : undefined;
+  const inFile = [...datasets.values()].find(
+    ({ name, input }) => isMapping(dataset) && isUserFile(input) && valueOf(dataset, name) !== undefined,
+  );
   const [points, trace] = await Promise.all([
-    isMapping(dataset) ? load(dataset.points, 'points', folder) : undefined,
+    isMapping(dataset) && inFile ? load(dataset[inFile.name], inFile.name, folder) : undefined,
     isMapping(arrival) ? load(arrival.trace, 'trace', folder) : undefined,
   ]);
-  return { points, trace };
+  return { dataset: points, trace };
 }
 
 async function load(name: unknown, noun: string, folder: string): Promise<LoadedFile | undefined> {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UserError } from '../base/errors.js';
 import { fileProblem } from '../base/file-problem.js';
-import { UserError } from '../errors.js';
+import { isTrace } from '../simulation/arrivals.js';
 import type { Config } from './config.js';
-import { isMapping, type Mapping } from './mapping.js';
+import { isMapping, type Mapping } from '../base/mapping.js';
 
 /** What tells one experiment from another. Runs that differ only in their seed have the same identity. */
 export interface Identity {
@@ -18,7 +19,7 @@ export interface Identity {
 
 /** SHA-256 of the files that a config may name, in hex: what they hold bears on the results, not where they lie. */
 export interface FileSums {
-  points?: string;
+  dataset?: string;
   trace?: string;
 }
 
@@ -32,14 +33,15 @@ export interface FileSums {
  */
 export async function identify(config: Config, sums?: FileSums): Promise<Identity> {
   const { dataset, arrival } = config;
-  const { points, trace } = sums ?? {
-    points: 'file' in dataset ? await sumOf(dataset.file) : undefined,
-    trace: 'file' in arrival ? await sumOf(arrival.file) : undefined,
+  const { file, ...named } = dataset;
+  const known = sums ?? {
+    dataset: file === undefined ? undefined : await sumOf(file),
+    trace: isTrace(arrival) ? await sumOf(arrival.file) : undefined,
   };
   const hash = hashOf({
     ...config,
-    dataset: 'file' in dataset ? { name: dataset.name, sha256: points } : dataset,
-    arrival: 'file' in arrival ? { process: arrival.process, sha256: trace } : arrival,
+    dataset: file === undefined ? named : { ...named, sha256: known.dataset },
+    arrival: isTrace(arrival) ? { process: arrival.process, sha256: known.trace } : arrival,
   });
   return { slug: slugOf(config), hash, hash8: hash.slice(0, 8) };
 }
@@ -49,12 +51,13 @@ export async function identify(config: Config, sums?: FileSums): Promise<Identit
  * when it was resolved. Nothing where it names a file whose sum is not known.
  */
 export function writtenHash({ dataset, arrival, ...config }: Mapping, sums: FileSums): string | undefined {
-  const points = isMapping(dataset) && 'points' in dataset;
+  const inFile = isMapping(dataset) ? Object.keys(dataset)[0] : undefined;
   const trace = isMapping(arrival) && 'trace' in arrival;
-  if ((points && sums.points === undefined) || (trace && sums.trace === undefined)) return undefined;
+  if ((inFile !== undefined && sums.dataset === undefined) || (trace && sums.trace === undefined))
+    return undefined;
   return hashOf({
     ...config,
-    dataset: points ? { name: 'points', sha256: sums.points } : { name: dataset },
+    dataset: inFile === undefined ? { name: dataset } : { name: inFile, sha256: sums.dataset },
     arrival: trace ? { process: 'trace', sha256: sums.trace } : arrival,
   });
 }

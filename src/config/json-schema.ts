@@ -1,42 +1,36 @@
-import type { Shape } from '../aggregators/aggregator.js';
-import { datasets } from '../data/index.js';
-import { speeds, speedSummaries } from '../simulation/arrival-definitions.js';
-import { toJsonSchema, type JsonSchema } from './describe.js';
-import { maxChain } from './limits.js';
-import type { Kind } from './named.js';
-import { aggregatorKeys, aggregatorKind, attackKind, metaKind } from './rules.js';
-import {
-  arrivalKind,
-  arrivalKeys,
-  byzantineKeys,
-  configKeys,
-  evaluateKeys,
-  modelKeys,
-  modelKind,
-  optimizerKind,
-  otherArrivals,
-  sweepKeys,
-} from './schema.js';
-import { thresholdsSchema } from './thresholds.js';
+import { toJsonSchema, type JsonSchema } from '../base/describe.js';
+import type { Keys } from '../base/definition.js';
+import { maxChain } from '../base/limits.js';
+import { isUserFile, type DatasetDefinition } from '../data/dataset.js';
+import { speeds } from '../simulation/arrivals.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import { columnsOf } from '../simulation/mode.js';
+import { thresholdsSchema } from '../thresholds/thresholds.js';
+import { aggregatorKeys, kindsOf, modelKeys, type Kind, type Kinds } from './kinds.js';
+import { byzantineKeys, configKeys, defaultMode, evaluateKeys, otherArrivals, sweepKeys } from './schema.js';
 
 /**
  * The config language as JSON Schema (draft 7, which editors know best), for completion and checks while typing. It
  * knows every key, name and bound, but not what one key demands of another; `byzsim validate` does.
  */
-export function configJsonSchema(): JsonSchema {
-  const thresholds = thresholdsSchema();
+export function configJsonSchema(catalogue: Catalogue): JsonSchema {
+  const kinds = kindsOf(catalogue);
+  const modes = [...catalogue.modes.values()];
+  const ofModes = Object.assign({}, ...modes.map(({ parameters }) => parameters)) as Keys;
+  const thresholds = thresholdsSchema(columnsOf(modes));
   const config = mapping(
-    { ...configKeys, ...sweepKeys },
+    { ...configKeys, ...ofModes, ...sweepKeys },
     {
-      dataset: datasetSchema(),
-      model: nameOrMapping(modelKind, properties(modelKeys)),
-      arrival: arrivalSchema(),
-      byzantine: mapping(byzantineKeys, { attack: nameOrMapping(attackKind) }),
-      aggregator: nameOrMapping(aggregatorKind, properties(aggregatorKeys, { meta: metaSchema })),
-      optimizer: nameOrMapping(optimizerKind),
+      dataset: datasetSchema([...catalogue.datasets.values()]),
+      mode: { default: defaultMode, anyOf: names(kinds.mode) },
+      model: nameOrMapping(kinds.model, properties(modelKeys)),
+      arrival: arrivalSchema(kinds),
+      byzantine: mapping(byzantineKeys, { attack: nameOrMapping(kinds.attack) }),
+      aggregator: nameOrMapping(kinds.aggregator, properties(aggregatorKeys, { meta: metaSchema })),
+      optimizer: nameOrMapping(kinds.optimizer),
       evaluate: mapping(evaluateKeys),
       thresholds: thresholds.schema,
-      ...sweepProperties(),
+      ...sweepProperties(kinds),
     },
   );
   return {
@@ -46,7 +40,7 @@ export function configJsonSchema(): JsonSchema {
     // A sweep may vary any of these.
     if: { anyOf: [{ required: ['matrix'] }, { required: ['include'] }] },
     else: { required: ['dataset', 'workers', 'aggregator', 'optimizer', 'updates'] },
-    definitions: { meta: nameOrMapping(metaKind), ...thresholds.definitions },
+    definitions: { meta: nameOrMapping(kinds.metaAggregator), ...thresholds.definitions },
   };
 }
 
@@ -58,9 +52,9 @@ const metaSchema: JsonSchema = { type: 'array', items: { $ref: '#/definitions/me
 const common = ['name', 'seeds', 'thresholds'];
 
 /** The keys of a sweep: completion for what is varied most, any dotted path beside it. */
-function sweepProperties(): Properties {
+function sweepProperties(kinds: Kinds): Properties {
   const at = (path: string): JsonSchema => ({ $ref: `#/properties/${path}` });
-  const below = (key: string, keys: Shape) =>
+  const below = (key: string, keys: Keys) =>
     Object.keys(keys).map((name) => [`${key}.${name}`, at(`${key}/properties/${name}`)] as const);
   const keys: Properties = Object.fromEntries([
     ...Object.keys(configKeys)
@@ -68,10 +62,10 @@ function sweepProperties(): Properties {
       .map((key) => [key, at(key)] as const),
     ...below('byzantine', byzantineKeys),
     ...below('evaluate', evaluateKeys),
-    ['aggregator.rule', { anyOf: names(aggregatorKind) }],
+    ['aggregator.rule', { anyOf: names(kinds.aggregator) }],
     ['aggregator.weighted', toJsonSchema(aggregatorKeys.weighted)],
     ['aggregator.meta', metaSchema],
-    ['optimizer.name', { anyOf: names(optimizerKind) }],
+    ['optimizer.name', { anyOf: names(kinds.optimizer) }],
   ]);
   const map = (of: (item: JsonSchema) => JsonSchema) =>
     Object.fromEntries(Object.entries(keys).map(([key, item]) => [key, of(item)]));
@@ -88,7 +82,7 @@ function sweepProperties(): Properties {
 }
 
 /** Shapes as properties; `sections` stand for those that are resolved elsewhere, and get their descriptions. */
-function properties(shape: Shape, sections: Properties = {}): Properties {
+function properties(shape: Keys, sections: Properties = {}): Properties {
   return Object.fromEntries(
     Object.entries(shape).map(([key, type]) => {
       const own = toJsonSchema(type);
@@ -97,20 +91,20 @@ function properties(shape: Shape, sections: Properties = {}): Properties {
   );
 }
 
-function mapping(shape: Shape, sections: Properties = {}): JsonSchema {
+function mapping(shape: Keys, sections: Properties = {}): JsonSchema {
   return { type: 'object', properties: properties(shape, sections), additionalProperties: false };
 }
 
-/** A named thing: its name, or a mapping of the name and its parameters. */
-function nameOrMapping(kind: Kind, common: Properties = {}): JsonSchema {
-  return { anyOf: [...names(kind), ...mappings(kind, common)] };
+/** A named thing: its name, or a mapping of the name and its parameters. `sections`: see `properties`. */
+function nameOrMapping(kind: Kind, sections: Properties = {}): JsonSchema {
+  return { anyOf: [...names(kind), ...mappings(kind, sections)] };
 }
 
 function names({ definitions }: Kind): JsonSchema[] {
   return [...definitions.values()].map(({ name, summary }) => ({ const: name, description: summary }));
 }
 
-function mappings({ key, definitions }: Kind, common: Properties): JsonSchema[] {
+function mappings({ key, definitions, common }: Kind, sections: Properties): JsonSchema[] {
   return [...definitions.values()].flatMap(({ name, summary, parameters, forms }) =>
     Object.entries(forms ?? { '': {} }).map(([form, shape]) => ({
       type: 'object',
@@ -119,7 +113,7 @@ function mappings({ key, definitions }: Kind, common: Properties): JsonSchema[] 
         [key]: { const: name },
         ...properties({ ...parameters, ...shape }),
         ...(form && { form: { const: form } }),
-        ...common,
+        ...properties(common ?? {}, sections),
       },
       required: isDefaultForm(parameters, form) ? [key] : [key, 'form'],
       additionalProperties: false,
@@ -127,30 +121,29 @@ function mappings({ key, definitions }: Kind, common: Properties): JsonSchema[] 
   );
 }
 
-function isDefaultForm(parameters: Shape, form: string): boolean {
+function isDefaultForm(parameters: Keys, form: string): boolean {
   return form === '' || toJsonSchema(parameters.form).default === form;
 }
 
-function datasetSchema(): JsonSchema {
-  const named = [...datasets.values()].filter(({ shape }) => shape);
+function datasetSchema(datasets: readonly DatasetDefinition[]): JsonSchema {
+  const inFile = (name: string, description: string): JsonSchema => ({
+    type: 'object',
+    description,
+    properties: { [name]: { type: 'string' } },
+    required: [name],
+    additionalProperties: false,
+  });
   return {
-    anyOf: [
-      ...named.map(({ name, summary }) => ({ const: name, description: summary })),
-      ...[...datasets.values()]
-        .filter(({ shape }) => !shape)
-        .map(({ name, summary }) => ({
-          type: 'object',
-          description: summary,
-          properties: { [name]: { type: 'string' } },
-          required: [name],
-          additionalProperties: false,
-        })),
-    ],
+    anyOf: datasets
+      .toSorted((a, b) => Number(isUserFile(a.input)) - Number(isUserFile(b.input)))
+      .map(({ name, summary, input }) =>
+        isUserFile(input) ? inFile(name, summary) : { const: name, description: summary },
+      ),
   };
 }
 
-function arrivalSchema(): JsonSchema {
-  const clocks = mappings(arrivalKind, properties(arrivalKeys)).map((clock) => ({
+function arrivalSchema(kinds: Kinds): JsonSchema {
+  const clocks = mappings(kinds.clock, {}).map((clock) => ({
     ...clock,
     required: clock.properties?.process.const === 'exponential' ? [] : ['process'],
   }));
@@ -163,7 +156,7 @@ function arrivalSchema(): JsonSchema {
   };
   return {
     anyOf: [
-      ...speeds.map((speed) => ({ const: speed, description: speedSummaries[speed] })),
+      ...Object.entries(speeds).map(([name, description]) => ({ const: name, description })),
       ...clocks,
       trace,
     ],

@@ -1,29 +1,10 @@
-import type { Shape } from '../aggregators/aggregator.js';
-import { show } from './describe.js';
-import type { Issue, Path } from './issues.js';
-import { isMapping, valueOf, type Mapping } from './mapping.js';
+import type { Definition } from '../base/definition.js';
+import { show } from '../base/describe.js';
+import type { Issue, Path } from '../base/issues.js';
+import { isMapping, valueOf, type Mapping } from '../base/mapping.js';
+import type { Kind } from './kinds.js';
 import { parseParameters } from './parameters.js';
-import { nearest } from './suggest.js';
-
-/** What a named thing tells of its parameters. */
-interface Definition {
-  name: string;
-  summary: string;
-  parameters: Shape;
-  /** Further parameters, by the value of the parameter `form`. */
-  forms?: Readonly<Record<string, Shape>>;
-}
-
-/** Things a config picks by name, written `cwmed` or `{rule: cwmed, tie: upper}`. */
-export interface Kind<D extends Definition = Definition> {
-  /** What they are called in messages. */
-  noun: string;
-  /** The key that holds the name. */
-  key: string;
-  definitions: ReadonlyMap<string, D>;
-  /** Other words for them in the literature, for "did you mean". */
-  synonyms?: Readonly<Record<string, string>>;
-}
+import { nearest } from '../base/suggest.js';
 
 export interface Named<D> {
   definition?: D;
@@ -32,14 +13,10 @@ export interface Named<D> {
   issues: Issue[];
 }
 
-/**
- * Finds a named thing and checks its parameters; `common` are keys that all of its kind take. The name may be left out
- * if there is a `fallback`.
- */
+/** Finds a named thing and checks its parameters. The name may be left out if there is a `fallback`. */
 export function resolveNamed<D extends Definition>(
   value: unknown,
   kind: Kind<D>,
-  common: Shape = {},
   fallback?: string,
 ): Named<D> {
   const given = isMapping(value) ? value : { [kind.key]: value };
@@ -50,7 +27,7 @@ export function resolveNamed<D extends Definition>(
     return { parameters: {}, issues: [{ path, message: wrongName(name, kind, isMapping(value)) }] };
 
   const form = definition.forms && formOf(definition, given);
-  const shape = { ...definition.parameters, ...(form && definition.forms?.[form]), ...common };
+  const shape = { ...definition.parameters, ...(form && definition.forms?.[form]), ...kind.common };
   const owner = form ? `${name as string} of form ${form}` : (name as string);
   const { values, issues } = parseParameters(given, shape, owner, [kind.key]);
   return { definition, parameters: values, issues };
@@ -65,7 +42,11 @@ function wrongName(name: unknown, kind: Kind, insideMapping: boolean): string {
   const names = [...kind.definitions.keys()].join(', ');
   if (name === undefined) return `missing ${insideMapping ? kind.key : kind.noun}: one of ${names}`;
   if (typeof name !== 'string') return `invalid ${kind.noun}: ${show(name)} (expected one of ${names})`;
-  const synonym = kind.synonyms?.[name.toLowerCase()];
-  const guess = synonym && kind.definitions.has(synonym) ? synonym : nearest(name, kind.definitions.keys());
+  const guess = synonymOf(name.toLowerCase(), kind) ?? nearest(name, kind.definitions.keys());
   return `unknown ${kind.noun}: ${show(name)} (${guess ? `did you mean ${guess}?` : `one of ${names}`})`;
+}
+
+/** The thing that has this name in the literature. */
+function synonymOf(word: string, { definitions }: Kind): string | undefined {
+  return [...definitions.values()].find(({ synonyms }) => synonyms?.includes(word))?.name;
 }

@@ -1,8 +1,9 @@
 import { totalSize, type Model } from '../models/model.js';
-import { createOptimizer } from '../workers/index.js';
+import type { OptimizerDefinition } from '../optimizers/optimizer.js';
+import type { Registry } from '../base/definition.js';
 import type { Config } from './config.js';
-import type { Issue } from './issues.js';
-import { maxMessages } from './limits.js';
+import type { Issue } from '../base/issues.js';
+import { maxMessages } from '../base/limits.js';
 
 /** What a run has to hold. Sizes are in bytes, and a little less than it takes. */
 export interface Needs {
@@ -26,12 +27,12 @@ export interface Machine {
 const base = 100e6;
 const float32 = 4;
 
-export function needsOf(config: Config, model: Model): Needs {
+export function needsOf(config: Config, model: Model, optimizers: Registry<OptimizerDefinition>): Needs {
   const { workers, optimizer, aggregator, batchSize, updates } = config;
   const parameters = totalSize(model.parameters);
   // Each worker's message, and from its first arrival on the gradient of its next one, both perhaps with a reference
   // gradient; a meta-aggregator may make as many messages again.
-  const each = createOptimizer(optimizer).usesReference ? 2 : 1;
+  const each = optimizers.get(optimizer.name)!.create(optimizer).usesReference ? 2 : 1;
   const vectors = (workers + Math.min(workers, updates)) * each + (aggregator.meta.length > 0 ? workers : 0);
   return {
     parameters,

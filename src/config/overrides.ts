@@ -1,8 +1,8 @@
+import { UserError } from '../base/errors.js';
+import { show } from '../base/describe.js';
+import type { Path } from '../base/issues.js';
+import { isMapping, type Mapping } from '../base/mapping.js';
 import { wholeNumber } from '../base/decimal.js';
-import { UserError } from '../errors.js';
-import { show } from './describe.js';
-import type { Path } from './issues.js';
-import { isMapping, type Mapping } from './mapping.js';
 import { shorthands } from './schema.js';
 import { parseYaml } from './yaml.js';
 

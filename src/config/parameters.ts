@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { Shape } from '../aggregators/aggregator.js';
-import { legalValues, legalWords, schemaAt, show, toJsonSchema } from './describe.js';
-import { nameOf, type Issue } from './issues.js';
-import { valueOf, type Mapping } from './mapping.js';
-import { nearest } from './suggest.js';
+import type { Keys } from '../base/definition.js';
+import { legalValues, legalWords, schemaAt, show, toJsonSchema } from '../base/describe.js';
+import { nameOf, type Issue } from '../base/issues.js';
+import { valueOf, type Mapping } from '../base/mapping.js';
+import { nearest } from '../base/suggest.js';
 
 /** How many unknown keys of a mapping are explained, each with a guess of what was meant. */
 const unknownShown = 10;
@@ -22,7 +22,7 @@ export interface Parsed {
  */
 export function parseParameters(
   given: Mapping,
-  shape: Shape,
+  shape: Keys,
   owner: string,
   others: readonly string[] = [],
 ): Parsed {
@@ -46,7 +46,7 @@ export function parseParameters(
 }
 
 /** Says that a value is not the mapping of these keys. */
-export function notMapping(key: string, value: unknown, keys: Shape): Issue {
+export function notMapping(key: string, value: unknown, keys: Keys): Issue {
   const expected = `expected a mapping with ${Object.keys(keys).join(', ')}`;
   return { path: [], message: `invalid ${key}: ${show(value)} (${expected})` };
 }

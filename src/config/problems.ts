@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 
 /** One thing wrong: in the file, where line and column count from 1, or in an override. */
 export type Problem = { message: string } & ({ line: number; column: number } | { override: string });
@@ -15,8 +15,9 @@ const overrideShown = 200;
 export class ConfigError extends UserError {
   readonly problems: readonly Problem[];
 
-  constructor(file: string, problems: readonly Problem[]) {
-    const sorted = inOrder(problems);
+  /** @param words of the command line */
+  constructor(file: string, problems: readonly Problem[], words: readonly string[] = []) {
+    const sorted = inOrder(problems, words);
     const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
     const lines = sorted
       .slice(0, problemsShown)
@@ -34,10 +35,11 @@ function placeOf(problem: Problem, file: string): string {
   return `command line: ${override.length > overrideShown ? `${override.slice(0, overrideShown)}...` : override}`;
 }
 
-/** Overrides keep the order in which they come. */
-function inOrder(problems: readonly Problem[]): Problem[] {
+/** The file's from top to bottom, then those of the command line in the order of its words. */
+function inOrder(problems: readonly Problem[], words: readonly string[]): Problem[] {
+  const word = (problem: Problem) => ('override' in problem ? words.indexOf(problem.override) : -Infinity);
   return problems.toSorted((a, b) => {
-    if ('override' in a || 'override' in b) return Number('override' in a) - Number('override' in b);
+    if ('override' in a || 'override' in b) return word(a) === word(b) ? 0 : word(a) - word(b);
     return a.line - b.line || a.column - b.column;
   });
 }

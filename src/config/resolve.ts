@@ -1,27 +1,24 @@
 import { totalSize } from '../models/model.js';
 import { resolveArrival } from './arrival.js';
 import { resolveByzantine } from './byzantine.js';
-import type { Config, OptimizerConfig } from './config.js';
+import type { Config } from './config.js';
 import { resolveDataset } from './dataset.js';
-import { show } from './describe.js';
+import { show } from '../base/describe.js';
 import type { ConfigFiles } from './files.js';
-import { within, type Issue, type Path } from './issues.js';
-import { maxEvaluations } from './limits.js';
-import { isMapping } from './mapping.js';
+import { type Issue, type Path, within } from '../base/issues.js';
+import { isMapping, type Mapping, valueOf } from '../base/mapping.js';
+import type { OptimizerConfig } from '../optimizers/optimizer.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import { columnsOf, type ModeDefinition } from '../simulation/mode.js';
+import { kindsOf, type Kinds } from './kinds.js';
+import { maxEvaluations } from '../base/limits.js';
 import { resolveModel } from './model.js';
 import { resolveNamed } from './named.js';
 import { beyond, excess, needsOf, type Machine, type Needs } from './needs.js';
 import { notMapping, parseParameters } from './parameters.js';
 import { resolveAggregator, type Resolved } from './rules.js';
-import {
-  configKeys,
-  defaultBatchSize,
-  defaultEvaluateEvery,
-  evaluateKeys,
-  optimizerKind,
-  sweepKeys,
-} from './schema.js';
-import { resolveThresholds } from './thresholds.js';
+import { configKeys, defaultEvaluateEvery, defaultMode, evaluateKeys, sweepKeys } from './schema.js';
+import { resolveThresholds } from '../thresholds/thresholds.js';
 
 /**
  * A config with every default filled in, every name known and every bound checked; or everything that is wrong with it.
@@ -29,12 +26,14 @@ import { resolveThresholds } from './thresholds.js';
  *
  * @param raw the config as its file and the command line give it
  * @param files what `raw` names, read
+ * @param catalogue what it may name
  * @param machine must be able to hold it; default: any machine will do
  */
 export function resolveConfig(
   raw: unknown,
   defaultName: string,
   files: ConfigFiles,
+  catalogue: Catalogue,
   machine?: Machine,
 ): Resolved<Config> & { needs?: Needs } {
   if (!isMapping(raw)) {
@@ -47,16 +46,22 @@ export function resolveConfig(
     return resolved.config;
   };
 
-  const top = parseParameters(raw, configKeys, 'a config', Object.keys(sweepKeys));
+  const kinds = kindsOf(catalogue);
+  const mode = collect(['mode'], resolveMode(raw, kinds));
+  const keys = { ...configKeys, ...mode?.parameters };
+  const top = parseParameters(raw, keys, 'a config', Object.keys(sweepKeys));
   issues.push(...top.issues);
-  const { name = defaultName, mode, workers, updates, seeds, batchSize } = top.values as Partial<Config>;
+  const { name = defaultName, workers, updates, seeds, batchSize } = top.values as Partial<Config>;
 
-  const data = collect(['dataset'], resolveDataset(raw.dataset, files.points));
-  const resolvedModel = resolveModel(raw, data);
+  const data = collect(['dataset'], resolveDataset(raw.dataset, catalogue, files));
+  const resolvedModel = resolveModel(raw, kinds, data);
   const model = collect([], resolvedModel);
   const { built } = resolvedModel;
-  const arrival = collect(['arrival'], resolveArrival(raw.arrival, { workers, updates, trace: files.trace }));
-  const resolvedByzantine = resolveByzantine(raw.byzantine, workers, data?.input);
+  const arrival = collect(
+    ['arrival'],
+    resolveArrival(raw.arrival, { kinds, workers, updates, trace: files.trace }),
+  );
+  const resolvedByzantine = resolveByzantine(raw.byzantine, kinds, workers, data?.input);
   const byzantine = collect(['byzantine'], resolvedByzantine);
   const { group } = resolvedByzantine;
   const context = group && {
@@ -64,38 +69,53 @@ export function resolveConfig(
     byzantine: group.count,
     lambda: group.lambda,
     dimension: built && totalSize(built.parameters),
-    weightedDefault: mode === 'async',
+    weightedDefault: mode?.weighted ?? false,
   };
-  const aggregator = collect(['aggregator'], resolveAggregator(raw.aggregator, context));
-  const optimizer = collect(['optimizer'], resolveOptimizer(raw.optimizer));
+  const aggregator = collect(['aggregator'], resolveAggregator(raw.aggregator, kinds, context));
+  const optimizer = collect(['optimizer'], resolveOptimizer(raw.optimizer, kinds));
   const evaluate = collect(['evaluate'], resolveEvaluate(raw.evaluate, updates));
-  const thresholds = collect(['thresholds'], resolveThresholds(raw.thresholds));
+  const thresholds = collect(
+    ['thresholds'],
+    resolveThresholds(raw.thresholds, columnsOf(catalogue.modes.values())),
+  );
 
   if (issues.length > 0) return { issues };
   const config: Config = {
     name,
     dataset: data!.dataset,
     ...model!,
-    mode: mode!,
+    mode: mode!.name,
+    ...pick(top.values, Object.keys(mode!.parameters)),
     workers: workers!,
     arrival: arrival!,
     byzantine: byzantine!,
     aggregator: aggregator!,
     optimizer: optimizer!,
-    batchSize: batchSize ?? defaultBatchSize(data!.dataset.name),
+    batchSize: batchSize ?? data!.definition.batchSize,
     updates: updates!,
     evaluate: evaluate!,
     seeds: seeds!,
     ...(thresholds && { thresholds }),
   };
-  const needs = needsOf(config, built!);
+  const needs = needsOf(config, built!, catalogue.optimizers);
   issues.push(...excess(config, needs));
   if (machine && issues.length === 0) issues.push(...beyond(machine, config, needs));
   return issues.length > 0 ? { issues } : { config, needs, issues };
 }
 
-function resolveOptimizer(value: unknown): Resolved<OptimizerConfig> {
-  const { definition, parameters, issues } = resolveNamed(value, optimizerKind);
+function resolveMode(raw: Mapping, { mode }: Kinds): Resolved<ModeDefinition> {
+  const { definition, issues } = resolveNamed({ name: valueOf(raw, 'mode') }, mode, defaultMode);
+  return definition
+    ? { config: definition, issues }
+    : { issues: issues.map((issue) => ({ ...issue, path: [] })) };
+}
+
+function pick(values: Mapping, keys: readonly string[]): Mapping {
+  return Object.fromEntries(keys.filter((key) => key in values).map((key) => [key, values[key]]));
+}
+
+function resolveOptimizer(value: unknown, { optimizer }: Kinds): Resolved<OptimizerConfig> {
+  const { definition, parameters, issues } = resolveNamed(value, optimizer);
   if (!definition || issues.length > 0) return { issues };
   return { config: { name: definition.name, ...parameters } as OptimizerConfig, issues };
 }

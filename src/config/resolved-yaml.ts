@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
+import { isTrace } from '../simulation/arrivals.js';
 import type { Config } from './config.js';
-import type { Mapping } from './mapping.js';
+import type { Mapping } from '../base/mapping.js';
 
 /** A resolved config as a file that runs again and resolves to the same config; paths are absolute. */
 export function resolvedYaml(config: Config): string {
@@ -12,7 +13,7 @@ export function writtenConfig(config: Config): Mapping {
   const { dataset, arrival } = config;
   return {
     ...config,
-    dataset: 'file' in dataset ? { points: dataset.file } : dataset.name,
-    arrival: arrival.process === 'trace' ? { trace: arrival.file } : arrival,
+    dataset: dataset.file === undefined ? dataset.name : { [dataset.name]: dataset.file },
+    arrival: isTrace(arrival) ? { trace: arrival.file } : arrival,
   };
 }

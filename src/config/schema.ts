@@ -1,19 +1,12 @@
 import { z } from 'zod';
-import type { Shape } from '../aggregators/aggregator.js';
-import { arrivals, weights, type ArrivalDefinition } from '../simulation/arrival-definitions.js';
-import { models } from '../models/index.js';
-import type { ModelDefinition } from '../models/model.js';
-import { optimizers, type OptimizerDefinition } from '../workers/definitions.js';
-import { maxSeeds, maxUpdates } from './limits.js';
-import type { Kind } from './named.js';
+import type { Keys } from '../base/definition.js';
+import { modelKeys } from './kinds.js';
+import { maxSeeds, maxUpdates } from '../base/limits.js';
 
 /**
  * The config language: every key with its type, bounds, default and description. Parameters of rules, attacks, models,
  * optimizers and arrival processes stand with their definitions.
  */
-
-/** Parameters of models are float32. */
-const float32 = z.number().refine((x) => Number.isFinite(Math.fround(x)), 'beyond the range of float32');
 
 /** A value that is resolved by its own function. */
 const section = z.unknown().optional();
@@ -26,12 +19,8 @@ export const configKeys = {
     .describe("the folder of the results (default: the file's name)"),
   dataset: section.describe('mnist | cifar10 | digits, or {points: FILE.csv}'),
   model: section.describe('a name, or a mapping with its parameters (default: the one for the data set)'),
-  initial: z
-    .array(float32)
-    .min(1)
-    .optional()
-    .describe('starting point of the model, all its numbers (default: drawn from the seed)'),
-  mode: z.enum(['async']).default('async').describe('the server steps at every arrival'),
+  ...modelKeys,
+  mode: section.describe('the protocol between workers and servers'),
   workers: z.int().min(1).max(10_000).describe('m, how many workers; the Byzantine ones have the last ids'),
   arrival: section.describe(
     'who arrives when: uniform | id | id-squared, {weights}, {trace} or {process, speed}',
@@ -59,14 +48,16 @@ export const configKeys = {
     .default([1])
     .describe('one run for each; a seed fixes everything that is drawn'),
   thresholds: section.describe('what results must meet, for byzsim check; no part of the experiment'),
-} satisfies Shape;
+} satisfies Keys;
+
+export const defaultMode = 'async';
 
 /** What makes a config a sweep, which `byzsim sweep` runs. */
 export const sweepKeys = {
   matrix: section.describe('the axes: dotted paths of keys, each with the list of its values'),
   exclude: section.describe('combinations to leave out: a list of mappings from axes to values'),
   include: section.describe('what to add to the combinations that agree, or else combinations to add'),
-} satisfies Shape;
+} satisfies Keys;
 
 export const byzantineKeys = {
   count: z.int().min(0).max(9_999).default(0).describe('how many workers are Byzantine; fewer than workers'),
@@ -85,7 +76,7 @@ export const byzantineKeys = {
   attack: section.describe(
     'what Byzantine workers send: a name, or a mapping with its parameters (default: none)',
   ),
-} satisfies Shape;
+} satisfies Keys;
 
 export const evaluateKeys = {
   every: z
@@ -96,44 +87,13 @@ export const evaluateKeys = {
     .describe(
       'updates between evaluations (default: 150, or updates if fewer); the last update is always evaluated',
     ),
-} satisfies Shape;
+} satisfies Keys;
 
 /** What configs may write beside the names of `speeds`, for `byzsim list arrivals` and editors. */
 export const otherArrivals = {
-  weights: 'relative speeds, one a worker: {weights: [1, 1, 5]}',
-  trace: 'a recorded order of arrival: {trace: FILE}, one worker id a line, from 1',
+  weights: 'relative speeds, one per worker: {weights: [1, 1, 5]}',
+  trace: 'a recorded order of arrival: {trace: FILE}, one worker id per line, from 1',
 };
-
-/** Keys of every clock beside its own parameters: `weights` is the other name of a `speed` that is a list. */
-export const arrivalKeys = {
-  weights: weights.optional().describe('relative speeds, one a worker'),
-} satisfies Shape;
-
-/** Keys of a model beside its own parameters. */
-export const modelKeys = { initial: configKeys.initial } satisfies Shape;
-
-export const modelKind: Kind<ModelDefinition> = { noun: 'model', key: 'name', definitions: models };
-export const optimizerKind: Kind<OptimizerDefinition> = {
-  noun: 'optimizer',
-  key: 'name',
-  definitions: optimizers,
-  synonyms: { musgd: 'mu2-sgd', mu2sgd: 'mu2-sgd', 'μ²-sgd': 'mu2-sgd' },
-};
-export const arrivalKind: Kind<ArrivalDefinition> = {
-  noun: 'arrival process',
-  key: 'process',
-  definitions: arrivals,
-};
-
-/** The model of a data set where the config names none. */
-export function defaultModel(dataset: string): string {
-  return dataset === 'cifar10' ? 'cnn-cifar10' : dataset === 'points' ? 'quadratic' : 'cnn-mnist';
-}
-
-/** As in the published experiments: 16 on MNIST, 8 on CIFAR-10; points are followed one at a time. */
-export function defaultBatchSize(dataset: string): number {
-  return dataset === 'cifar10' ? 8 : dataset === 'points' ? 1 : 16;
-}
 
 /** As in the published experiments: every 150 updates. */
 export function defaultEvaluateEvery(updates: number): number {

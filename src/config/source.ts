@@ -1,6 +1,7 @@
+import { requireText } from '../base/text-file.js';
 import { isMap, isScalar, isSeq, type Node, type ParsedNode } from 'yaml';
-import { legalValues, toJsonSchema } from './describe.js';
-import type { Path } from './issues.js';
+import type { Path } from '../base/issues.js';
+import { legalValues, toJsonSchema } from '../base/describe.js';
 import { ConfigError } from './problems.js';
 import { configKeys } from './schema.js';
 import { parseYaml } from './yaml.js';
@@ -57,4 +58,13 @@ function offsetOf(node: ParsedNode | null, path: Path, atKey: boolean): number {
   const keyOffset = (pair.key as Node).range?.[0] ?? offset;
   if (atKey && rest.length === 0) return keyOffset;
   return pair.value ? offsetOf(pair.value, rest, atKey) : keyOffset;
+}
+
+/** Of a config: ten times one that writes out the starting point of a convolutional network. */
+const maxBytes = 16e6;
+
+/** UserError where there is no such file, ConfigError where it is no YAML. */
+export async function readSource(file: string): Promise<Source> {
+  const { text } = await requireText('config', file, maxBytes);
+  return parseSource(text, file);
 }

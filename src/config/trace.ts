@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { wholeNumber } from '../base/decimal.js';
 import { maxTableBytes, requireText } from '../base/text-file.js';
-import { show } from './describe.js';
+import { show } from '../base/describe.js';
 
 /** One arrival of a recorded trace. */
 export interface TraceLine {

@@ -9,7 +9,7 @@ import {
   type ParsedNode,
   type YAMLMap,
 } from 'yaml';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 
 /** The starting points of the largest models that anyone writes out have half as many. */
 const maxValues = 250_000;

@@ -1,50 +1,51 @@
-import type { Random } from '../simulation/streams.js';
+import { shuffle, type Random } from '../base/random.js';
+import type { Saved, Stateful } from '../base/state.js';
 import type { Batch, Dataset, Split } from './dataset.js';
 
 /**
  * The training batches of one run, in the order workers draw them. 'shuffled': each pass over the split is a fresh
  * permutation and loses no sample; a batch may straddle two passes. 'file-order': rows in order, wrapping round.
  */
-export class BatchStream {
-  readonly #order: Uint32Array;
-  #position = 0;
+export class BatchStream implements Stateful {
+  private readonly order: Uint32Array;
+  private position = 0;
 
   /**
    * @param batchSize inputs a batch, at least 1; may exceed the split
-   * @param shuffle draws the permutations
+   * @param random draws the permutations
    * @param augment draws crops and flips; untouched when the data set has no padding
    */
   constructor(
-    readonly dataset: Dataset,
-    readonly batchSize: number,
-    readonly shuffle: Random,
-    readonly augment: Random,
+    private readonly dataset: Dataset,
+    private readonly batchSize: number,
+    private readonly random: Random,
+    private readonly augment: Random,
   ) {
-    this.#order = Uint32Array.from({ length: dataset.train.count }, (_, index) => index);
+    this.order = Uint32Array.from({ length: dataset.train.count }, (_, index) => index);
   }
 
   next(): Batch {
-    const order = this.#order;
+    const order = this.order;
     const indices = new Uint32Array(this.batchSize);
     for (let k = 0; k < indices.length; k++) {
-      if (this.#position === 0 && this.dataset.order === 'shuffled') permute(order, this.shuffle);
-      indices[k] = order[this.#position];
-      this.#position = (this.#position + 1) % order.length;
+      if (this.position === 0 && this.dataset.order === 'shuffled') shuffle(order, this.random);
+      indices[k] = order[this.position];
+      this.position = (this.position + 1) % order.length;
     }
     const padding = this.dataset.padding ?? 0;
     return padding > 0
       ? { indices, augmentation: drawAugmentation(indices.length, padding, this.augment) }
       : { indices };
   }
-}
 
-/** Fisher–Yates, in place. */
-function permute(order: Uint32Array, random: Random): void {
-  for (let k = order.length - 1; k > 0; k--) {
-    const other = Math.floor(random() * (k + 1));
-    const value = order[k];
-    order[k] = order[other];
-    order[other] = value;
+  save(): Saved {
+    return { order: this.order.slice(), position: this.position };
+  }
+
+  load(saved: Saved): void {
+    const { order, position } = saved as { order: Uint32Array; position: number };
+    this.order.set(order);
+    this.position = position;
   }
 }
 

@@ -1,30 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digitsFiles } from './digits.js';
+import type { DatasetDefinition } from './dataset.js';
 import { dataDirectory } from './directory.js';
-import { sources } from './fetch.js';
 import { findFile, InvalidFile, readContent, sha256 } from './files.js';
-import { idxFiles } from './idx.js';
 
 /**
  * SHA-256 of the files of a data set as they are on this machine now, by name, in the terms of Dataset.checksums. Files
- * that are not there are left out. Points have none: what their file holds is part of an experiment's hash.
+ * that are not there are left out. A file of the user's is none of them: what it holds is part of an experiment's hash.
  *
- * @param dataset as in a resolved config
  * @param directory as in LoadOptions
  */
 export async function checksumsNow(
-  dataset: { name: string },
+  { files }: DatasetDefinition,
   directory: string = dataDirectory(),
 ): Promise<Record<string, string>> {
+  if (!files) return {};
   // A damaged cache is made anew, so what this version makes is what there is.
-  if (dataset.name === 'digits')
-    return Object.fromEntries(idxFiles(digitsFiles).map((file) => [file.name, file.sha256]));
-  const source = sources.get(dataset.name);
-  if (!source) return {};
+  if (!files.fetch) return Object.fromEntries(files.files.map((file) => [file.name, file.sha256]));
   const sums: Record<string, string> = {};
-  for (const { name } of source.files) {
-    const path = await findFile(join(directory, source.folder), name);
+  for (const { name } of files.files) {
+    const path = await findFile(join(directory, files.folder), name);
     if (path) sums[name] = await sumOf(path);
   }
   return sums;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { Dataset } from './dataset.js';
-import { copyProblem, findFile, InvalidFile, readContent, sha256, type DataFile } from './files.js';
+import type { DataFiles, Dataset, DatasetDefinition } from './dataset.js';
+import { fetchArchive, loadFetched } from './fetch.js';
+import { InvalidFile, copyProblem, findFile, readContent, sha256, type DataFile } from './files.js';
 
 export const cifar10Folder = 'cifar-10-batches-bin';
 
@@ -109,3 +110,25 @@ export async function loadCifar10(directory: string): Promise<Dataset> {
     checksums,
   };
 }
+
+const files: DataFiles = {
+  place: 'data',
+  folder: cifar10Folder,
+  files: cifar10Files,
+  problem: (content, file) => cifar10Problem(content, file.name),
+  fetch: (folder, missing, options) => fetchArchive(cifar10Archive, folder, missing, options),
+};
+
+export const cifar10: DatasetDefinition = {
+  name: 'cifar10',
+  title: 'CIFAR-10',
+  summary: 'small colour photographs; training images are cropped and flipped at random',
+  source: 'Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009',
+  parameters: {},
+  input: { shape: [32, 32, 3], classes: 10 },
+  counts: { train: 50_000, test: 10_000 },
+  model: 'cnn-cifar10',
+  batchSize: 8,
+  files,
+  load: (_, options) => loadFetched('cifar10', files, loadCifar10, options),
+};

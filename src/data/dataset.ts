@@ -1,3 +1,7 @@
+import type { Definition, Keys } from '../base/definition.js';
+import type { DownloadOptions } from './download.js';
+import type { DataFile } from './files.js';
+
 /** Inputs of one kind: images (height, width, channels) or points (dimension). */
 export interface InputSpec {
   /** Shape of one input without the batch: [height, width, channels] or [dimension]. */
@@ -35,4 +39,49 @@ export interface Batch {
   indices: Uint32Array;
   /** Per input: row offset, column offset (both in 0..2·padding) and flip (0 or 1). Absent: no augmentation. */
   augmentation?: Uint8Array;
+}
+
+/** A data set of a resolved config; `file`, that of the user, is absolute once loaded. */
+export type DatasetConfig = { name: string; file?: string } & Record<string, unknown>;
+
+export interface DatasetDefinition<K extends Keys = Keys> extends Definition<K> {
+  /** What a model gets of it; or else how to find out, if it lies in a file of the user's. */
+  input: InputSpec | UserFile;
+  counts?: { train: number; test: number };
+  /** The model and the batch size where the config says none: those of the published experiments. */
+  model: string;
+  batchSize: number;
+  /** Where its files lie, if they are known ones. */
+  files?: DataFiles;
+  /** Loads it into shared memory. @throws UserError that names what is missing, truncated, corrupted or swapped */
+  load(config: DatasetConfig, options: LoadOptions): Promise<Dataset>;
+}
+
+/** A file of the user's, which configs write `{name: FILE}`. */
+export interface UserFile {
+  /** Stands for the file in messages: "FILE.csv". */
+  placeholder: string;
+  /** What a model gets, as the text of the file says. @throws UserError naming the line that is wrong */
+  read(text: string, file: string): InputSpec;
+}
+
+export function isUserFile(input: InputSpec | UserFile): input is UserFile {
+  return 'read' in input;
+}
+
+/** Known files in one folder. */
+export interface DataFiles<F extends DataFile = DataFile> {
+  /** The folder around it: that of the user's data, or the cache for what can be made again. */
+  place: 'data' | 'cache';
+  folder: string;
+  files: readonly F[];
+  /** Why a file's unpacked content cannot be used, or nothing. */
+  problem(content: Buffer, file: F): string | undefined;
+  /** Fetches `files`, some of the above, into `folder`; absent for what is generated. */
+  fetch?(folder: string, files: readonly F[], options: DownloadOptions): Promise<void>;
+}
+
+export interface LoadOptions extends DownloadOptions {
+  /** Holds mnist/ and cifar-10-batches-bin/; default: BYZSIM_DATA_DIR, or else the cache folder. */
+  directory?: string;
 }

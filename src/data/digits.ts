@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { Dataset, Split } from './dataset.js';
+import type { DataFiles, Dataset, DatasetDefinition, Split } from './dataset.js';
+import { cacheDirectory } from './directory.js';
 import { digitsVersion, generateDigits } from './digits/generator.js';
 import { contentProblem, shared, writeAtomically, type Progress } from './files.js';
-import { idxFiles, idxHeader, loadIdxSplit, type IdxFile, type IdxSet } from './idx.js';
+import { idxFiles, idxHeader, idxProblem, loadIdxSplit, type IdxFile, type IdxSet } from './idx.js';
 
 /** Folder under the cache folder that keeps the generated files. */
 export const digitsFolder = `digits-${digitsVersion}`;
@@ -94,3 +95,23 @@ async function keep(folder: string, file: IdxFile, bytes: Uint8Array): Promise<v
   if (problem) throw new Error(`the generated ${file.name} of digits is not the known one: ${problem}`);
   await writeAtomically(join(folder, file.name), content).catch(() => undefined);
 }
+
+const files: DataFiles<IdxFile> = {
+  place: 'cache',
+  folder: digitsFolder,
+  files: idxFiles(digitsFiles),
+  problem: (content, file) => idxProblem(content, file, files.files),
+};
+
+export const digits: DatasetDefinition = {
+  name: 'digits',
+  title: 'generated digits',
+  summary: 'handwritten-like digits, generated: needs no files',
+  parameters: {},
+  input: { shape: [28, 28, 1], classes: 10 },
+  counts: { train: 60_000, test: 10_000 },
+  model: 'cnn-mnist',
+  batchSize: 16,
+  files: files as DataFiles,
+  load: (_, { onProgress }) => loadDigits(cacheDirectory(), onProgress),
+};

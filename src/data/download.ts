@@ -5,10 +5,10 @@ import { dirname } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
+import { UserError } from '../base/errors.js';
 import type { Dispatcher } from 'undici';
 import { fileProblem, isSystemError } from '../base/file-problem.js';
 import { makeFolder } from '../base/make-folder.js';
-import { UserError } from '../errors.js';
 import { temporaryName, type Progress } from './files.js';
 import { describeProxy, proxyAgent } from './proxy.js';
 

@@ -1,55 +1,30 @@
 import { join } from 'node:path';
-import { UserError } from '../errors.js';
-import { cifar10Archive, cifar10Files, cifar10Folder, cifar10Problem } from './cifar10.js';
+import { UserError } from '../base/errors.js';
+import type { DataFiles, Dataset, LoadOptions } from './dataset.js';
+import { dataDirectory } from './directory.js';
 import { download, DownloadError, type DownloadOptions } from './download.js';
-import { contentProblem, findFile, moveInto, readContent, writeAtomically, type DataFile } from './files.js';
-import { idxFiles, idxProblem, type IdxFile } from './idx.js';
-import { mnistFiles, mnistFolder, mnistMirrors } from './mnist.js';
+import {
+  InvalidFile,
+  contentProblem,
+  findFile,
+  moveInto,
+  readContent,
+  type DataFile,
+  writeAtomically,
+} from './files.js';
 import { tarFiles } from './tar.js';
-
-/** A data set whose files come from the web. */
-export interface Source<F extends DataFile = DataFile> {
-  /** Folder under the data directory. */
-  folder: string;
-  files: readonly F[];
-  /** Why a file's unpacked content cannot be used, or nothing. */
-  problem(content: Buffer, file: F): string | undefined;
-  /** Fetches `files`, some of the above, into `folder`. */
-  fetch(folder: string, files: readonly F[], options: DownloadOptions): Promise<void>;
-}
-
-const mnist: Source<IdxFile> = {
-  folder: mnistFolder,
-  files: idxFiles(mnistFiles),
-  problem: (content, file) => idxProblem(content, file, mnist.files),
-  async fetch(folder, files, options) {
-    for (const file of files) await fetchGzipped(mnistMirrors, folder, file, mnist, options);
-  },
-};
-
-const cifar10: Source = {
-  folder: cifar10Folder,
-  files: cifar10Files,
-  problem: (content, file) => cifar10Problem(content, file.name),
-  fetch: (folder, files, options) => fetchArchive(cifar10Archive, folder, files, options),
-};
-
-export const sources: ReadonlyMap<string, Source> = new Map([
-  ['mnist', mnist],
-  ['cifar10', cifar10],
-]);
 
 /** Fetches `file`.gz from the first of the mirrors whose content is right. */
 export async function fetchGzipped(
   mirrors: readonly string[],
   folder: string,
   file: DataFile,
-  { problem }: Pick<Source, 'problem'>,
+  problem: (content: Buffer) => string | undefined,
   options: DownloadOptions,
 ): Promise<void> {
   const target = join(folder, `${file.name}.gz`);
   const accept = async (temporary: string) => {
-    const wrong = problem(await readContent(temporary), file);
+    const wrong = problem(await readContent(temporary));
     if (wrong) throw new Error(wrong);
     await moveInto(temporary, target);
   };
@@ -83,7 +58,7 @@ export async function fetchArchive(
 }
 
 /** Files of a source that are not in the data directory. */
-export async function missingFiles(directory: string, source: Source): Promise<DataFile[]> {
+export async function missingFiles(directory: string, source: DataFiles): Promise<DataFile[]> {
   const folder = join(directory, source.folder);
   const found = await Promise.all(source.files.map((file) => findFile(folder, file.name)));
   return source.files.filter((_, k) => found[k] === undefined);
@@ -92,7 +67,7 @@ export async function missingFiles(directory: string, source: Source): Promise<D
 /** Fetches the files of a source that are missing; without a network says which files to put where. */
 export async function fetchMissing(
   name: string,
-  source: Source,
+  source: DataFiles,
   directory: string,
   options: DownloadOptions,
 ): Promise<void> {
@@ -100,7 +75,7 @@ export async function fetchMissing(
   if (missing.length === 0) return;
   const folder = join(directory, source.folder);
   try {
-    await source.fetch(folder, missing, options);
+    await source.fetch!(folder, missing, options);
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
     throw new UserError(
@@ -108,5 +83,25 @@ export async function fetchMissing(
         `Put ${missing.map((file) => file.name).join(', ')} (gzipped or not) into ${folder}, or set BYZSIM_DATA_DIR ` +
         `to the folder that holds ${source.folder}/. The dataset digits is built in and needs no files.`,
     );
+  }
+}
+
+/**
+ * Loads a data set from the web after fetching the files that are missing.
+ * @throws UserError that names what is missing or wrong, and what to do
+ */
+export async function loadFetched(
+  name: string,
+  source: DataFiles,
+  load: (directory: string) => Promise<Dataset>,
+  options: LoadOptions,
+): Promise<Dataset> {
+  const directory = options.directory ?? dataDirectory();
+  try {
+    await fetchMissing(name, source, directory, options);
+    return await load(directory);
+  } catch (error) {
+    if (!(error instanceof InvalidFile)) throw error;
+    throw new UserError(`${error.message}\nDelete it; byzsim data fetch ${name} gets it anew.`);
   }
 }

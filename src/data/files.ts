@@ -3,10 +3,10 @@ import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { UserError } from '../base/errors.js';
 import { syncFolder } from '../base/durable.js';
 import { fileProblem } from '../base/file-problem.js';
 import { makeFolder } from '../base/make-folder.js';
-import { UserError } from '../errors.js';
 
 /** What a file of a data set must hold once unpacked. */
 export interface DataFile {

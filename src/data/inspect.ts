@@ -1,30 +1,25 @@
 import { join } from 'node:path';
-import { digitsFiles, digitsFolder } from './digits.js';
-import { sources } from './fetch.js';
+import type { Registry } from '../base/definition.js';
+import type { DataFiles, DatasetDefinition } from './dataset.js';
 import {
+  InvalidFile,
   contentLength,
   copyProblem,
   findFile,
-  InvalidFile,
   lengthProblem,
   readContent,
   sha256,
   type DataFile,
 } from './files.js';
-import { idxFiles, idxProblem, type IdxFile } from './idx.js';
 
 /** Where byzsim looks for data: see directory.ts. */
-export interface Places {
-  data: string;
-  cache: string;
-}
+export type Places = Record<DataFiles['place'], string>;
 
 /** The files of one data set on this machine. */
-export interface DataFolder {
+export interface DataFolder extends Pick<DataFiles, 'files' | 'problem'> {
   path: string;
-  files: readonly DataFile[];
-  /** Why a file's unpacked content cannot be used, or nothing. */
-  problem(content: Buffer, file: DataFile): string | undefined;
+  /** Whether what is missing is made, not fetched. */
+  generated: boolean;
 }
 
 export interface FileReport {
@@ -37,17 +32,23 @@ export interface FileReport {
   problem?: string;
 }
 
-/** Every data set that lies in files, by name. */
-export function dataFolders({ data, cache }: Places): ReadonlyMap<string, DataFolder> {
-  const digits = {
-    path: join(cache, digitsFolder),
-    files: idxFiles(digitsFiles),
-    problem: (content: Buffer, file: DataFile) => idxProblem(content, file as IdxFile, digits.files),
-  };
-  const fetched = [...sources].map(
-    ([name, source]) => [name, { ...source, path: join(data, source.folder) }] as const,
+/** Every data set that lies in known files, by name. */
+export function dataFolders(
+  datasets: Registry<DatasetDefinition>,
+  places: Places,
+): ReadonlyMap<string, DataFolder> {
+  return new Map(
+    [...datasets].flatMap(([name, { files }]) =>
+      files
+        ? [
+            [
+              name,
+              { ...files, path: join(places[files.place], files.folder), generated: !files.fetch },
+            ] as const,
+          ]
+        : [],
+    ),
   );
-  return new Map<string, DataFolder>([['digits', digits], ...fetched]);
 }
 
 /** What is in a folder, going by the sizes of files. */

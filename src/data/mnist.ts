@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { Dataset } from './dataset.js';
-import { idxFiles, loadIdxSet, type IdxSet } from './idx.js';
+import type { DataFiles, Dataset, DatasetDefinition } from './dataset.js';
+import { fetchGzipped, loadFetched } from './fetch.js';
+import { idxFiles, idxProblem, loadIdxSet, type IdxFile, type IdxSet } from './idx.js';
 
 export const mnistFolder = 'mnist';
 
@@ -56,3 +57,28 @@ export async function loadMnist(directory: string): Promise<Dataset> {
     checksums: Object.fromEntries(idxFiles(mnistFiles).map((file) => [file.name, file.sha256])),
   };
 }
+
+const files: DataFiles<IdxFile> = {
+  place: 'data',
+  folder: mnistFolder,
+  files: idxFiles(mnistFiles),
+  problem: (content, file) => idxProblem(content, file, files.files),
+  async fetch(folder, missing, options) {
+    for (const file of missing)
+      await fetchGzipped(mnistMirrors, folder, file, (content) => files.problem(content, file), options);
+  },
+};
+
+export const mnist: DatasetDefinition = {
+  name: 'mnist',
+  title: 'MNIST',
+  summary: 'handwritten digits',
+  source: 'LeCun, Cortes and Burges',
+  parameters: {},
+  input: { shape: [28, 28, 1], classes: 10 },
+  counts: { train: 60_000, test: 10_000 },
+  model: 'cnn-mnist',
+  batchSize: 16,
+  files: files as DataFiles,
+  load: (_, options) => loadFetched('mnist', files as DataFiles, loadMnist, options),
+};

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
+import type { Dataset, DatasetDefinition } from './dataset.js';
 import { decimal } from '../base/decimal.js';
 import { maxTableBytes, requireText } from '../base/text-file.js';
-import type { Dataset } from './dataset.js';
 import { InvalidFile, sha256 } from './files.js';
 
 /**
@@ -59,6 +59,18 @@ export function parsePoints(text: string, file: string): number[][] {
   return rows;
 }
 
+export const points: DatasetDefinition = {
+  name: 'points',
+  summary: 'rows of a CSV file of numbers, {points: FILE.csv}, drawn in file order',
+  parameters: {},
+  input: {
+    placeholder: 'FILE.csv',
+    read: (text, file) => ({ shape: [parsePoints(text, file)[0].length], classes: 0 }),
+  },
+  model: 'quadratic',
+  batchSize: 1,
+  load: ({ file }) => loadPoints(file!),
+};
 /** The cells of a line of CSV, without the quotes around them and the spaces around those. */
 function cellsOf(line: string): string[] {
   if (!line.includes('"')) return line.split(',').map((cell) => cell.trim());

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Backend, Chosen, Device, DeviceName, EngineName } from '../compute/engine.js';
-import type { GpuReport } from './gpu.js';
+import type { GpuReport } from '../compute/gpu.js';
 
 /** What is computed on each engine: the gradient of cnn-mnist, made small for the slowest. */
 export const probed = { shape: [16, 16, 1], batch: 4 };

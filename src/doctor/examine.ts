@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { describeMachine, type Machine } from '../bench/machine.js';
+import { describeMachine, type MachineReport } from '../base/machine.js';
 import { defaultThreads } from '../compute/create.js';
 import type { Chosen } from '../compute/engine.js';
-import { cacheDirectory, dataDirectory } from '../data/index.js';
+import type { Registry } from '../base/definition.js';
+import type { DatasetDefinition } from '../data/dataset.js';
+import { cacheDirectory, dataDirectory } from '../data/directory.js';
 import { dataFolders, lookAt, type DataFolder } from '../data/inspect.js';
 import { enginesAndDevices, examineEngine, probe, probed, type EngineReport } from './engines.js';
-import { findGpus, type GpuReport } from './gpu.js';
+import { findGpus, type GpuReport } from '../compute/gpu.js';
 
 /** What of this machine bears on running experiments. */
 export interface Examination {
-  machine: Machine;
+  machine: MachineReport;
   node: { version: string; needed: string; supported: boolean };
   /** Compute threads of a run unless --threads says otherwise. */
   threads: number;
@@ -24,7 +26,10 @@ export interface Examination {
 }
 
 /** Looks at everything. Takes some seconds: each engine is loaded in its turn. */
-export async function examine(onBegin: (what: string) => void): Promise<Examination> {
+export async function examine(
+  datasets: Registry<DatasetDefinition>,
+  onBegin: (what: string) => void,
+): Promise<Examination> {
   const gpu = await findGpus();
   const engines: EngineReport[] = [];
   for (const { engine, device } of enginesAndDevices) {
@@ -40,7 +45,7 @@ export async function examine(onBegin: (what: string) => void): Promise<Examinat
     probed,
     engines,
     auto: await chosenByAuto(),
-    data: await findData(),
+    data: await findData(datasets),
   };
 }
 
@@ -51,8 +56,8 @@ async function chosenByAuto(): Promise<Chosen | { problem: string }> {
   return { backend, device, version, reason };
 }
 
-async function findData() {
-  const folders = [...dataFolders({ data: dataDirectory(), cache: cacheDirectory() })];
+async function findData(datasets: Registry<DatasetDefinition>) {
+  const folders = [...dataFolders(datasets, { data: dataDirectory(), cache: cacheDirectory() })];
   return Promise.all(
     folders.map(async ([name, folder]) => ({
       name,

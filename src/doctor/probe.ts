@@ -1,7 +1,8 @@
 // probe.js ENGINE DEVICE: loads one engine on one device and times a gradient. Its parent is sent a ProbeResult.
 import seedrandom from 'seedrandom';
-import { measure } from '../bench/measure.js';
-import { createExecutor, type Backend, type Device, type EngineName } from '../compute/engine.js';
+import { measure } from '../base/measure.js';
+import type { Backend, Device, EngineName } from '../compute/engine.js';
+import { createExecutor } from '../compute/engines.js';
 import { nativeRemedy } from '../compute/native-remedy.js';
 import { cnnMnist } from '../models/cnn.js';
 import { initialValues, sizeOf } from '../models/model.js';
@@ -15,7 +16,7 @@ const result = await probe(backend as Backend, device as Device);
 process.send!(result, () => process.exit());
 
 async function probe(backend: Backend, device: Device): Promise<ProbeResult> {
-  const model = cnnMnist.build({}, { shape: probed.shape, classes: 10 });
+  const model = cnnMnist.create({}, { shape: probed.shape, classes: 10 });
   try {
     const { executor, ...chosen } = await createExecutor({ backend, device, model });
     const random = seedrandom('doctor');

@@ -32,7 +32,7 @@ export const cnnMnist = defineModel({
   summary: 'conv 5x5x20, conv 5x5x50, dense 50 with batch norm, dense 10 (d = 66,230), for 28x28x1 images',
   parameters: {},
   needs: needsImages([28, 28, 1]),
-  build: (_, input) => build('cnn-mnist', input),
+  create: (_, input) => build('cnn-mnist', input),
 });
 
 export const cnnCifar10 = defineModel({
@@ -40,5 +40,5 @@ export const cnnCifar10 = defineModel({
   summary: 'the network of cnn-mnist for 32x32x3 images (d = 89,730)',
   parameters: {},
   needs: needsImages([32, 32, 3]),
-  build: (_, input) => build('cnn-cifar10', input),
+  create: (_, input) => build('cnn-cifar10', input),
 });

@@ -5,10 +5,14 @@ import { quadratic } from './quadratic.js';
 import { resnet18 } from './resnet.js';
 import { simpleCifar10, simpleMnist } from './simple.js';
 
-/** Every model a config can name. */
-export const models: ReadonlyMap<string, ModelDefinition> = new Map(
-  [cnnMnist, cnnCifar10, simpleMnist, simpleCifar10, resnet18, mlp, logistic, quadratic].map((model) => [
-    model.name,
-    model as ModelDefinition,
-  ]),
-);
+/** The models that come with byzsim. */
+export const models = [
+  cnnMnist,
+  cnnCifar10,
+  simpleMnist,
+  simpleCifar10,
+  resnet18,
+  mlp,
+  logistic,
+  quadratic,
+] as ModelDefinition[];

@@ -26,7 +26,7 @@ export const mlp = defineModel({
       .describe('widths of the hidden layers'),
   },
   needs: needsLabels,
-  build: ({ hidden }, input) => build('mlp', hidden, input),
+  create: ({ hidden }, input) => build('mlp', hidden, input),
 });
 
 export const logistic = defineModel({
@@ -34,5 +34,5 @@ export const logistic = defineModel({
   summary: 'one dense layer: multinomial logistic regression',
   parameters: {},
   needs: needsLabels,
-  build: (_, input) => build('logistic', [], input),
+  create: (_, input) => build('logistic', [], input),
 });

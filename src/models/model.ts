@@ -1,5 +1,5 @@
 import type * as TF from '@tensorflow/tfjs-core';
-import type { Shape, Parameters } from '../aggregators/aggregator.js';
+import type { Definition, Keys, Values } from '../base/definition.js';
 import type { InputSpec } from '../data/dataset.js';
 
 /** The tensor operations, handed to models so that a model file loads without an engine. */
@@ -9,9 +9,12 @@ type Tensor = TF.Tensor;
 /** How a parameter starts: every number uniform in ±bound, or constant. */
 export type Initial = { uniform: number } | { constant: number };
 
+/** Of a tensor: its length in each dimension. */
+export type Shape = readonly number[];
+
 export interface TensorSpec {
   name: string;
-  shape: readonly number[];
+  shape: Shape;
   initial: Initial;
 }
 
@@ -41,22 +44,23 @@ export interface Model {
   predict(tf: Ops, parameters: Tensor[], statistics: Tensor[], inputs: Tensor): TF.Tensor2D;
   /** Loss of one row of outputs, and whether its class is right (undefined where there are no classes). */
   score(outputs: Float32Array, label: number): { loss: number; correct?: boolean };
+  /** Whether its few parameters are written down at every evaluation, to iterates.csv. */
+  keepsIterates?: boolean;
 }
 
-export interface ModelDefinition<S extends Shape = Shape> {
-  name: string;
-  /** One line for `byzsim list models`. */
-  summary: string;
-  parameters: S;
+export interface ModelDefinition<K extends Keys = Keys> extends Definition<K> {
   /** Says which inputs the model needs when it cannot take these ("28x28x1 images"), or nothing. */
   needs?(input: InputSpec): string | undefined;
-  build(parameters: Parameters<S>, input: InputSpec): Model;
+  create(parameters: Values<K>, input: InputSpec): Model;
 }
 
 /** Keeps the parameter types of a definition while it is written as a plain object. */
-export function defineModel<S extends Shape>(definition: ModelDefinition<S>): ModelDefinition<S> {
+export function defineModel<K extends Keys>(definition: ModelDefinition<K>): ModelDefinition<K> {
   return definition;
 }
+
+/** The model's name and its own parameters. */
+export type ModelConfig = { name: string } & Record<string, unknown>;
 
 /** How many numbers a tensor holds. */
 export function sizeOf(spec: { shape: readonly number[] }): number {

@@ -9,7 +9,7 @@ import {
   crossEntropy,
   scoreLogits,
 } from './layers.js';
-import { sizeOf, type Model, type Ops, type TensorSpec } from './model.js';
+import { sizeOf, type Model, type Ops, type TensorSpec, type Shape } from './model.js';
 
 /** A part of a network. Layers are made of layers: a network is one. */
 export interface Layer {
@@ -23,7 +23,6 @@ export interface Layer {
 }
 
 /** Of one input or output, without the batch. */
-type Shape = readonly number[];
 
 export interface Measure {
   /** Of the output. */

@@ -7,9 +7,10 @@ export const quadratic = defineModel({
   summary: 'f(x; z) = ½|x - z|² on points; writes every evaluated iterate to iterates.csv',
   parameters: {},
   needs: (input) => (input.shape.length === 1 && input.classes === 0 ? undefined : 'points without labels'),
-  build: (_, input) => ({
+  create: (_, input) => ({
     name: 'quadratic',
     input,
+    keepsIterates: true,
     parameters: [{ name: 'x', shape: input.shape, initial: { constant: 0 } }],
     statistics: [],
     activations: 2 * sizeOf(input),

@@ -73,5 +73,5 @@ export const resnet18 = defineModel({
     shape.length === 3 && Math.min(shape[0], shape[1]) >= 8 && classes > 1
       ? undefined
       : 'images with labels, 8x8 or larger',
-  build: ({ width }, input) => build(width, input),
+  create: ({ width }, input) => build(width, input),
 });

@@ -37,7 +37,7 @@ export const simpleMnist = defineModel({
     'conv 5x5x16, conv 5x5x32, each with batch norm and max-pool, dense 10 (d = 29,034), for 28x28x1 images',
   parameters: {},
   needs: needsImages([28, 28, 1]),
-  build: (_, input) => build('simple-mnist', input),
+  create: (_, input) => build('simple-mnist', input),
 });
 
 export const simpleCifar10 = defineModel({
@@ -45,5 +45,5 @@ export const simpleCifar10 = defineModel({
   summary: 'the network of simple-mnist for 32x32x3 images (d = 34,634)',
   parameters: {},
   needs: needsImages([32, 32, 3]),
-  build: (_, input) => build('simple-cifar10', input),
+  create: (_, input) => build('simple-cifar10', input),
 });

@@ -1,8 +1,8 @@
-import { nearest } from '../config/suggest.js';
-import { UserError } from '../errors.js';
-import { axis, axisPaths, axisValues } from '../results/axes.js';
-import type { StudyRun } from '../results/study.js';
-import { tellingApart } from './series.js';
+import { nearest } from '../base/suggest.js';
+import { UserError } from '../base/errors.js';
+import { axis, axisPaths, axisValues } from '../config/axes.js';
+import type { StudyRun } from '../study/study-run.js';
+import { tellingApart } from '../study/grouping.js';
 
 /** What to draw, in a user's words; what is left out is chosen to suit the runs. */
 export interface FigureChoices {

@@ -1,7 +1,9 @@
-import { axis, type AxisValue } from '../results/axes.js';
+import type { Colour } from '../base/definition.js';
+import type { AxisValue } from '../config/axes.js';
+import type { Labels } from '../study/labels.js';
 
-interface Colour {
-  name: string;
+interface Paint {
+  name: Colour;
   /** On a white page. */
   light: string;
   /** On a dark page. */
@@ -13,7 +15,7 @@ interface Colour {
  * and 12 for readers without one kind of cone (Machado et al., 2009); each has a contrast of 3 with its page (WCAG 2.1,
  * 1.4.11). The first ones are those of Okabe and Ito (2008), as nearly as that allows.
  */
-export const palette: readonly Colour[] = [
+export const palette: readonly Paint[] = [
   { name: 'blue', light: '#0072B2', dark: '#1886EB' },
   { name: 'amber', light: '#CE8400', dark: '#F3B230' },
   { name: 'black', light: '#000000', dark: '#F5F5F5' },
@@ -25,38 +27,16 @@ export const palette: readonly Colour[] = [
 ];
 
 /**
- * Values in the order of their own colours, which start again after the last: a rule keeps its colour from figure to
- * figure wherever that is free. New ones go to the end.
- */
-const known: Readonly<Record<string, readonly string[]>> = {
-  [axis.rule]: [
-    'cwmed',
-    'geometric-median',
-    'mean',
-    'trimmed-mean',
-    'krum',
-    'centered-clipping',
-    'mda',
-    'mean-around-median',
-    'multi-krum',
-    'bulyan',
-    'caf',
-    'monna',
-    'smea',
-  ],
-  [axis.optimizer]: ['mu2-sgd', 'momentum', 'sgd'],
-};
-
-/**
  * A colour for each of some values of an axis, one of which may come more than once, as an index into the palette. The
- * first of a known value has that value's own colour, unless a value before it in the list of known ones has it; all
- * others take what is free. Colours come twice only when there are more values than colours.
+ * first of a value that has a colour of its own gets that, unless a value before it in the catalogue has it; all others
+ * take what is free. Colours come twice only when there are more values than colours.
  */
-export function assignColours(path: string, values: readonly AxisValue[]): number[] {
+export function assignColours(path: string, values: readonly AxisValue[], labels: Labels): number[] {
   const uses = palette.map(() => 0);
   const colours: number[] = [];
-  for (const k of inSeniority(path, values)) {
-    const own = rankOf(path, values, k) % palette.length; // NaN for a value that has none
+  for (const k of inSeniority(path, values, labels)) {
+    const name = isSenior(path, values, k, labels) ? labels.colour(path, values[k]) : undefined;
+    const own = palette.findIndex((paint) => paint.name === name);
     const colour = uses[own] === 0 ? own : uses.indexOf(Math.min(...uses));
     uses[colour]++;
     colours[k] = colour;
@@ -64,13 +44,21 @@ export function assignColours(path: string, values: readonly AxisValue[]): numbe
   return colours;
 }
 
-/** Indices of values in the order in which they choose: the first of each known value, then the others. */
-export function inSeniority(path: string, values: readonly AxisValue[]): number[] {
-  const ranks = values.map((_, k) => rankOf(path, values, k));
-  return [...values.keys()].sort((a, b) => (ranks[a] === ranks[b] ? a - b : ranks[a] - ranks[b]));
+/**
+ * Indices of values in the order in which they choose: those that get a colour of their own, then others that the
+ * catalogue has, then the rest.
+ */
+export function inSeniority(path: string, values: readonly AxisValue[], labels: Labels): number[] {
+  const places = [...values.keys()];
+  const known = places
+    .filter((k) => isSenior(path, values, k, labels))
+    .sort((a, b) => labels.rank(path, values[a]) - labels.rank(path, values[b]));
+  const colours = known.map((k) => labels.colour(path, values[k]));
+  const own = known.filter((_, i) => colours.indexOf(colours[i]) === i);
+  return [...own, ...known.filter((k) => !own.includes(k)), ...places.filter((k) => !known.includes(k))];
 }
 
-function rankOf(path: string, values: readonly AxisValue[], k: number): number {
-  const rank = known[path]?.indexOf(String(values[k])) ?? -1;
-  return rank < 0 || values.indexOf(values[k]) < k ? Infinity : rank;
+/** The first of a value that has a colour of its own. */
+function isSenior(path: string, values: readonly AxisValue[], k: number, labels: Labels): boolean {
+  return labels.colour(path, values[k]) !== undefined && values.indexOf(values[k]) === k;
 }

@@ -1,6 +1,7 @@
 import type { DrawnPoint } from './drawn.js';
 import { bandParts, isRun, isSingle, lineParts, type Part } from './parts.js';
-import { groupBy, type Series } from './series.js';
+import { type Series } from './series.js';
+import { groupBy } from '../study/grouping.js';
 
 /** Pixels, and square pixels. */
 const lineWidth = 1.6; // on average

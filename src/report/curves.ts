@@ -1,21 +1,22 @@
 import { max } from 'd3-array';
+import type { Column } from '../simulation/columns.js';
 import type { TopLevelSpec } from 'vega-lite';
+import { isLogarithmic, isOutside, yScales, yTicks } from './scale.js';
+import type { Arrangement } from './series.js';
 import { drawnPoint } from './drawn.js';
 import { layOut } from './layout.js';
 import { legendOf } from './legend.js';
 import { checkLimits, type Limits } from './limits.js';
 import { panelSpec } from './panel.js';
 import { isRun, lineParts } from './parts.js';
-import { isLogarithmic, isOutside, yScales, yTicks } from './scale.js';
 import { curvesSentence } from './sentences.js';
-import type { Arrangement } from './series.js';
 import type { CurvePoint } from './summary.js';
 import { theme } from './theme.js';
 
 export interface CurveChoices {
   /** Columns of metrics.csv. */
-  x: string;
-  y: string;
+  x: Column;
+  y: Column;
   limits?: Limits;
   /** Whether all panels have the same y axis; as suits the curves where it is left out. */
   sharedY?: boolean;
@@ -46,7 +47,7 @@ export function drawCurves(
   const ticks = scales.map((scale) => yTicks(y, scale));
   const numbers = ticks.map(({ labels }, k) => (shared && k > 0 ? [] : labels));
   const end = max(points, (point) => point.x) || 1;
-  const layout = layOut(numbers, end, x === 'update');
+  const layout = layOut(numbers, end, x.name === 'update');
   const lines = drawn.flatMap(lineParts).some(isRun);
   const legend = legendOf(series, lines);
   const spec = {

@@ -1,4 +1,4 @@
-import { isFraction } from './labels.js';
+import type { Column } from '../simulation/columns.js';
 import type { Series } from './series.js';
 import type { CurvePoint } from './summary.js';
 
@@ -14,8 +14,8 @@ export interface DrawnPoint {
   segment: number;
 }
 
-export function drawnPoint(column: string, { series, x, mean, deviation, segment }: CurvePoint): DrawnPoint {
-  const unit = isFraction(column) ? 100 : 1;
+export function drawnPoint(column: Column, { series, x, mean, deviation, segment }: CurvePoint): DrawnPoint {
+  const unit = column.fraction ? 100 : 1;
   const drawn = (value: number) => drawable(unit * value);
   const point = { series, x, mean: drawn(mean), segment };
   if (deviation === undefined) return point;

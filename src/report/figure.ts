@@ -1,15 +1,15 @@
 import { stringify } from 'csv-stringify/sync';
 import type { TopLevelSpec } from 'vega-lite';
-import { UserError } from '../errors.js';
-import type { Spread } from '../results/seeds.js';
-import { axis, axisPaths, axisValues, findAxis } from '../results/axes.js';
-import { chooseColour, chooseColumn, chooseFacet, oneOf, type FigureChoices } from './choices.js';
+import { UserError } from '../base/errors.js';
+import type { Spread } from '../base/statistics/spread.js';
+import { axis, axisPaths, axisValues, findAxis } from '../config/axes.js';
 import { drawCurves } from './curves.js';
 import { drawHeatmap, type HeatmapColumn } from './heatmap.js';
-import { columnTitle } from './labels.js';
-import { limited, parseLimits } from './limits.js';
-import type { StudyRun } from '../results/study.js';
+import { columnTitle, type Labels } from '../study/labels.js';
+import type { StudyRun } from '../study/study-run.js';
 import { arrange } from './series.js';
+import { chooseColour, chooseColumn, chooseFacet, oneOf, type FigureChoices } from './choices.js';
+import { limited, parseLimits } from './limits.js';
 import { mostStrokes } from './strokes.js';
 import { summarizeCurves, summarizeFinals, worstCells } from './summary.js';
 
@@ -29,12 +29,12 @@ const truths = ['true', 'false'];
  * Describes a figure of some runs, at least one.
  * @throws UserError for choices that the runs do not have
  */
-export function describeFigure(runs: readonly StudyRun[], choices: FigureChoices): Figure {
+export function describeFigure(runs: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
   const kind = oneOf('kind', choices.kind ?? 'curves', kinds);
-  return kind === 'curves' ? describeCurves(runs, choices) : describeHeatmap(runs, choices);
+  return kind === 'curves' ? describeCurves(runs, choices, labels) : describeHeatmap(runs, choices, labels);
 }
 
-function describeCurves(runs: readonly StudyRun[], choices: FigureChoices): Figure {
+function describeCurves(runs: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
   const x = oneOf('x', choices.x ?? 'update', abscissas);
   const y = chooseColumn(runs, choices.y);
   const limits = parseLimits(choices);
@@ -46,13 +46,18 @@ function describeCurves(runs: readonly StudyRun[], choices: FigureChoices): Figu
   const wanted = choices.colour === undefined ? undefined : findAxis(choices.colour, paths);
   const facet = choices.facet === undefined ? chooseFacet(runs, wanted) : findAxis(choices.facet, paths);
   const colour = wanted ?? chooseColour(runs, facet === undefined ? [] : [facet]);
-  const arrangement = arrange(runs, { panel: facet, colour });
+  const arrangement = arrange(runs, { panel: facet, colour }, labels);
   const points = summarizeCurves(runs, arrangement, { x, y });
   const summary = stringify([
     ['facet', 'series', x, `${y}_mean`, `${y}_deviation`, 'seeds'],
     ...points.map((point) => [point.panel, point.series.label, point.x, ...spreadCells(point)]),
   ]);
-  const { spec, outside } = drawCurves(points, arrangement, { x, y, limits, sharedY });
+  const { spec, outside } = drawCurves(points, arrangement, {
+    x: labels.column(x),
+    y: labels.column(y),
+    limits,
+    sharedY,
+  });
   const lines = arrangement.series.length;
   const notes = [];
   if (lines > mostStrokes)
@@ -65,7 +70,7 @@ function describeCurves(runs: readonly StudyRun[], choices: FigureChoices): Figu
 }
 
 /** Final values of rules against attacks, with the worst case; or the worst case over attacks against another axis. */
-function describeHeatmap(runs: readonly StudyRun[], choices: FigureChoices): Figure {
+function describeHeatmap(runs: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
   if (choices.facet !== undefined)
     throw new UserError('invalid facet: a heatmap has one panel (x= chooses its columns)');
   if (choices.sharey !== undefined) throw new UserError('invalid sharey: a heatmap has one panel');
@@ -74,17 +79,21 @@ function describeHeatmap(runs: readonly StudyRun[], choices: FigureChoices): Fig
   const panel = findAxis(choices.x ?? 'attack', paths);
   const colour =
     choices.colour === undefined ? chooseColour(runs, [panel, axis.attack]) : findAxis(choices.colour, paths);
-  const arrangement = arrange(runs, { panel, colour, pooled: axis.attack });
+  const arrangement = arrange(runs, { panel, colour, pooled: axis.attack }, labels);
   const { panels, series } = arrangement;
   const finals = summarizeFinals(runs, arrangement, y);
   const attacks = axisValues(runs, axis.attack).map(String);
   const againstAttacks = panel === axis.attack;
   const columns: HeatmapColumn[] = panels.map((title) => {
     const cells = finals.filter((cell) => cell.panel === title);
-    return { title, cells: againstAttacks ? cells : worstCells(cells, series, attacks, y) };
+    return { title, cells: againstAttacks ? cells : worstCells(cells, series, attacks, labels.column(y)) };
   });
   if (againstAttacks && attacks.length > 1) {
-    columns.push({ title: 'worst case', cells: worstCells(finals, series, attacks, y), total: true });
+    columns.push({
+      title: 'worst case',
+      cells: worstCells(finals, series, attacks, labels.column(y)),
+      total: true,
+    });
   }
   if (finals.length === 0) throw new UserError(`missing values: no run ends with a number in column ${y}`);
   if (columns.every(({ cells }) => cells.length === 0)) {
@@ -99,8 +108,13 @@ function describeHeatmap(runs: readonly StudyRun[], choices: FigureChoices): Fig
   ]);
   const worst = !againstAttacks && attacks.length > 1 ? ', worst case over attacks' : '';
   const rows = series.map(({ label }) => label);
-  const title = columnTitle(y) + worst;
-  return { spec: drawHeatmap(columns, rows, { y, title, limits: parseLimits(choices) }), summary, notes: [] };
+  const column = labels.column(y);
+  const title = columnTitle(column) + worst;
+  return {
+    spec: drawHeatmap(columns, rows, { y: column, title, limits: parseLimits(choices) }),
+    summary,
+    notes: [],
+  };
 }
 
 /** In full precision; one seed has no deviation. */

@@ -1,17 +1,17 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { drawable } from './drawn.js';
 import { textWidth } from './font.js';
-import { isFraction } from './labels.js';
+import type { Column } from '../simulation/columns.js';
 import { checkLimits, type Limits } from './limits.js';
 import { percentDomain } from './scale.js';
-import type { Cell } from './summary.js';
+import type { SummaryCell } from './summary.js';
 import { cellSentence, heatmapSentence } from './sentences.js';
 import { fontSize, lineHeight, theme } from './theme.js';
 
 /** A column of a heatmap, with the cells that it has. */
 export interface HeatmapColumn {
   title: string;
-  cells: readonly Cell[];
+  cells: readonly SummaryCell[];
   /** Sums the others up: a line sets it apart. */
   total?: boolean;
 }
@@ -24,9 +24,9 @@ const cellHeight = 20;
 export function drawHeatmap(
   columns: readonly HeatmapColumn[],
   rows: readonly string[],
-  { y, title, limits = {} }: { y: string; title: string; limits?: Limits },
+  { y, title, limits = {} }: { y: Column; title: string; limits?: Limits },
 ): TopLevelSpec {
-  const unit = isFraction(y) ? 100 : 1;
+  const unit = y.fraction ? 100 : 1;
   const values = columns.flatMap(({ title, cells }) =>
     cells.map(({ series, mean }) => ({
       column: title,
@@ -88,7 +88,7 @@ export function drawHeatmap(
       {
         mark: { type: 'text', fontSize, baseline: 'middle', aria: false },
         encoding: {
-          text: { field: 'value', type: 'quantitative', format: isFraction(y) ? '.1f' : '.3~g' },
+          text: { field: 'value', type: 'quantitative', format: y.fraction ? '.1f' : '.3~g' },
           color: {
             condition: {
               test: `datum.value > ${domain[0] + darkPart * (domain[1] - domain[0])}`,
@@ -118,10 +118,10 @@ const bare = { ticks: false, domain: false, labelLimit: 0 };
 const darkPart = 0.67;
 
 /** It has a length even where all values are the same. */
-function colourDomain(y: string, values: readonly number[]): [number, number] {
+function colourDomain(y: Column, values: readonly number[]): [number, number] {
   const least = Math.min(...values);
   const greatest = Math.max(...values);
-  if (isFraction(y)) return percentDomain(least, greatest);
+  if (y.fraction) return percentDomain(least, greatest);
   const bottom = Math.min(0, least);
   return [bottom, greatest > bottom ? greatest : bottom + 1];
 }

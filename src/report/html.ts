@@ -1,4 +1,6 @@
-import type { Study } from '../results/study.js';
+import type { Column } from '../simulation/columns.js';
+import type { Labels } from '../study/labels.js';
+import type { Study } from '../study/study.js';
 import { configs } from './html/configs.js';
 import { figureList, type ReportFigure } from './html/figures.js';
 import { gaps } from './html/gaps.js';
@@ -7,22 +9,23 @@ import { commands, provenance } from './html/provenance.js';
 import { resultTables } from './html/results.js';
 import { statement } from './html/statement.js';
 import { style } from './html/style.js';
-import { thresholdList, type Threshold } from './html/thresholds.js';
+import { thresholdList, type ThresholdLine } from './html/thresholds.js';
 
 export interface Report {
   title: string;
   study: Study;
   figures: readonly ReportFigure[];
-  /** What tables are about, a column of metrics.csv; absent where no run has a number of use. */
-  quantity?: string;
-  thresholds?: readonly Threshold[];
+  labels: Labels;
+  /** What tables are about; absent where no run has a number of use. */
+  quantity?: Column;
+  thresholds?: readonly ThresholdLine[];
 }
 
 /** Nothing runs and nothing is fetched: a browser is told to see to it. */
 const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /** A report as one HTML file that needs nothing else. Equal reports give equal bytes. */
-export function reportHtml({ title, study, figures, quantity, thresholds = [] }: Report): string {
+export function reportHtml({ title, study, figures, labels, quantity, thresholds = [] }: Report): string {
   const { runs } = study;
   const page = html`<!doctype html>
     <html lang="en">
@@ -38,8 +41,8 @@ export function reportHtml({ title, study, figures, quantity, thresholds = [] }:
       <body>
         <main>
           <h1>${title}</h1>
-          ${statement(runs)}${figureList(figures)}${
-            quantity !== undefined && section('Results', resultTables(runs, quantity))
+          ${statement(runs, labels)}${figureList(figures)}${
+            quantity !== undefined && section('Results', resultTables(runs, quantity, labels))
           }${thresholdList(thresholds)}${gaps(study)}${configs(runs)}${provenance(runs)}${commands(runs)}
         </main>
       </body>

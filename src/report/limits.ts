@@ -1,7 +1,7 @@
 import { max, min } from 'd3-array';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 import { drawable } from './drawn.js';
-import { isFraction } from './labels.js';
+import type { Column } from '../simulation/columns.js';
 
 /** Ends of a y axis, or of the colours of a heatmap, that a user has set; in the unit that is drawn. */
 export interface Limits {
@@ -34,16 +34,18 @@ function parseLimit(name: keyof Limits, word: string | undefined): number | unde
  * @param logarithmic whether the axis is
  */
 export function checkLimits(
-  column: string,
+  column: Column,
   { ymin, ymax }: Limits,
   values: readonly number[],
   logarithmic: boolean,
 ): void {
   for (const [name, value] of Object.entries({ ymin, ymax })) {
     if (value === undefined) continue;
-    if (isFraction(column) && (value < 0 || value > 100))
-      throw new UserError(`invalid ${name}: ${value} (expected 0 to 100: ${column} is drawn in percent)`);
-    if (isFraction(column) && value > 0 && value < 1 && min(values)! >= 1)
+    if (column.fraction && (value < 0 || value > 100))
+      throw new UserError(
+        `invalid ${name}: ${value} (expected 0 to 100: ${column.name} is drawn in percent)`,
+      );
+    if (column.fraction && value > 0 && value < 1 && min(values)! >= 1)
       throw new UserError(`invalid ${name}: ${value} (expected percent, such as ${short(100 * value)})`);
     if (logarithmic && value <= 0)
       throw new UserError(`invalid ${name}: ${value} (expected more than 0: the axis is logarithmic)`);

@@ -1,6 +1,7 @@
 import { curveLayers } from './curve-layers.js';
 import type { DrawnPoint } from './drawn.js';
-import { columnTitle } from './labels.js';
+import { columnTitle } from '../study/labels.js';
+import type { Column } from '../simulation/columns.js';
 import type { Layout } from './layout.js';
 import { isOutside, type Scale } from './scale.js';
 import { axisSentence, curveSentence } from './sentences.js';
@@ -13,8 +14,8 @@ export interface Panel {
   /** Empty for the only panel of a figure. */
   title: string;
   /** Columns of metrics.csv. */
-  x: string;
-  y: string;
+  x: Column;
+  y: Column;
   /** Of the x axis. */
   end: number;
   layout: Layout;

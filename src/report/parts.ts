@@ -1,5 +1,5 @@
 import type { DrawnPoint } from './drawn.js';
-import { groupBy } from './series.js';
+import { groupBy } from '../study/grouping.js';
 
 /** Points of one curve that are drawn in one go: neighbours, or one that has none. */
 export type Part = readonly DrawnPoint[];

@@ -1,36 +1,41 @@
-import type { Study, StudyRun } from '../results/study.js';
-import { axis, axisPaths, axisValues } from '../results/axes.js';
-import { chooseColour, chooseFacet, resultColumn, type FigureChoices } from './choices.js';
+import type { Column } from '../simulation/columns.js';
+import type { Study } from '../study/study.js';
+import type { StudyRun } from '../study/study-run.js';
+import { axis, axisPaths, axisValues } from '../config/axes.js';
 import { describeFigure } from './figure.js';
+import { chooseColour, chooseFacet, resultColumn, type FigureChoices } from './choices.js';
 import { reportHtml } from './html.js';
 import { counted, listed } from './html/markup.js';
 import type { ReportFigure } from './html/figures.js';
-import type { Threshold } from './html/thresholds.js';
-import { capitalised, columnTitle, valueLabel } from './labels.js';
+import type { ThresholdLine } from './html/thresholds.js';
+import { capitalised, columnTitle, type Labels } from '../study/labels.js';
 import { renderSvg } from './render.js';
-import { arrange, groupBy, tellingApart } from './series.js';
+import { arrange } from './series.js';
+import { groupBy, tellingApart } from '../study/grouping.js';
 
 export interface ReportOptions {
   /** Default: the names of the experiments. */
   title?: string;
-  thresholds?: readonly Threshold[];
+  thresholds?: readonly ThresholdLine[];
+  labels: Labels;
 }
 
 /** A report on a study of at least one run: its figures, tables, configs and origin in one HTML file. */
 export async function createReport(
   study: Study,
-  { title = studyName(study.runs), thresholds }: ReportOptions,
+  { title = studyName(study.runs), thresholds, labels }: ReportOptions,
 ): Promise<string> {
-  const quantity = resultColumn(study.runs);
+  const result = resultColumn(study.runs);
+  const quantity = result === undefined ? undefined : labels.column(result);
   const figures: ReportFigure[] = [];
   for (const { runs, choices, ...texts } of quantity === undefined
     ? []
-    : plannedFigures(study.runs, quantity)) {
-    const { spec, notes } = describeFigure(runs, choices);
+    : plannedFigures(study.runs, quantity, labels)) {
+    const { spec, notes } = describeFigure(runs, choices, labels);
     const caption = [texts.caption, ...notes.map((note) => `${capitalised(note)}.`)].join(' ');
     figures.push({ svg: await renderSvg(spec), ...texts, caption });
   }
-  return reportHtml({ title, study, figures, quantity, thresholds });
+  return reportHtml({ title, study, figures, labels, quantity, thresholds });
 }
 
 function studyName(runs: readonly StudyRun[]): string {
@@ -45,16 +50,16 @@ interface PlannedFigure {
 }
 
 /** The curves of the quantity and of the test loss, then the quantity of rules against attacks if both vary. */
-function plannedFigures(runs: readonly StudyRun[], quantity: string): PlannedFigure[] {
+function plannedFigures(runs: readonly StudyRun[], quantity: Column, labels: Labels): PlannedFigure[] {
   const seeds = Math.max(...[...groupBy(runs, ({ hash }) => hash).values()].map((group) => group.length));
   const spread =
     seeds > 1 ? `; mean over ${counted(seeds, 'seed')}, the band is one deviation to either side` : '';
-  const curves = parts(runs).flatMap((part) =>
-    [...new Set([quantity, 'test_loss'])]
+  const curves = parts(runs, labels).flatMap((part) =>
+    [...new Set([quantity.name, 'test_loss'])]
       .filter((y) => part.runs.some(({ rows }) => rows.some((row) => Number.isFinite(row[y]))))
       .map((y) => {
-        const what = `${[capitalised(columnTitle(y)), ...part.titles].join(', ')}`;
-        const { panels, series } = arrangementOf(part.runs);
+        const what = `${[capitalised(columnTitle(labels.column(y))), ...part.titles].join(', ')}`;
+        const { panels, series } = arrangementOf(part.runs, labels);
         const lines = listed(series.map(({ label }) => label).filter(Boolean), 'and');
         const under = panels.length > 1 ? `, in panels for ${listed(panels, 'and')}` : '';
         return {
@@ -65,23 +70,23 @@ function plannedFigures(runs: readonly StudyRun[], quantity: string): PlannedFig
         };
       }),
   );
-  const { panels, series } = arrangementOf(runs);
+  const { panels, series } = arrangementOf(runs, labels);
   if (axisValues(runs, axis.attack).length < 2 || series.length < 2) return curves;
   const what = `Final ${columnTitle(quantity)} under each attack, and in the worst case`;
   return [
     ...curves,
     {
       runs,
-      choices: { kind: 'heatmap', y: quantity },
+      choices: { kind: 'heatmap', y: quantity.name },
       caption: `${what}${seeds > 1 ? `; mean over ${counted(seeds, 'seed')}` : ''}.`,
       alt: `${what}: a grid of ${series.length} rows for ${panels.length} attacks. The tables below have the numbers.`,
     },
   ];
 }
 
-function arrangementOf(runs: readonly StudyRun[]) {
+function arrangementOf(runs: readonly StudyRun[], labels: Labels) {
   const panel = chooseFacet(runs, undefined);
-  return arrange(runs, { panel, colour: chooseColour(runs, panel === undefined ? [] : [panel]) });
+  return arrange(runs, { panel, colour: chooseColour(runs, panel === undefined ? [] : [panel]) }, labels);
 }
 
 /** As many lines as an eye can follow in one panel. */
@@ -94,15 +99,17 @@ interface Part {
 }
 
 /** Runs whose curves go into one figure. Too many lines are parted by whatever axis leaves few enough in fewest figures. */
-function parts(runs: readonly StudyRun[], titles: string[] = []): Part[] {
-  const lines = arrangementOf(runs).series.length;
+function parts(runs: readonly StudyRun[], labels: Labels, titles: string[] = []): Part[] {
+  const lines = arrangementOf(runs, labels).series.length;
   if (lines <= mostLines) return [{ runs, titles }];
   const panel = chooseFacet(runs, undefined);
   const candidates = tellingApart(runs, panel === undefined ? [] : [panel], axisPaths(runs))
     .filter((path) => path !== axis.hash && path !== panel)
     .map((path) => {
       const groups = groupBy(runs, ({ axes }) => axes.get(path));
-      const most = Math.max(...[...groups.values()].map((group) => arrangementOf(group).series.length));
+      const most = Math.max(
+        ...[...groups.values()].map((group) => arrangementOf(group, labels).series.length),
+      );
       return { path, groups, most };
     })
     .filter(({ most }) => most < lines)
@@ -112,6 +119,6 @@ function parts(runs: readonly StudyRun[], titles: string[] = []): Part[] {
   const [chosen] = candidates;
   if (!chosen) return [{ runs, titles }];
   return [...chosen.groups].flatMap(([value, group]) =>
-    parts(group, [...titles, valueLabel(chosen.path, value)]),
+    parts(group, labels, [...titles, labels.value(chosen.path, value)]),
   );
 }

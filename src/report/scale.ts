@@ -1,7 +1,6 @@
 import { max, min, nice } from 'd3-array';
-import { columns } from '../results/columns.js';
+import type { Column } from '../simulation/columns.js';
 import type { DrawnPoint } from './drawn.js';
-import { isFraction } from './labels.js';
 import { limited, type Limits } from './limits.js';
 import { linearTicks, logTicks, type Ticks } from './ticks.js';
 
@@ -38,7 +37,7 @@ const yTickCount = 4;
  * band near 0 or below. Limits hold for all panels, and an end that they leave open shows everything.
  */
 export function yScales(
-  column: string,
+  column: Column,
   panels: readonly (readonly DrawnPoint[])[],
   limits: Limits = {},
   shared?: boolean,
@@ -62,9 +61,9 @@ export function yScales(
 }
 
 /** Whether the means to draw are positive and so different that a linear axis would not show the smaller ones. */
-export function isLogarithmic(column: string, means: readonly number[]): boolean {
+export function isLogarithmic(column: Column, means: readonly number[]): boolean {
   const least = min(means)!;
-  return !isFraction(column) && least > 0 && max(means)! / least >= 10 ** decades;
+  return !column.fraction && least > 0 && max(means)! / least >= 10 ** decades;
 }
 
 /** Whether an axis has no place for a point or for its band. */
@@ -73,14 +72,14 @@ export function isOutside({ mean, low = mean, high = mean }: DrawnPoint, { domai
 }
 
 /** Beside an axis of percentages no number is above 100 or below 0, though a band may be. */
-export function yTicks(column: string, { type, domain: [low, high] }: Scale): Ticks {
+export function yTicks(column: Column, { type, domain: [low, high] }: Scale): Ticks {
   if (type === 'log') return logTicks([low, high], yTickCount);
-  const ends: Range = isFraction(column) ? [Math.max(0, low), Math.min(100, high)] : [low, high];
+  const ends: Range = column.fraction ? [Math.max(0, low), Math.min(100, high)] : [low, high];
   return linearTicks(ends, yTickCount);
 }
 
-function isRising(column: string): boolean {
-  return columns.find(({ name }) => name === column)?.better === 'greater';
+function isRising(column: Column): boolean {
+  return column.better === 'greater';
 }
 
 function size(type: Scale['type'], [low, high]: Range): number {
@@ -109,13 +108,13 @@ function logRange(points: readonly DrawnPoint[]): Range {
 }
 
 /** Round numbers around a range. */
-function rounded(column: string, type: Scale['type'], range: Range): Range {
+function rounded(column: Column, type: Scale['type'], range: Range): Range {
   if (type === 'log') {
     const [low, high] = range;
     const margin = high < 2 * low ? 2 : 1;
     return [leadingDigit(low / margin, Math.floor), leadingDigit(high * margin, Math.ceil)];
   }
-  if (isFraction(column)) return roundedPercent(range);
+  if (column.fraction) return roundedPercent(range);
   const [low, high] = widened(range);
   return outward(low, high);
 }

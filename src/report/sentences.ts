@@ -1,6 +1,7 @@
 import type { DrawnPoint } from './drawn.js';
 import { counted } from './html/markup.js';
-import { capitalised, columnTitle } from './labels.js';
+import type { Column } from '../simulation/columns.js';
+import { capitalised, columnTitle } from '../study/labels.js';
 import type { Scale } from './scale.js';
 import type { Series } from './series.js';
 import type { Ticks } from './ticks.js';
@@ -9,7 +10,7 @@ import type { Ticks } from './ticks.js';
 
 /** "Test accuracy (%) against updates; panels: little; empire; lines: ω-CWMed; CWMed." */
 export function curvesSentence(
-  { x, y }: { x: string; y: string },
+  { x, y }: { x: Column; y: Column },
   panels: readonly string[],
   series: readonly Series[],
 ): string {
@@ -25,7 +26,7 @@ export function curvesSentence(
 /** "Vertical axis: test accuracy (%), marked from 60 to 100." */
 export function axisSentence(
   direction: 'Horizontal' | 'Vertical',
-  column: string,
+  column: Column,
   { labels }: Ticks,
   type: Scale['type'] = 'linear',
 ): string {
@@ -35,12 +36,12 @@ export function axisSentence(
 
 /** "GM, little: test accuracy (%) from 71.2 ± 3.1 at update 375 to 95.1 ± 0.31 at update 3750." */
 export function curveSentence(
-  { x, y }: { x: string; y: string },
+  { x, y }: { x: Column; y: Column },
   panel: string,
   points: readonly DrawnPoint[],
 ): string {
   const said = ({ x: at, mean, high }: DrawnPoint) =>
-    `${number(mean)}${high === undefined ? '' : ` ± ${number(high - mean, 2)}`} at ${x} ${number(at, 6)}`;
+    `${number(mean)}${high === undefined ? '' : ` ± ${number(high - mean, 2)}`} at ${x.name} ${number(at, 6)}`;
   const first = points[0];
   const last = points[points.length - 1];
   const values = first === last ? said(first) : `from ${said(first)} to ${said(last)}`;

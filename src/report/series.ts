@@ -1,6 +1,7 @@
-import { axis, axisPaths, axisValues, naturally, type Axes } from '../results/axes.js';
-import { ruleLabel, valueLabel } from './labels.js';
-import type { StudyRun } from '../results/study.js';
+import { axis, axisPaths, axisValues, naturally, type Axes } from '../config/axes.js';
+import type { Labels } from '../study/labels.js';
+import type { StudyRun } from '../study/study-run.js';
+import { foremost, groupBy, keyOf, tellingApart } from '../study/grouping.js';
 import { assignStrokes, type Stroke } from './strokes.js';
 
 /** One line of a figure, or one row of a heatmap: runs that differ in nothing but their seed and their panel. */
@@ -17,16 +18,6 @@ export interface Arrangement {
   panelOf: (run: StudyRun) => string;
   seriesOf: (run: StudyRun) => Series;
 }
-
-/** Axes that a legend mentions first; the others follow in the order of configs. */
-export const foremost: readonly string[] = [
-  axis.rule,
-  axis.weighted,
-  axis.meta,
-  axis.optimizer,
-  axis.attack,
-  axis.lambda,
-];
 
 /** Values that go with a panel's title if they differ from panel to panel. */
 const panelDetails: readonly string[] = [axis.lambda, axis.count];
@@ -47,12 +38,13 @@ export interface ArrangementChoice {
 export function arrange(
   runs: readonly StudyRun[],
   { panel, colour, pooled }: ArrangementChoice,
+  labels: Labels,
 ): Arrangement {
   const paths = axisPaths(runs);
   const chosen = [panel, colour, pooled].filter((path) => path !== undefined);
   const candidates = [...foremost, ...paths].filter((path) => !chosen.includes(path));
   const telling = tellingApart(runs, chosen, [...new Set(candidates)]);
-  const label = labeller(runs, colour, telling);
+  const label = labeller(runs, colour, telling, labels);
 
   const seriesKey = (axes: Axes) => keyOf(axes, [colour, ...telling]);
   const firsts = [
@@ -62,11 +54,12 @@ export function arrange(
   const strokes = assignStrokes(
     colour,
     firsts.map((axes) => ({ value: axes.get(colour), variant: variants.indexOf(keyOf(axes, telling)) })),
+    labels,
   );
   const series = firsts.map((axes, k) => ({ label: label(axes), ...strokes[k] }));
   const byKey = new Map(firsts.map((axes, k) => [seriesKey(axes), series[k]]));
 
-  const panelOf = panelTitles(runs, panel);
+  const panelOf = panelTitles(runs, panel, labels);
   return {
     panels: [...new Set(inOrder(runs, panel === undefined ? [] : [panel]).map(panelOf))],
     series,
@@ -75,25 +68,12 @@ export function arrange(
   };
 }
 
-/** The candidates, in order, that split runs which agree in the chosen axes and in the candidates before. */
-export function tellingApart(
-  runs: readonly { axes: Axes }[],
-  chosen: readonly string[],
-  candidates: readonly string[],
-): string[] {
-  const telling: string[] = [];
-  for (const path of candidates) {
-    const groups = groupBy(runs, ({ axes }) => keyOf(axes, [...chosen, ...telling]));
-    if ([...groups.values()].some((group) => axisValues(group, path).length > 1)) telling.push(path);
-  }
-  return telling;
-}
-
 /** Names a series by its colour's value and by what differs among the series of this colour. */
 function labeller(
   runs: readonly StudyRun[],
   colour: string,
   telling: readonly string[],
+  labels: Labels,
 ): (axes: Axes) => string {
   const varies = (path: string) => axisValues(runs, path).length > 1;
   const shown = { weighted: varies(axis.weighted), meta: varies(axis.meta) };
@@ -102,15 +82,19 @@ function labeller(
   return (axes) => {
     const group = ofColour.get(axes.get(colour))!;
     const parts = [colour, ...telling.filter((path) => axisValues(group, path).length > 1)].map((path) => {
-      if (withRule && path === axis.rule) return ruleLabel(axes, shown);
+      if (withRule && path === axis.rule) return labels.rule(axes, shown);
       if (withRule && (path === axis.weighted || path === axis.meta)) return '';
-      return axes.get(path) === undefined ? '' : valueLabel(path, axes.get(path));
+      return axes.get(path) === undefined ? '' : labels.value(path, axes.get(path));
     });
     return parts.filter(Boolean).join(', ');
   };
 }
 
-function panelTitles(runs: readonly StudyRun[], panel: string | undefined): (run: StudyRun) => string {
+function panelTitles(
+  runs: readonly StudyRun[],
+  panel: string | undefined,
+  labels: Labels,
+): (run: StudyRun) => string {
   if (panel === undefined) return () => '';
   const panels = [...groupBy(runs, ({ axes }) => axes.get(panel)).values()];
   const details = panelDetails.filter(
@@ -119,23 +103,7 @@ function panelTitles(runs: readonly StudyRun[], panel: string | undefined): (run
       axisValues(runs, path).length > 1 &&
       panels.every((group) => axisValues(group, path).length === 1),
   );
-  return ({ axes }) => [panel, ...details].map((path) => valueLabel(path, axes.get(path))).join(', ');
-}
-
-/** The items of each key, keys in the order of their first item. */
-export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
-}
-
-function keyOf(axes: Axes, paths: readonly string[]): string {
-  return JSON.stringify(paths.map((path) => axes.get(path) ?? null));
+  return ({ axes }) => [panel, ...details].map((path) => labels.value(path, axes.get(path))).join(', ');
 }
 
 function inOrder(runs: readonly StudyRun[], paths: readonly string[]): StudyRun[] {

@@ -1,4 +1,5 @@
-import type { AxisValue } from '../results/axes.js';
+import type { AxisValue } from '../config/axes.js';
+import type { Labels } from '../study/labels.js';
 import { assignColours, inSeniority, palette } from './colours.js';
 
 /** What a line looks like. */
@@ -32,15 +33,16 @@ export const mostStrokes = palette.length * kinds.length;
 export function assignStrokes(
   path: string,
   lines: readonly { value: AxisValue; variant: number }[],
+  labels: Labels,
 ): Stroke[] {
   const values = lines.map(({ value }) => value);
   const variants = new Set(lines.map(({ variant }) => variant)).size;
   const crossed = variants > 1 && lines.length > variants;
   const coloured = crossed ? [...new Set(values)] : values;
-  const colours = assignColours(path, coloured);
+  const colours = assignColours(path, coloured, labels);
   const strokes: Choice[] = [];
   const taken: Choice[] = [];
-  for (const holder of inSeniority(path, coloured)) {
+  for (const holder of inSeniority(path, coloured, labels)) {
     const colour = colours[holder];
     for (const [k, { value, variant }] of lines.entries()) {
       if (crossed ? value !== coloured[holder] : k !== holder) continue;

@@ -1,8 +1,9 @@
-import { spread, type Spread } from '../results/seeds.js';
-import { axis } from '../results/axes.js';
-import type { MetricsRow } from '../results/metrics-file.js';
-import type { StudyRun } from '../results/study.js';
-import { groupBy, type Arrangement, type Series } from './series.js';
+import { spread, type Spread } from '../base/statistics/spread.js';
+import { axis } from '../config/axes.js';
+import type { StudyRun } from '../study/study-run.js';
+import type { Column, MetricsRow } from '../simulation/columns.js';
+import { type Arrangement, type Series } from './series.js';
+import { groupBy } from '../study/grouping.js';
 
 /** Where a curve passes: mean and sample deviation (n - 1) over seeds, in the unit of metrics.csv. */
 export interface CurvePoint extends Spread {
@@ -55,7 +56,7 @@ function finite(one: Spread): Spread {
 }
 
 /** A cell of a heatmap or a table: the spread over seeds of one value a run. */
-export interface Cell extends Spread {
+export interface SummaryCell extends Spread {
   panel: string;
   series: Series;
   /** Under which attack. */
@@ -63,7 +64,11 @@ export interface Cell extends Spread {
 }
 
 /** Final values by panel (a column of the heatmap), series (a row) and attack. */
-export function summarizeFinals(runs: readonly StudyRun[], arrangement: Arrangement, y: string): Cell[] {
+export function summarizeFinals(
+  runs: readonly StudyRun[],
+  arrangement: Arrangement,
+  y: string,
+): SummaryCell[] {
   return summarizeCells(runs, arrangement, ({ rows }) => rows.at(-1)?.[y]);
 }
 
@@ -72,7 +77,7 @@ export function summarizeCells(
   runs: readonly StudyRun[],
   { panels, series, panelOf, seriesOf }: Arrangement,
   valueOf: (run: StudyRun) => number | undefined,
-): Cell[] {
+): SummaryCell[] {
   return panels.flatMap((panel) =>
     series.flatMap((row) => {
       const inCell = runs.filter((run) => panelOf(run) === panel && seriesOf(run) === row);
@@ -89,12 +94,12 @@ export function summarizeCells(
  * that lack a cell for one of `attacks`.
  */
 export function worstCells(
-  cells: readonly Cell[],
+  cells: readonly SummaryCell[],
   series: readonly Series[],
   attacks: readonly string[],
-  y: string,
-): Cell[] {
-  const sign = y === 'test_accuracy' ? 1 : -1;
+  { better }: Column,
+): SummaryCell[] {
+  const sign = better === 'greater' ? 1 : -1;
   return series.flatMap((row) => {
     const own = cells.filter((cell) => cell.series === row);
     if (!attacks.every((attack) => own.some((cell) => cell.attack === attack))) return [];

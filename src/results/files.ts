@@ -13,10 +13,10 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
+import { UserError } from '../base/errors.js';
 import { syncFolder } from '../base/durable.js';
 import { fileProblem } from '../base/file-problem.js';
 import { makeFolder as makeFolders } from '../base/make-folder.js';
-import { UserError } from '../errors.js';
 
 /** The one version of what a run folder holds. Readers refuse folders of another version. */
 export const schemaVersion = 1;
@@ -62,7 +62,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-export type Cell = number | string | undefined;
+export type CsvCell = number | string | undefined;
 
 /** A CSV that grows by a row at a time; each row is in the file when `append` returns. */
 export class CsvFile {
@@ -84,7 +84,7 @@ export class CsvFile {
    * Numbers are written in full precision, undefined as an empty cell.
    * @throws UserError where there is no space for the row
    */
-  append(row: readonly Cell[]): void {
+  append(row: readonly CsvCell[]): void {
     const cells = row.map((cell) => (cell === undefined ? '' : String(cell)));
     guarded(this.path, () => this.write(Buffer.from(stringify([cells]))));
   }

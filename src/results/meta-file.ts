@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Mapping } from '../config/mapping.js';
+import type { Mapping } from '../base/mapping.js';
 import { schemaVersion } from './files.js';
 import { readJson } from './reading.js';
 
@@ -19,6 +19,8 @@ export const metaSchema = z.looseObject({
   engine: z.looseObject({ backend: z.string() }).optional(),
   dataset_sha256: z.record(z.string(), z.string()).optional(),
   trace_sha256: z.string().optional(),
+  /** Paths of the keys that the config gave; the others are defaults. Absent in earlier versions. */
+  given: z.array(z.string()).optional(),
   argv: z.array(z.string()).optional(),
   started: z.string().optional(),
 });

@@ -1,18 +1,15 @@
 import { join } from 'node:path';
-import { show } from '../config/describe.js';
-import { columns as known } from './columns.js';
+import { show } from '../base/describe.js';
+import { commonColumns, type MetricsRow } from '../simulation/columns.js';
 import { DamagedFile, readText } from './reading.js';
-
-/** A row of metrics.csv by column; an empty cell is undefined. */
-export type MetricsRow = Readonly<Record<string, number | undefined>>;
 
 /** metrics.csv of a run. */
 export interface Metrics {
   text: string;
-  /** All that this version writes, and maybe more. */
+  /** The common ones, and those of the run's mode. */
   columns: readonly string[];
   rows: readonly MetricsRow[];
-  /** The rows as they stand there, in the order of this version's columns and without any others. */
+  /** The rows as they stand there. */
   lines: readonly string[];
 }
 
@@ -26,13 +23,7 @@ export function readMetrics(folder: string): Metrics | undefined {
   const problem = columnsProblem(columns);
   if (problem !== undefined) throw new DamagedFile(file, problem);
   const rows = lines.map((line, k) => readRow(file, k + 2, columns, line.split(',')));
-  const places = known.map(({ name }) => columns.indexOf(name));
-  const inOrder = columns.length === places.length && places.every((place, k) => place === k);
-  const ordered = (line: string) => {
-    const cells = line.split(',');
-    return places.map((place) => cells[place]).join(',');
-  };
-  return { text, columns, rows, lines: inOrder ? lines : lines.map(ordered) };
+  return { text, columns, rows, lines };
 }
 
 /**
@@ -49,9 +40,9 @@ export function splitTable(file: string, text: string): { header: string; lines:
   return { header, lines };
 }
 
-/** What is wrong with the columns of a table: each of this version's must be there, and none twice. */
+/** What is wrong with the columns of a table: each that all modes have must be there, and none twice. */
 export function columnsProblem(columns: readonly string[]): string | undefined {
-  const missing = known.find(({ name }) => !columns.includes(name));
+  const missing = commonColumns.find(({ name }) => !columns.includes(name));
   if (missing) return `column ${missing.name} is missing`;
   const doubled = columns.find((name, k) => columns.indexOf(name) !== k);
   return doubled === undefined ? undefined : `column ${show(doubled)} is there twice`;

@@ -1,16 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packageVersion } from '../base/version.js';
 import type { ComputeDescription } from '../compute/compute.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** This package's version. */
-export function packageVersion(): string {
-  return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
-}
 
 /** What a result depends on besides its config: for meta.json. */
 export function provenance(engine: ComputeDescription, checksums: Readonly<Record<string, string>>) {

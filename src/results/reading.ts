@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
+import { isMapping } from '../base/mapping.js';
+import { UserError } from '../base/errors.js';
 import { fileProblem } from '../base/file-problem.js';
-import { isMapping } from '../config/mapping.js';
-import { UserError } from '../errors.js';
 import { schemaVersion } from './files.js';
 
 /**

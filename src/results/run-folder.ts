@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ByzantineWeight } from '../simulation/byzantine-weight.js';
-import type { Row } from '../simulation/tally.js';
-import { columns } from './columns.js';
+import type { MetricsRow } from '../simulation/columns.js';
+import type { Row } from '../simulation/driver.js';
 import { CsvFile, makeFolder, schemaVersion, sha256, writeJson, writeWhole } from './files.js';
 import type { SeenLock } from './lock/lock-file.js';
 import { heldLock, HeldError, takeLock, type Lock, type TakeOptions } from './lock/lock.js';
@@ -21,9 +21,9 @@ export interface RunSummary {
   hash8: string;
   seed: number;
   /** The last row, by column. */
-  final: Record<string, number | undefined>;
+  final: MetricsRow;
   /** The row of highest test accuracy, or of least test loss where there are no classes. */
-  best: Record<string, number | undefined>;
+  best: MetricsRow;
   /** Absent where no worker is Byzantine or the rule was told no λ. */
   byzantine_weight?: ByzantineWeight;
   updates: number;
@@ -32,11 +32,6 @@ export interface RunSummary {
   path: string;
   /** Of the config and the tables, by name, as they were when the run ended; absent in earlier versions. */
   files_sha256?: Record<string, string>;
-}
-
-/** A row by the names of metrics.csv. */
-export function metrics(row: Row): Record<string, number | undefined> {
-  return Object.fromEntries(columns.map(({ name, of }) => [name, of(row)]));
 }
 
 /** The folder of one run while it is written. One process at a time holds it. */
@@ -48,10 +43,13 @@ export class RunFolder {
 
   /**
    * Takes the folder and starts its files anew.
+   *
+   * @param columns of metrics.csv
    * @throws HeldError where another process is writing it
    */
   constructor(
     readonly path: string,
+    private readonly columns: readonly string[],
     private readonly configYaml: string,
     meta: Record<string, unknown>,
     options?: TakeOptions,
@@ -63,10 +61,7 @@ export class RunFolder {
         rmSync(join(path, file), { force: true });
       writeWhole(join(path, 'config.yaml'), configYaml);
       writeJson(join(path, 'meta.json'), { schema: schemaVersion, ...meta });
-      this.metricsFile = new CsvFile(
-        join(path, 'metrics.csv'),
-        columns.map(({ name }) => name),
-      );
+      this.metricsFile = new CsvFile(join(path, 'metrics.csv'), columns);
       this.timingFile = new CsvFile(join(path, 'timing.csv'), [
         'update',
         'wall_seconds',
@@ -87,16 +82,17 @@ export class RunFolder {
    * Adds an evaluation. `wallSeconds` since the run began.
    * @throws UserError where it cannot be written, or another process has taken the folder over
    */
-  append(row: Row, wallSeconds: number): void {
+  append({ values, iterate }: Row, wallSeconds: number): void {
     this.lock.assertHeld();
-    this.metricsFile.append(columns.map(({ of }) => of(row)));
-    this.timingFile.append([row.update, wallSeconds.toFixed(3), (row.update / wallSeconds).toFixed(1)]);
-    if (row.iterate) {
+    this.metricsFile.append(this.columns.map((column) => values[column]));
+    const update = values.update!;
+    this.timingFile.append([update, wallSeconds.toFixed(3), (update / wallSeconds).toFixed(1)]);
+    if (iterate) {
       this.iteratesFile ??= new CsvFile(join(this.path, 'iterates.csv'), [
         'update',
-        ...Array.from(row.iterate, (_, k) => `x${k + 1}`),
+        ...Array.from(iterate, (_, k) => `x${k + 1}`),
       ]);
-      this.iteratesFile.append([row.update, ...Array.from(row.iterate)]);
+      this.iteratesFile.append([update, ...Array.from(iterate)]);
     }
   }
 

@@ -1,12 +1,6 @@
+import { spread, type Spread } from '../base/statistics/spread.js';
 import type { RunSummary } from './run-folder.js';
 import { schemaVersion } from './files.js';
-
-/** Mean and sample deviation (n - 1) over seeds; the deviation of one seed is undefined. */
-export interface Spread {
-  mean: number;
-  deviation: number | undefined;
-  seeds: number;
-}
 
 /** Summary over the seeds of one config: for every column of the final and the best rows, its spread. */
 export interface SeedsSummary {
@@ -41,13 +35,4 @@ function spreads(rows: readonly Record<string, number | undefined>[]): Record<st
     if (values.length > 0) result[column] = spread(values);
   }
   return result;
-}
-
-/** Mean and sample deviation of at least one value. Equal values have that very mean, and no deviation. */
-export function spread(values: readonly number[]): Spread {
-  const [origin] = values;
-  const mean = origin + values.reduce((sum, value) => sum + (value - origin), 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const deviation = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : undefined;
-  return { mean, deviation, seeds: values.length };
 }

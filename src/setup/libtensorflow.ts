@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 
 /** TensorFlow's C interface on this machine: what a binding is compiled with and linked to. */
 export interface Libtensorflow {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tensorflowPackage } from '../compute/tensorflow/package.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 import { lastWords, run } from './command.js';
 import { makeFolder } from './folder.js';
 import { nodeHeaders } from './versions.js';

@@ -4,8 +4,8 @@ import { access, constants, copyFile, cp, mkdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { missingLibraries } from '../compute/compiled/providers.js';
-import type { GpuReport } from '../doctor/gpu.js';
-import { UserError } from '../errors.js';
+import type { GpuReport } from '../compute/gpu.js';
+import { UserError } from '../base/errors.js';
 import { run } from './command.js';
 import {
   checkSameBuild,

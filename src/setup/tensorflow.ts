@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageIn, tensorflowHome } from '../compute/tensorflow/package.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 import { buildBinding, installBinding } from './binding.js';
 import { run } from './command.js';
 import { makeFolder } from './folder.js';

@@ -1,7 +1,8 @@
 // try-onnx.js DEVICE [FOLDER]: loads ONNX Runtime as byzsim does, with its libraries from another folder if one is
 // named, runs a model on a device, and prints its version as JSON. Run in a process of its own.
 import { join } from 'node:path';
-import { chooseEngine, type Device } from '../compute/engine.js';
+import type { Device } from '../compute/engine.js';
+import { chooseEngine } from '../compute/engines.js';
 
 const [device, folder] = process.argv.slice(2);
 if (folder) {

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { chooseEngine } from '../compute/engine.js';
+import { chooseEngine } from '../compute/engines.js';
 import { findTensorflow } from '../compute/tensorflow/package.js';
 import type { TensorflowTrial } from './tensorflow.js';
 

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 import { lastWords, run } from './command.js';
 
 const unpacker = fileURLToPath(new URL('../../assets/unpack.py', import.meta.url));

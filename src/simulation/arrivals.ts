@@ -1,7 +1,10 @@
+import { z } from 'zod';
+import type { Registry } from '../base/definition.js';
+import type { Random } from '../base/random.js';
+import type { Saved, StateTree, Stateful } from '../base/state.js';
+import type { ClockDefinition } from './clocks/clock.js';
 import { wholeAtLeast } from '../aggregators/arithmetic.js';
-import type { ArrivalConfig, Config, Speed } from '../config/config.js';
 import { EventQueue } from './event-queue.js';
-import type { Random } from './streams.js';
 
 /** One update reaching the server. */
 export interface Arrival {
@@ -16,7 +19,51 @@ export interface Arrivals {
   next(): Arrival;
 }
 
-type ClockConfig = Exclude<ArrivalConfig, { process: 'trace' }>;
+/** How a worker's speed follows from its id, and what that means, for `byzsim list arrivals`. */
+export const speeds = {
+  uniform: 'all workers are equally fast',
+  id: 'speed ∝ id, counted from 1 within the honest and within the Byzantine workers',
+  'id-squared': 'speed ∝ id², counted likewise',
+} as const;
+
+const speedNames = Object.keys(speeds) as (keyof typeof speeds)[];
+
+/** Relative speeds, one per worker. */
+export const weights = z.array(z.number().positive()).min(1);
+
+/** What every clock takes beside its own parameters. */
+export const clockKeys = {
+  speed: z
+    .union([z.enum(speedNames), weights])
+    .default('uniform')
+    .describe('how the speed grows with the id, or one relative speed per worker'),
+};
+
+export type Speed = z.output<typeof clockKeys.speed>;
+
+/** A clock with its parameters, or a recorded order of arrival. `file` is absolute once loaded. */
+export type ArrivalConfig = ClockConfig | { process: 'trace'; file: string };
+export type ClockConfig = { process: string; speed: Speed } & Record<string, unknown>;
+
+/** Whether arrivals are replayed from a file. */
+export function isTrace(arrival: ArrivalConfig): arrival is { process: 'trace'; file: string } {
+  return arrival.process === 'trace';
+}
+
+/** What arrivals depend on. */
+export interface ArrivalSetting {
+  workers: number;
+  byzantine: { count: number; lambda: number; schedule: 'random' | 'interval' };
+  arrival: ArrivalConfig;
+}
+
+export interface ArrivalContext {
+  clocks: Registry<ClockDefinition>;
+  random: Random;
+  state: StateTree;
+  /** 0-based workers in order of arrival, for `process: trace`. */
+  trace?: readonly number[];
+}
 
 /**
  * The arrival process of a config.
@@ -24,29 +71,36 @@ type ClockConfig = Exclude<ArrivalConfig, { process: 'trace' }>;
  * Each worker has a clock whose gaps have mean 1/rate. Speeds are relative within a group (honest, Byzantine), and
  * ids count from 1 within it; the groups' total rates make λ of all updates Byzantine. Under `schedule: interval` every
  * ⌈1/λ⌉-th update is Byzantine, right behind the honest one before it, and the group's clocks only say whose it is.
- *
- * @param trace 0-based workers in order of arrival, for `process: trace`
  */
 export function createArrivals(
-  config: Pick<Config, 'workers' | 'byzantine' | 'arrival'>,
-  random: Random,
-  trace: readonly number[] = [],
+  { workers, byzantine, arrival }: ArrivalSetting,
+  { clocks, random, state, trace = [] }: ArrivalContext,
 ): Arrivals {
-  const { workers, byzantine, arrival } = config;
-  if (arrival.process === 'trace') return replay(trace, workers);
+  if (isTrace(arrival)) return replay(trace, workers, state);
 
+  const { process, speed, ...parameters } = arrival;
+  const gap = clocks.get(process)!.create(parameters, random);
   const honest = workers - byzantine.count;
   const interval =
     byzantine.schedule === 'interval' && byzantine.lambda > 0
       ? wholeAtLeast(1 / byzantine.lambda)
       : undefined;
   const share = interval ? 1 / interval : byzantine.lambda;
-  const honestRates = groupRates(arrival.speed, 0, honest, (1 - share) * workers);
-  const byzantineRates = groupRates(arrival.speed, honest, byzantine.count, share * workers);
-  const gap = gaps(arrival, random);
+  const honestRates = groupRates(speed, 0, honest, (1 - share) * workers);
+  const byzantineRates = groupRates(speed, honest, byzantine.count, share * workers);
+  const start = (name: string, rates: readonly number[], firstWorker: number) => {
+    const group = new Clocks(rates, firstWorker, gap);
+    state.register(name, group);
+    return group;
+  };
 
-  if (interval === undefined) return new Clocks([...honestRates, ...byzantineRates], 0, gap);
-  return interleave(new Clocks(honestRates, 0, gap), new Clocks(byzantineRates, honest, gap), interval);
+  if (interval === undefined) return start('clocks', [...honestRates, ...byzantineRates], 0);
+  return interleave(
+    start('honest', honestRates, 0),
+    start('byzantine', byzantineRates, honest),
+    interval,
+    state,
+  );
 }
 
 /** Rates of the workers first..first+count-1, adding up to `total`. */
@@ -59,27 +113,8 @@ function groupRates(speed: Speed, first: number, count: number, total: number): 
   return speeds.map((value) => (value / sum) * total);
 }
 
-/** Draws the gap to a worker's next arrival, with mean 1. */
-function gaps(arrival: ClockConfig, random: Random): () => number {
-  switch (arrival.process) {
-    case 'exponential':
-      return () => -Math.log1p(-random());
-    case 'deterministic':
-      return () => 1;
-    case 'lognormal':
-      return () => Math.exp(arrival.sigma * gaussian(random) - arrival.sigma ** 2 / 2);
-    case 'pareto':
-      return () => ((arrival.alpha - 1) / arrival.alpha) * (1 - random()) ** (-1 / arrival.alpha);
-  }
-}
-
-/** A standard normal draw (Box-Muller). */
-function gaussian(random: Random): number {
-  return Math.sqrt(-2 * Math.log1p(-random())) * Math.cos(2 * Math.PI * random());
-}
-
 /** Independent renewal clocks. A worker of rate 0 never arrives. */
-class Clocks implements Arrivals {
+class Clocks implements Arrivals, Stateful {
   private readonly queue = new EventQueue<number>();
 
   constructor(
@@ -95,28 +130,39 @@ class Clocks implements Arrivals {
     this.queue.push(time + this.gap() / this.rates[k], k);
     return { worker: this.firstWorker + k, time };
   }
+
+  save(): Saved {
+    return this.queue.save();
+  }
+
+  load(saved: Saved): void {
+    this.queue.load(saved);
+  }
 }
 
-function interleave(honest: Arrivals, byzantine: Arrivals, interval: number): Arrivals {
-  let update = 0;
-  let time = 0;
+function interleave(honest: Arrivals, byzantine: Arrivals, interval: number, state: StateTree): Arrivals {
+  const last = state.remember('interleaved', { update: 0, time: 0 });
   return {
     next() {
-      update++;
-      if (update % interval === 0) return { worker: byzantine.next().worker, time };
+      const { update, time } = last.value;
+      const turn = update + 1;
+      if (turn % interval === 0) {
+        last.value = { update: turn, time };
+        return { worker: byzantine.next().worker, time };
+      }
       const arrival = honest.next();
-      time = arrival.time;
+      last.value = { update: turn, time: arrival.time };
       return arrival;
     },
   };
 }
 
-function replay(trace: readonly number[], workers: number): Arrivals {
-  let update = 0;
+function replay(trace: readonly number[], workers: number, state: StateTree): Arrivals {
+  const update = state.remember('replayed', 0);
   return {
     next() {
-      const worker = trace[update++];
-      return { worker, time: update / workers };
+      const worker = trace[update.value++];
+      return { worker, time: update.value / workers };
     },
   };
 }

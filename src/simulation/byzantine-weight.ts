@@ -1,5 +1,6 @@
-import type { Config } from '../config/config.js';
-import type { AsyncExperiment } from './async.js';
+import type { Aggregator } from '../aggregators/create.js';
+import type { Remembered, StateTree } from '../base/state.js';
+import type { ExperimentConfig } from './config.js';
 
 /** How often the Byzantine workers weighed more in a run than its rule was told. */
 export interface ByzantineWeight {
@@ -18,52 +19,52 @@ export interface ByzantineWeight {
  * not count updates. Nothing to watch where no worker is Byzantine or the rule goes by f alone, which counts workers.
  */
 export class ByzantineWeightWatch {
-  private exceeded = 0;
-  private of = 0;
-  private largest = 0;
   private readonly lambda: number | undefined;
+  private readonly counts: Remembered<Omit<ByzantineWeight, 'lambda'>>;
 
-  constructor(private readonly config: Pick<Config, 'workers' | 'byzantine' | 'aggregator'>) {
-    this.lambda = toldLambda(config);
+  constructor(
+    private readonly config: Watched,
+    state: StateTree,
+  ) {
+    this.lambda = ownLambda(config);
+    this.counts = state.remember('byzantine-weight', { exceeded: 0, of: 0, largest: 0 });
   }
 
-  /** The experiment, its aggregations watched. */
-  observe(experiment: AsyncExperiment): AsyncExperiment {
-    const { aggregate } = experiment;
-    return {
-      ...experiment,
-      aggregate: (messages, weights, finite) => {
-        const result = aggregate(messages, weights, finite);
-        this.see(weights, finite);
-        return result;
-      },
+  /** The rule, its aggregations watched. */
+  watch(aggregate: Aggregator): Aggregator {
+    return (messages, weights, finite) => {
+      const result = aggregate(messages, weights, finite);
+      this.see(weights, finite);
+      return result;
     };
   }
 
   summary(): ByzantineWeight | undefined {
-    const { lambda, exceeded, of, largest } = this;
-    return lambda === undefined ? undefined : { lambda, exceeded, of, largest };
+    return this.lambda === undefined ? undefined : { lambda: this.lambda, ...this.counts.value };
   }
 
-  private see(weights: readonly number[], finite: readonly boolean[]): void {
+  private see(weights: readonly number[], finite: readonly boolean[] | undefined): void {
     if (this.lambda === undefined) return;
     const { workers, byzantine, aggregator } = this.config;
     let [theirs, total] = [0, 0];
     for (const [id, weight] of weights.entries()) {
-      if (!finite[id]) continue;
+      if (finite && !finite[id]) continue;
       const counted = aggregator.weighted ? weight : 1;
       total += counted;
       if (id >= workers - byzantine.count) theirs += counted;
     }
-    this.of++;
-    this.largest = Math.max(this.largest, theirs / total);
+    const counts = this.counts.value;
+    counts.of++;
+    counts.largest = Math.max(counts.largest, theirs / total);
     // More than λ by more than rounding: 8 of 17 is no more than λ = 8/17.
-    if (theirs > this.lambda * total * (1 + 1e-14)) this.exceeded++;
+    if (theirs > this.lambda * total * (1 + 1e-14)) counts.exceeded++;
   }
 }
 
+type Watched = Pick<ExperimentConfig, 'workers' | 'byzantine' | 'aggregator'>;
+
 /** λ as the rule or a meta-aggregator has it of its own, or else, where updates count, that of the experiment. */
-function toldLambda({ byzantine, aggregator }: Pick<Config, 'byzantine' | 'aggregator'>): number | undefined {
+function ownLambda({ byzantine, aggregator }: Omit<Watched, 'workers'>): number | undefined {
   if (byzantine.count === 0) return undefined;
   const own = [aggregator, ...aggregator.meta].flatMap(({ lambda }) =>
     typeof lambda === 'number' ? lambda : [],

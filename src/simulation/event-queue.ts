@@ -1,6 +1,11 @@
-/** A priority queue of events by (time, sequence): events of equal time leave in the order they came. */
-export class EventQueue<T> {
-  private readonly heap: { time: number; sequence: number; event: T }[] = [];
+import type { Saved, Stateful } from '../base/state.js';
+
+/**
+ * A priority queue of events by (time, sequence): events of equal time leave in the order they came. Events are plain
+ * data, so that the queue can be saved.
+ */
+export class EventQueue<T> implements Stateful {
+  private heap: Entry<T>[] = [];
   private sequence = 0;
 
   get size(): number {
@@ -40,6 +45,21 @@ export class EventQueue<T> {
     }
     return first;
   }
+
+  save(): Saved {
+    const { heap, sequence } = this;
+    return structuredClone({ heap, sequence });
+  }
+
+  load(saved: Saved): void {
+    const { heap, sequence } = structuredClone(saved) as { heap: Entry<T>[]; sequence: number };
+    this.heap = heap;
+    this.sequence = sequence;
+  }
+}
+
+interface Entry<T> extends Key {
+  event: T;
 }
 
 interface Key {

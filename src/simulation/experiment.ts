@@ -1,74 +1,152 @@
-import { createAggregator } from '../aggregators/index.js';
-import { createAttack } from '../attacks/index.js';
+import { createAggregator } from '../aggregators/create.js';
+import { createAttack } from '../attacks/create.js';
+import { randomStream } from '../base/random.js';
+import { StateTree } from '../base/state.js';
 import type { Compute } from '../compute/compute.js';
-import type { Config } from '../config/config.js';
+import type { Profile, Section } from '../compute/profile.js';
 import { BatchStream } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import { initialValues, type Model } from '../models/model.js';
-import { createOptimizer } from '../workers/index.js';
 import { createArrivals } from './arrivals.js';
-import { runAsync, type AsyncExperiment, type RunOptions } from './async.js';
+import { ByzantineWeightWatch, type ByzantineWeight } from './byzantine-weight.js';
+import type { Catalogue } from './catalogue.js';
+import type { ExperimentConfig } from './config.js';
+import { drive, type DriveOptions, type Row } from './driver.js';
+import type { ModeDefinition, Parts } from './mode.js';
+import { Server } from './server.js';
 import { RunningStatistics } from './statistics.js';
-import { randomStream } from './streams.js';
-import type { Row } from './tally.js';
 
 /** What one run is made from, besides its config. */
 export interface RunInputs {
   seed: number;
+  catalogue: Catalogue;
   dataset: Dataset;
   model: Model;
   compute: Compute;
   /** 0-based workers in order of arrival, for `arrival: {trace}`. */
   trace?: readonly number[];
-  /** Wraps what the run is made of, to observe it. */
-  observe?: (experiment: AsyncExperiment) => AsyncExperiment;
+  /** Measures what the run is made of. */
+  profile?: Profile;
 }
 
-/**
- * Plays out one run of a config. Every random draw comes from a stream named by its purpose and the seed.
- * Yields a row an evaluation. @throws ExperimentError when the model diverges
- */
+/** A run that was made and not begun. */
+export interface Experiment {
+  /** All that it remembers. A snapshot loaded before the first row is where it goes on. */
+  state: StateTree;
+  /** How often the Byzantine workers weighed more so far than the rule was told; nothing where it was told nothing. */
+  byzantineWeight: () => ByzantineWeight | undefined;
+  /** Plays it out. @throws ExperimentError when the model diverges */
+  rows: (options?: DriveOptions) => AsyncGenerator<Row, void>;
+}
+
+/** Makes one run of a config. Every random draw comes from a stream named by its purpose and the seed. */
+export function createExperiment(config: ExperimentConfig, inputs: RunInputs): Experiment {
+  const { catalogue, compute, model } = inputs;
+  const state = new StateTree();
+  const mode = catalogue.modes.get(config.mode)!;
+  const weights = new ByzantineWeightWatch(config, state);
+  const simulation = mode.create(parametersOf(config, mode), createParts(config, inputs, state, weights));
+  const steps = state.remember('steps', 0);
+  return {
+    state,
+    byzantineWeight: () => weights.summary(),
+    rows: (options) =>
+      drive(
+        simulation,
+        {
+          unit: mode.unit,
+          made: steps,
+          steps: config.updates,
+          evaluateEvery: config.evaluate.every,
+          compute,
+          state,
+        },
+        { keepIterates: model.keepsIterates, ...options },
+      ),
+  };
+}
+
+/** Plays out one run of a config and yields a row an evaluation. @throws ExperimentError when the model diverges */
 export function runExperiment(
-  config: Config,
+  config: ExperimentConfig,
   inputs: RunInputs,
-  options: RunOptions = {},
+  options?: DriveOptions,
 ): AsyncGenerator<Row, void> {
-  const { seed, dataset, model, compute, observe = (experiment) => experiment } = inputs;
+  return createExperiment(config, inputs).rows(options);
+}
+
+/** The mode's own keys. */
+function parametersOf(config: ExperimentConfig, { parameters }: ModeDefinition): Record<string, unknown> {
+  const given = config as unknown as Record<string, unknown>;
+  return Object.fromEntries(Object.keys(parameters).map((key) => [key, given[key]]));
+}
+
+function createParts(
+  config: ExperimentConfig,
+  inputs: RunInputs,
+  state: StateTree,
+  weights: ByzantineWeightWatch,
+): Parts {
+  const { seed, catalogue, dataset, model, compute, profile } = inputs;
   const { vectors } = compute;
-  const stream = (purpose: string) => randomStream(seed, purpose);
+  const { workers, byzantine } = config;
+  const timed = <A extends unknown[], T>(section: Section, body: (...given: A) => T) =>
+    profile ? (...given: A) => profile.time(section, () => body(...given)) : body;
+  const stream = (purpose: string) => randomStream(seed, purpose, state.within('random'));
+
   const batches = new BatchStream(dataset, config.batchSize, stream('batches'), stream('augmentation'));
+  state.register('batches', batches);
   const aggregator = (purpose: string) =>
     createAggregator(config.aggregator, {
       vectors,
-      workers: config.workers,
-      byzantine: config.byzantine.count,
-      lambda: config.byzantine.lambda,
+      rules: catalogue,
+      workers,
+      byzantine: byzantine.count,
+      lambda: byzantine.lambda,
       random: stream(purpose),
+      state: state.within(purpose),
     });
-  const attack = createAttack(config.byzantine.attack, {
+  const attack = createAttack(byzantine.attack, {
     vectors,
-    byzantine: config.byzantine.count,
+    attacks: catalogue.attacks,
+    byzantine: byzantine.count,
     random: stream('attack'),
+    state: state.within('attack'),
     // The attackers' own copy: a rule may remember what it aggregated.
     aggregate: aggregator('attack/aggregator'),
   });
-  const start = config.initial ?? initialValues(model.parameters, stream('initialization'));
-  return runAsync(
-    observe({
-      workers: config.workers,
-      byzantine: config.byzantine.count,
-      updates: config.updates,
-      evaluateEvery: config.evaluate.every,
-      passSize: dataset.train.count,
-      compute,
-      optimizer: createOptimizer(config.optimizer),
-      arrivals: createArrivals(config, stream('arrivals'), inputs.trace),
-      attack,
-      start: vectors.fromHost(start),
-      statistics: new RunningStatistics(initialValues(model.statistics, () => 0)),
-      drawBatch: () => batches.next(),
-      aggregate: aggregator('aggregator'),
-    }),
-    { keepIterates: model.name === 'quadratic', ...options },
-  );
+  const arrivals = createArrivals(config, {
+    clocks: catalogue.clocks,
+    random: stream('arrivals'),
+    state: state.within('arrivals'),
+    trace: inputs.trace,
+  });
+  const optimizer = catalogue.optimizers.get(config.optimizer.name)!.create(config.optimizer);
+  const start = vectors.fromHost(config.initial ?? initialValues(model.parameters, stream('initialization')));
+
+  return {
+    workers,
+    byzantine: byzantine.count,
+    batchSize: config.batchSize,
+    passSize: dataset.train.count,
+    compute,
+    optimizer,
+    arrivals: { next: timed('drawing', () => arrivals.next()) },
+    attack: attack.kind === 'estimator' ? attack : { ...attack, message: timed('attack', attack.message) },
+    drawBatch: timed('drawing', () => batches.next()),
+    createServer(name) {
+      const prefix = name === undefined ? '' : `${name}/`;
+      const own = optimizer.server(vectors, start);
+      const statistics = new RunningStatistics(initialValues(model.statistics, () => 0));
+      state.register(`${prefix}server`, own);
+      state.register(`${prefix}statistics`, statistics);
+      return new Server(vectors, {
+        aggregate: weights.watch(timed('aggregation', aggregator(`${prefix}aggregator`))),
+        optimizer: own,
+        move: timed('server', (aggregate) => own.step(aggregate)),
+        statistics,
+      });
+    },
+    state,
+  };
 }

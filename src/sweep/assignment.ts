@@ -1,4 +1,4 @@
-import type { Path } from '../config/issues.js';
+import type { Path } from '../base/issues.js';
 
 /** Where an assignment was written: a path in the sweep file, or a word of the command line. */
 export type Origin = { path: Path } | { text: string };

@@ -1,7 +1,7 @@
-import { show } from '../config/describe.js';
+import { show } from '../base/describe.js';
 import { canonicalJson } from '../config/identity.js';
-import { maxCombinations } from '../config/limits.js';
-import { nearest } from '../config/suggest.js';
+import { nearest } from '../base/suggest.js';
+import { maxCombinations } from '../base/limits.js';
 import type { Assignment, Axis, SweepIssue } from './assignment.js';
 import type { Entry, SweepKeys } from './keys.js';
 import type { Word } from './words.js';
@@ -28,9 +28,9 @@ export interface Expansion {
 export function expand(file: SweepKeys, words: readonly Word[]): Expansion {
   const axes = mergeAxes(file.axes, words);
   const axisKeys = axes.map(({ key }) => key);
-  const spoken = new Map(words.map((word) => [word.key, word]));
+  const overridden = new Map(words.map((word) => [word.key, word]));
   const fixed = words.filter(({ key }) => !axisKeys.includes(key)).map(({ values: [value] }) => value);
-  const include = file.include.flatMap((entry) => narrow(entry, spoken, axisKeys));
+  const include = file.include.flatMap((entry) => narrow(entry, overridden, axisKeys));
 
   const count = axes.reduce((product, { values }) => product * values.length, 1);
   if (count > maxCombinations) {
@@ -40,7 +40,7 @@ export function expand(file: SweepKeys, words: readonly Word[]): Expansion {
   const issues: SweepIssue[] = [];
   // As without a matrix every include is an experiment of its own, the base is one only if there is nothing else.
   const matrix = axes.length === 0 && include.length > 0 ? [] : product(axes);
-  const kept = exclude(matrix, axes, file.exclude, new Set(spoken.keys()), issues);
+  const kept = exclude(matrix, axes, file.exclude, new Set(overridden.keys()), issues);
   const combinations = addIncludes(kept, axisKeys, include, issues);
   if (combinations.length === 0 && issues.length === 0) {
     const origin = { path: file.exclude[0]?.path ?? [] };
@@ -57,21 +57,21 @@ export function expand(file: SweepKeys, words: readonly Word[]): Expansion {
 }
 
 function mergeAxes(axes: readonly Axis[], words: readonly Word[]): Axis[] {
-  const spoken = new Map(words.map((word) => [word.key, word]));
+  const overridden = new Map(words.map((word) => [word.key, word]));
   const known = new Set(axes.map(({ key }) => key));
   return [
-    ...axes.map((axis) => spoken.get(axis.key) ?? axis),
+    ...axes.map((axis) => overridden.get(axis.key) ?? axis),
     ...words.filter(({ key, values }) => values.length > 1 && !known.has(key)),
   ];
 }
 
 /** What the command line leaves of an include: nothing if it is about a value that an axis no longer has. */
-function narrow(entry: Entry, spoken: ReadonlyMap<string, Word>, axisKeys: readonly string[]): Entry[] {
+function narrow(entry: Entry, overridden: ReadonlyMap<string, Word>, axisKeys: readonly string[]): Entry[] {
   const gone = entry.assignments.some(
     ({ key, value }) =>
-      axisKeys.includes(key) && spoken.get(key)?.values.every((other) => !equal(other.value, value)),
+      axisKeys.includes(key) && overridden.get(key)?.values.every((other) => !equal(other.value, value)),
   );
-  const assignments = entry.assignments.filter(({ key }) => axisKeys.includes(key) || !spoken.has(key));
+  const assignments = entry.assignments.filter(({ key }) => axisKeys.includes(key) || !overridden.has(key));
   const says =
     assignments.some(({ key }) => !axisKeys.includes(key)) || assignments.length === entry.assignments.length;
   return gone || !says ? [] : [{ ...entry, assignments }];
@@ -89,7 +89,7 @@ function exclude(
   combinations: readonly Combination[],
   axes: readonly Axis[],
   entries: readonly Entry[],
-  spoken: ReadonlySet<string>,
+  overridden: ReadonlySet<string>,
   issues: SweepIssue[],
 ): Combination[] {
   let kept = [...combinations];
@@ -103,7 +103,7 @@ function exclude(
         }),
     );
     // An axis of which the command line has taken some values may well have lost those that are excluded.
-    const narrowed = entry.assignments.some(({ key }) => spoken.has(key));
+    const narrowed = entry.assignments.some(({ key }) => overridden.has(key));
     if (kept.length === before && !narrowed) issues.push(excludesNothing(entry, axes));
   }
   return kept;

@@ -1,9 +1,9 @@
-import { show } from '../config/describe.js';
-import { maxEntries } from '../config/limits.js';
-import { isMapping, valueOf, type Mapping } from '../config/mapping.js';
+import { show } from '../base/describe.js';
+import { isMapping, type Mapping, valueOf } from '../base/mapping.js';
+import { maxEntries } from '../base/limits.js';
 import { parsePath } from '../config/overrides.js';
 import { sweepKeys } from '../config/schema.js';
-import type { Path } from '../config/issues.js';
+import type { Path } from '../base/issues.js';
 import type { Assignment, Axis, SweepIssue } from './assignment.js';
 
 /** An entry of `include` or `exclude`: not empty. */
@@ -103,4 +103,9 @@ function readKey(key: string, place: Path, issues: SweepIssue[]): Path | undefin
   const reason = fixed ? 'it is the same for all runs of a sweep' : 'write a key such as aggregator.rule';
   issues.push({ message: `invalid key: ${show(key)} (${reason})`, origin: { path: place }, atKey: true });
   return undefined;
+}
+
+/** The first key of a config that makes it a sweep. */
+export function sweepKeyOf(raw: unknown): string | undefined {
+  return isMapping(raw) ? Object.keys(sweepKeys).find((key) => valueOf(raw, key) !== undefined) : undefined;
 }

@@ -1,8 +1,8 @@
-import { show } from '../config/describe.js';
-import { isMapping, type Mapping } from '../config/mapping.js';
-import type { Path } from '../config/issues.js';
+import { show } from '../base/describe.js';
+import { isMapping, type Mapping } from '../base/mapping.js';
+import type { Path } from '../base/issues.js';
 import { shorthands } from '../config/schema.js';
-import type { AxisValue } from '../results/axes.js';
+import type { AxisValue } from '../config/axes.js';
 
 /**
  * A value of an axis as tables and progress show it. A mapping is its name and the rest, "momentum beta=0.9"; a list of

@@ -2,11 +2,11 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileProblem } from '../base/file-problem.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 import { makeFolder } from '../results/files.js';
 import { HeldError } from '../results/lock/lock.js';
 import { runLock } from '../results/run-folder.js';
-import { isOver, readRunState, writeFailure, type RunState } from '../results/run-state.js';
+import { isOver, readRunState, writeFailure, type RunState } from '../study/run-state.js';
 import type { Message, Task } from './messages.js';
 import { RunQueue } from './queue.js';
 import type { PlannedRun } from './sweep.js';
@@ -140,15 +140,13 @@ interface ChildEnd {
 }
 
 async function runChild(
-  { config, needs, identity, seed, folder }: PlannedRun,
+  { config, needs, identity, given, seed, folder }: PlannedRun,
   { backend, device, threads, force, patience, entry, signal }: LaunchOptions,
   onMessage: (message: Message) => void,
 ): Promise<ChildEnd> {
   const child = start(entry, folder);
   const task: Task = {
-    config,
-    needs,
-    identity,
+    loaded: { config, needs, identity, given },
     seed,
     folder,
     backend,

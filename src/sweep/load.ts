@@ -1,22 +1,25 @@
 import { dirname, join } from 'node:path';
-import type { Config } from '../config/config.js';
-import { show } from '../config/describe.js';
+import { show } from '../base/describe.js';
+import { UserError } from '../base/errors.js';
+import { isAbout, type Issue, type Path } from '../base/issues.js';
+import { maxRuns } from '../base/limits.js';
+import { isMapping, type Mapping } from '../base/mapping.js';
+import type { AxisValue } from '../config/axes.js';
 import { loadFiles, type ConfigFiles } from '../config/files.js';
-import { identify, runFolder, type Identity } from '../config/identity.js';
-import { isAbout, type Issue, type Path } from '../config/issues.js';
-import { defaultName, readSource, type LoadOptions } from '../config/load.js';
-import { maxRuns } from '../config/limits.js';
-import { isMapping } from '../config/mapping.js';
-import type { Machine, Needs } from '../config/needs.js';
+import { givenKeys } from '../config/given.js';
+import { identify, runFolder } from '../config/identity.js';
+import type { LoadedConfig } from '../config/loaded.js';
+import { defaultName } from '../config/name.js';
+import type { Machine } from '../config/needs.js';
 import { applyOverride } from '../config/overrides.js';
 import { ConfigError, type Problem } from '../config/problems.js';
 import { resolveConfig } from '../config/resolve.js';
-import type { Source } from '../config/source.js';
-import { UserError } from '../errors.js';
-import type { AxisValue } from '../results/axes.js';
+import { readSource, type Source } from '../config/source.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import { columnsOf } from '../simulation/mode.js';
 import type { Assignment, SweepIssue } from './assignment.js';
 import { expand, type Combination } from './expand.js';
-import { readSweepKeys } from './keys.js';
+import { readSweepKeys, sweepKeyOf } from './keys.js';
 import { labelIn, labelOf } from './label.js';
 import type { PlannedRun, Sweep } from './sweep.js';
 import { parseWords } from './words.js';
@@ -24,51 +27,90 @@ import { parseWords } from './words.js';
 /** Keys that tell no experiments apart. */
 const notAxes = ['seeds', 'thresholds'];
 
+/** How a config is read. */
+export interface LoadOptions {
+  /** Must be able to hold each run; default: any machine will do. */
+  machine?: Machine;
+  /** What the file holds, where it has been read: from a pipe, that goes once. */
+  source?: Source;
+}
+
 /**
  * Reads a sweep, or a config as a sweep of its seeds, and resolves every combination of its axes. All problems are
- * reported at once in one ConfigError, one line each.
+ * reported at once in one ConfigError, one line each: `file:line:column: message`, or `command line: word: message`.
  *
  * @param overrides words of the command line: `key=value`, `key=a,b,c`, `key=range(0,5)`
+ * @param catalogue what the config may name
  * @param out the folder around `out/name`
+ * @throws UserError where there is no such file
  */
 export async function loadSweep(
   file: string,
   overrides: readonly string[],
-  out: string,
-  { machine, source: given }: LoadOptions = {},
+  catalogue: Catalogue,
+  { out, ...options }: LoadOptions & { out: string },
 ): Promise<Sweep> {
-  const source = given ?? (await readSource(file));
+  const { experiments, axes } = await load(file, overrides, catalogue, options);
+  const columns = axes.filter((key) => !notAxes.includes(key));
+  const modes = new Set(experiments.map(({ config }) => catalogue.modes.get(config.mode)!));
+  const { name } = experiments[0].config;
+  return {
+    name,
+    folder: join(out, name),
+    axes: [...columns, 'seed'],
+    columns: columnsOf(modes).map((column) => column.name),
+    runs: experiments.flatMap((experiment) => runsOf(experiment, columns, out)),
+  };
+}
+
+/**
+ * Reads a config of one experiment: a sweep without axes.
+ * @throws ConfigError and UserError as loadSweep; UserError for a sweep
+ */
+export async function loadConfig(
+  file: string,
+  overrides: readonly string[],
+  catalogue: Catalogue,
+  options: LoadOptions = {},
+): Promise<LoadedConfig> {
+  const source = options.source ?? (await readSource(file));
+  const key = sweepKeyOf(source.value);
+  if (key !== undefined)
+    throw new UserError(`${file} is a sweep: it has the key ${key}; use byzsim sweep ${file}`);
+  const { experiments, axes } = await load(file, overrides, catalogue, { ...options, source });
+  if (axes.length > 0)
+    throw new UserError(`${axes.join(', ')} takes several values: use byzsim sweep ${file}`);
+  const [{ config, needs, identity, given }] = experiments;
+  return { config, needs, identity, given };
+}
+
+/** Every experiment of a sweep, and the keys that differ. */
+async function load(
+  file: string,
+  overrides: readonly string[],
+  catalogue: Catalogue,
+  { machine, source: read }: LoadOptions,
+): Promise<{ experiments: Experiment[]; axes: string[] }> {
+  const source = read ?? (await readSource(file));
   const { words, issues: wrongWords } = parseWords(overrides);
   const { issues: wrongKeys, ...keys } = readSweepKeys(isMapping(source.value) ? source.value : {});
   const { keys: axes, combinations, issues: wrongPlan } = expand(keys, words);
   const wrong = [...wrongWords, ...wrongKeys, ...wrongPlan];
 
-  const resolved = await resolveAll(source.value, file, combinations, axes, machine);
+  const resolved = await resolveAll(source.value, file, combinations, axes, { catalogue, machine });
   const problems = [...wrong.map((issue) => locate(issue, source)), ...problemsOf(resolved, source)];
   if (problems.length === 0) problems.push(...duplicates(resolved, source));
   if (problems.length === 0) problems.push(...tooManyRuns(resolved as Experiment[], source));
-  if (problems.length > 0) throw new ConfigError(file, problems);
-
-  const columns = axes.filter((key) => !notAxes.includes(key));
-  const experiments = resolved as Experiment[];
-  const name = experiments[0].config.name;
-  return {
-    name,
-    folder: join(out, name),
-    axes: [...columns, 'seed'],
-    runs: experiments.flatMap((experiment) => runsOf(experiment, columns, out)),
-  };
+  if (problems.length > 0) throw new ConfigError(file, problems, overrides);
+  return { experiments: resolved as Experiment[], axes };
 }
 
 /** A combination that was resolved. */
-interface Experiment {
+interface Experiment extends LoadedConfig {
   /** In the order of application. */
   combination: readonly Assignment[];
   /** What tells it from others. */
   varying: readonly Assignment[];
-  config: Config;
-  needs: Needs;
-  identity: Identity;
 }
 
 /** A combination that is wrong. */
@@ -83,12 +125,12 @@ async function resolveAll(
   file: string,
   combinations: readonly Combination[],
   axes: readonly string[],
-  machine: Machine | undefined,
+  { catalogue, machine }: { catalogue: Catalogue; machine?: Machine },
 ): Promise<(Experiment | Failure)[]> {
   const files = new Map<string, Promise<ConfigFiles>>();
-  const load = (raw: unknown) => {
+  const filesOf = (raw: unknown) => {
     const named = isMapping(raw) ? JSON.stringify([raw.dataset, raw.arrival]) : '';
-    if (!files.has(named)) files.set(named, loadFiles(raw, dirname(file)));
+    if (!files.has(named)) files.set(named, loadFiles(raw, dirname(file), catalogue));
     return files.get(named)!;
   };
   const resolved = combinations.map(async (unsorted) => {
@@ -96,9 +138,16 @@ async function resolveAll(
     // What is further up comes first, so that `aggregator` does not undo `aggregator.meta`.
     const combination = [...unsorted.values()].sort((a, b) => a.path.length - b.path.length);
     const { raw, issues: wrong } = apply(base, combination);
-    const { config, needs, issues } = resolveConfig(raw, defaultName(file), await load(raw), machine);
+    const { config, needs, issues } = resolveConfig(
+      raw,
+      defaultName(file),
+      await filesOf(raw),
+      catalogue,
+      machine,
+    );
     if (!config || !needs || wrong.length > 0) return { combination, varying, issues: [...wrong, ...issues] };
-    return { combination, varying, config, needs, identity: await identify(config) };
+    const given = givenKeys(raw as Mapping);
+    return { combination, varying, config, needs, identity: await identify(config), given };
   });
   return Promise.all(resolved);
 }
@@ -208,7 +257,7 @@ function tooManyRuns(experiments: readonly Experiment[], source: Source): Proble
 }
 
 function runsOf(
-  { combination, config, needs, identity }: Experiment,
+  { combination, config, needs, identity, given }: Experiment,
   columns: readonly string[],
   out: string,
 ): PlannedRun[] {
@@ -224,6 +273,7 @@ function runsOf(
     identity,
     seed,
     needs,
+    given,
     folder: runFolder(out, config, identity, seed),
   }));
 }

@@ -1,13 +1,9 @@
 import type { Backend, Device } from '../compute/engine.js';
-import type { Config } from '../config/config.js';
-import type { Identity } from '../config/identity.js';
-import type { Needs } from '../config/needs.js';
+import type { LoadedConfig } from '../config/loaded.js';
 
 /** What a child process is told: one run. */
 export interface Task {
-  config: Config;
-  needs: Needs;
-  identity: Identity;
+  loaded: LoadedConfig;
   seed: number;
   folder: string;
   backend: Backend;

@@ -1,20 +1,14 @@
-import type { Config } from '../config/config.js';
-import type { Identity } from '../config/identity.js';
-import type { Needs } from '../config/needs.js';
-import type { AxisValue } from '../results/axes.js';
+import type { AxisValue } from '../config/axes.js';
+import type { LoadedConfig } from '../config/loaded.js';
 
 /** One run of a sweep: an experiment and a seed. */
-export interface PlannedRun {
+export interface PlannedRun extends LoadedConfig {
   /** Unique and stable within the sweep, for people and file names: slug, hash and seed. */
   id: string;
   /** The values of the sweep's axes, `seed` last. Absent where an include adds a run without the axis. */
   axes: ReadonlyMap<string, AxisValue>;
-  /** Resolved; its `seeds` hold this run's seed alone. */
-  config: Config;
-  identity: Identity;
+  /** The config's only one. */
   seed: number;
-  /** What it has to hold. */
-  needs: Needs;
   /** The run folder, the same that `byzsim run` would write. */
   folder: string;
 }
@@ -26,6 +20,8 @@ export interface Sweep {
   folder: string;
   /** Dotted paths of what differs, in the order of the file, `seed` last. */
   axes: readonly string[];
+  /** Of metrics.csv in the modes of the runs. */
+  columns: readonly string[];
   /** In the order of the file: the last axis varies fastest. No run twice. */
   runs: readonly PlannedRun[];
 }

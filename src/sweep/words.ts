@@ -1,7 +1,7 @@
 import { decimal } from '../base/decimal.js';
-import { maxValues } from '../config/limits.js';
+import { maxValues } from '../base/limits.js';
 import { parseValue, splitOverride } from '../config/overrides.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../base/errors.js';
 import type { Assignment, SweepIssue } from './assignment.js';
 
 /** A word of the command line: one value for a key, or an axis of several. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { builtins } from '../../src/simulation/catalogue.js';
 import { aggregate as answer } from '../../src/cli/requests/aggregate.js';
 import { attack } from '../../src/cli/requests/attack.js';
 
@@ -107,7 +108,7 @@ function request({ kind, name, params, input }: Case): Record<string, unknown> {
 
 describe('published numbers', () => {
   it.each(cases)('$id: $name ($source)', (golden) => {
-    const reply = (golden.kind === 'attack' ? attack : answer)(request(golden));
+    const reply = (golden.kind === 'attack' ? attack : answer)(request(golden), builtins);
     const actual = (JSON.parse(reply) as number[] | number[][]).flat();
     const expected = golden.expected.flat();
     expect(actual.length).toBe(expected.length);

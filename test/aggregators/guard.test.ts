@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { finiteRows } from '../../src/aggregators/guard.js';
-import { ExperimentError } from '../../src/errors.js';
+import { ExperimentError } from '../../src/base/errors.js';
 import { aggregate } from './support.js';
 
 const finite = (faults: readonly number[], n: number) =>

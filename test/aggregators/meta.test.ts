@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createTransform } from '../../src/aggregators/index.js';
+import { createTransform } from '../../src/aggregators/create.js';
+import { StateTree } from '../../src/base/state.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 import { HostVectors } from '../../src/compute/vectors/host.js';
-import { randomStream } from '../../src/simulation/streams.js';
+import { randomStream } from '../../src/base/random.js';
 
 /** What a chain of meta-aggregators makes of these rows. */
 function transform(
@@ -11,7 +13,16 @@ function transform(
   random = () => 0.5,
 ): number[][] {
   const vectors = new HostVectors(rows[0].length, Float64Array);
-  const context = { vectors, workers: rows.length, byzantine, lambda: 0, weighted: false, random };
+  const context = {
+    vectors,
+    rules: builtins,
+    workers: rows.length,
+    byzantine,
+    lambda: 0,
+    weighted: false,
+    random,
+    state: new StateTree(),
+  };
   const messages = rows.map((row) => vectors.fromHost(row));
   const result = createTransform(meta, context)(
     messages,

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { attacks, createAttack, type AttackContext } from '../../src/attacks/index.js';
+import { createAttack, type AttackContext } from '../../src/attacks/create.js';
+import { attacks as list } from '../../src/attacks/index.js';
 import { maximize } from '../../src/attacks/optimal.js';
 import type { Vector } from '../../src/compute/vectors/vectors.js';
 import { HostVectors } from '../../src/compute/vectors/host.js';
-import { randomStream } from '../../src/simulation/streams.js';
+import { registry } from '../../src/base/definition.js';
+import { randomStream } from '../../src/base/random.js';
+import { kindsOf } from '../../src/config/kinds.js';
+import { resolveAttack } from '../../src/config/rules.js';
+import { builtins } from '../../src/simulation/catalogue.js';
+import { StateTree } from '../../src/base/state.js';
+
+const attacks = registry(list);
 
 interface Setting extends Partial<Omit<AttackContext, 'vectors'>> {
   weights?: number[];
@@ -14,7 +22,14 @@ interface Setting extends Partial<Omit<AttackContext, 'vectors'>> {
 function message(config: { attack: string }, honest: number[][], setting: Setting = {}): number[] {
   const vectors = new HostVectors(honest[0].length, Float64Array);
   const { weights = honest.map(() => 1), byzantine = 1, byzantineWeight = byzantine } = setting;
-  const attack = createAttack(config, { vectors, byzantine, random: () => 0.5, ...setting });
+  const attack = createAttack(resolveAttack(config, kindsOf(builtins)).config!, {
+    vectors,
+    attacks,
+    byzantine,
+    random: () => 0.5,
+    state: new StateTree(),
+    ...setting,
+  });
   if (attack.kind !== 'omniscient') throw new TypeError(`${config.attack} makes no message`);
   const rows = honest.map((row) => vectors.fromHost(row));
   return [...vectors.toHost(attack.message(rows, weights, byzantineWeight))];

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type * as FsPromises from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { writeAtomically } from '../../src/data/files.js';
 import { syncFolder } from '../../src/base/durable.js';
 import { makeFolder as createFolder } from '../../src/base/make-folder.js';
-import { writeAtomically } from '../../src/data/files.js';
 import { CsvFile, makeFolder, writeWhole } from '../../src/results/files.js';
 import { temporaryFolder } from '../data/folder.js';
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { check, collectThresholds, type Outcome } from '../../src/check/check.js';
 import { describeResult } from '../../src/check/describe.js';
-import { parseThresholds } from '../../src/config/thresholds.js';
-import type { StudyRun } from '../../src/results/study.js';
+import { parseThresholds } from '../../src/thresholds/thresholds.js';
+import type { StudyRun } from '../../src/study/study-run.js';
 import { run, type RunOptions } from '../support/study.js';
+import { columns, labels } from '../support/labels.js';
 
 /** Seeds 1, 2, ... that end at these accuracies. */
 function seeds(accuracies: readonly number[], options: RunOptions = {}): StudyRun[] {
@@ -11,11 +12,12 @@ function seeds(accuracies: readonly number[], options: RunOptions = {}): StudyRu
 }
 
 function outcomes(thresholds: unknown, runs: readonly StudyRun[]): Outcome[] {
-  const parsed = parseThresholds(thresholds);
+  const parsed = parseThresholds(thresholds, columns);
   expect(parsed.issues).toEqual([]);
   return check(
     parsed.thresholds.map((threshold) => ({ threshold })),
     runs,
+    labels,
   );
 }
 
@@ -336,11 +338,14 @@ describe('collectThresholds', () => {
   const holder = (hash: string, thresholds: unknown) => ({ hash, thresholds, source: `${hash}.yaml` });
 
   test('each experiment is held to its own', () => {
-    const held = collectThresholds([
-      holder('a', accuracy('mean >= 0.9')),
-      holder('b', [accuracy('mean >= 0.9', 'std <= 0.1')]),
-      holder('c', undefined),
-    ]);
+    const held = collectThresholds(
+      [
+        holder('a', accuracy('mean >= 0.9')),
+        holder('b', [accuracy('mean >= 0.9', 'std <= 0.1')]),
+        holder('c', undefined),
+      ],
+      columns,
+    );
     expect(held.map(({ threshold, hashes }) => [threshold.text, [...hashes!]])).toEqual([
       ['mean >= 0.9', ['a', 'b']],
       ['std <= 0.1', ['b']],
@@ -348,7 +353,7 @@ describe('collectThresholds', () => {
   });
 
   test('thresholds that are none are refused', () => {
-    expect(() => collectThresholds([holder('a', accuracy('maen >= 0.9'))])).toThrow(
+    expect(() => collectThresholds([holder('a', accuracy('maen >= 0.9'))], columns)).toThrow(
       'unreadable thresholds in a.yaml: unknown statistic: maen (did you mean mean?)',
     );
   });

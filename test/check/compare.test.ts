@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { compareStudies, expectedByChance, parseQuantity } from '../../src/check/compare.js';
-import type { StudyRun } from '../../src/results/study.js';
+import type { StudyRun } from '../../src/study/study-run.js';
 import { run, type RunOptions } from '../support/study.js';
+import { labels } from '../support/labels.js';
 
 function seeds(accuracies: readonly number[], options: RunOptions = {}): StudyRun[] {
   return accuracies.map((accuracy, k) => run({ ...options, seed: k + 1, accuracies: [0.1, accuracy] }));
 }
 
 const compare = (a: StudyRun[], b: StudyRun[], row: 'final' | 'best' = 'final') =>
-  compareStudies(a, b, { row, column: 'test_accuracy' });
+  compareStudies(a, b, { row, column: 'test_accuracy' }, labels);
 
 describe('compareStudies', () => {
   test('by hand: B minus A, its standard error, Welch', () => {
@@ -42,7 +43,7 @@ describe('compareStudies', () => {
     ['one seed', [0.95], [0.95, 0.951]],
   ])('within 0.005, %s: %j and %j', (change, a, b) => {
     const options = { row: 'final', column: 'test_accuracy', within: 0.005 } as const;
-    expect(compareStudies(seeds(a), seeds(b), options).pairs).toMatchObject([{ change }]);
+    expect(compareStudies(seeds(a), seeds(b), options, labels).pairs).toMatchObject([{ change }]);
   });
 
   test('a run that diverged leaves nothing to test', () => {

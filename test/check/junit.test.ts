@@ -1,24 +1,29 @@
 import { expect, test } from 'vitest';
 import { check } from '../../src/check/check.js';
 import { junit } from '../../src/check/junit.js';
-import { parseThresholds } from '../../src/config/thresholds.js';
+import { parseThresholds } from '../../src/thresholds/thresholds.js';
 import { run } from '../support/study.js';
 import { parseXml } from '../support/xml.js';
+import { columns, labels } from '../support/labels.js';
 
 const runs = ['cwmed', 'krum'].flatMap((rule, k) =>
   [1, 2].map((seed) => run({ rule, seed, accuracies: [0.1, 0.9 + 0.05 * k] })),
 );
 
 test('a test case for each threshold and cell, an error for what could not be told', () => {
-  const { thresholds } = parseThresholds([
-    { 'final.test_accuracy': ['mean >= 0.92'] },
-    { where: { attack: 'a <"&\'\u0007> b' }, 'final.test_accuracy': ['std < 0.1'] },
-  ]);
+  const { thresholds } = parseThresholds(
+    [
+      { 'final.test_accuracy': ['mean >= 0.92'] },
+      { where: { attack: 'a <"&\'\u0007> b' }, 'final.test_accuracy': ['std < 0.1'] },
+    ],
+    columns,
+  );
   const document = parseXml(
     junit(
       check(
         thresholds.map((threshold) => ({ threshold })),
         runs,
+        labels,
       ),
     ),
   );

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { EngineTiming } from '../../src/bench/engines.js';
 import type { KernelsReport } from '../../src/bench/kernels.js';
-import type { Machine } from '../../src/bench/machine.js';
+import type { MachineReport } from '../../src/base/machine.js';
 import type { RunTiming } from '../../src/bench/runs.js';
 import { byzsim } from '../support/cli.js';
 
 interface Report {
-  machine: Machine;
+  machine: MachineReport;
   quick: boolean;
   kernels?: KernelsReport;
   engines?: EngineTiming[];

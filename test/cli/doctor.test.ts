@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { describeExamination } from '../../src/cli/doctor.js';
 import { enginesAndDevices, examineEngine, missedByTensorflow } from '../../src/doctor/engines.js';
 import { isAtLeast, type Examination } from '../../src/doctor/examine.js';
-import { parseGpus } from '../../src/doctor/gpu.js';
+import { parseGpus } from '../../src/compute/gpu.js';
 import { byzsim } from '../support/cli.js';
 
 describe('byzsim doctor', () => {

@@ -87,7 +87,7 @@ describe('nothing is left and nobody is told', { timeout: 120_000 }, () => {
   });
 
   test('a program that imports an engine', async () => {
-    const engines = new URL('../../dist/compute/engine.js', import.meta.url).href;
+    const engines = new URL('../../dist/compute/engines.js', import.meta.url).href;
     const program = `import { chooseEngine } from '${engines}'; await chooseEngine({ backend: 'onnx', device: 'cpu' });`;
     expect(await sockets('--input-type=module', '-e', program)).toEqual([]);
     expect(leftovers()).toEqual([]);

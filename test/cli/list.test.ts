@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { catalogues, type Section } from '../../src/config/catalogue.js';
+import { lists, type Section } from '../../src/config/lists.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 import { byzsim } from '../support/cli.js';
 
-const kinds = ['aggregators', 'attacks', 'models', 'datasets', 'arrivals', 'optimizers'];
+const kinds = Object.keys(lists) as (keyof typeof lists)[];
 
 describe.each(kinds)('byzsim list %s', (kind) => {
-  const sections = catalogues[kind]();
+  const sections: Section[] = lists[kind](builtins);
 
   test('shows every name and parameter in 80 columns', async () => {
     const { status, stdout } = await byzsim(['list', kind]);
@@ -44,8 +45,10 @@ describe.each(kinds)('byzsim list %s', (kind) => {
   });
 });
 
-test('there is a list for every catalogue', () => {
-  expect(Object.keys(catalogues).sort()).toEqual([...kinds].sort());
+test('takes the word of every list', async () => {
+  const { stderr } = await byzsim(['list', 'nothing']);
+  const [, words] = /Allowed choices are (.*)\./.exec(stderr)!;
+  expect(words.split(', ')).toEqual(kinds);
 });
 
 test('defaults and legal values stand beside a parameter', async () => {

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createReporter } from '../../src/cli/reporter.js';
-import { prepare } from '../../src/cli/run-seed.js';
-import { identify } from '../../src/config/identity.js';
-import { loadConfig } from '../../src/config/load.js';
+import { prepare } from '../../src/run/run-seed.js';
+import { loadConfig } from '../../src/sweep/load.js';
 import { temporaryFolder } from '../support/study.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 
 test.each([
   ['points.csv', '1,2\n3,5\n'],
@@ -19,16 +19,10 @@ test.each([
     file,
     'dataset: {points: points.csv}\narrival: {trace: trace.txt}\nworkers: 2\naggregator: mean\noptimizer: sgd\nupdates: 2\n',
   );
-  const { config, needs } = await loadConfig(file);
-  const identity = await identify(config);
+  const loaded = await loadConfig(file, [], builtins);
   const reporter = await createReporter(true);
   const prepared = () =>
-    prepare(
-      { config, identity, needs },
-      { backend: 'cpu', device: 'cpu' },
-      reporter,
-      new AbortController().signal,
-    );
+    prepare(loaded, builtins, { backend: 'cpu', device: 'cpu' }, reporter, new AbortController().signal);
   expect((await prepared()).trace?.workers).toEqual([0, 1]);
   writeFileSync(join(folder, name), changed);
   await expect(prepared()).rejects.toThrow(/^changed file: .*points\.csv or .*trace\.txt is not as it was/);

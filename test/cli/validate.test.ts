@@ -115,7 +115,7 @@ describe('a bad config', () => {
       column: 1,
       message: 'unknown key: datset (did you mean dataset?)',
     });
-    expect(problems[21]).toMatchObject({ override: 'updates.every=3' });
+    expect(problems[22]).toMatchObject({ override: 'updates.every=3' });
     expect(status).toBe(2);
   });
 });

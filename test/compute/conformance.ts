@@ -70,7 +70,7 @@ export function conformance(
   reference: (model: Model) => Promise<Executor>,
   engines: Record<string, (model: Model) => Promise<Executor>>,
 ): void {
-  describe.each([...models.keys()])('%s', (name) => {
+  describe.each(models.map(({ name }) => name))('%s', (name) => {
     const example = exampleCase(name);
     let expected: Promise<Results> | undefined;
 

@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createCompute } from '../../src/compute/create.js';
 import type { Compute } from '../../src/compute/compute.js';
-import { chooseEngine } from '../../src/compute/engine.js';
+import { chooseEngine } from '../../src/compute/engines.js';
 import { ThreadLane } from '../../src/compute/thread-lane.js';
-import { models } from '../../src/models/index.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 import { initialValues } from '../../src/models/model.js';
-import { randomStream } from '../../src/simulation/streams.js';
+import { randomStream } from '../../src/base/random.js';
 import { tinyImages } from '../support/tiny.js';
 
 const dataset = tinyImages();
 const config = { name: 'mlp', hidden: [5] };
-const model = models.get('mlp')!.build(config, dataset);
+const model = builtins.models.get('mlp')!.create(config, dataset);
 const parameters = initialValues(model.parameters, randomStream(1, 'initialization'));
 
 let compute: Compute | undefined;
@@ -88,7 +88,7 @@ describe('a compute thread', () => {
   });
   const start = async (stuckAfter?: number) =>
     ThreadLane.start(
-      { chosen: await chooseEngine({ backend: 'wasm', device: 'cpu' }), model: config, dataset },
+      { chosen: await chooseEngine({ backend: 'wasm', device: 'cpu' }), model: { config }, dataset },
       stuckAfter,
     );
 
@@ -121,6 +121,6 @@ describe('a compute thread', () => {
       ...(await chooseEngine({ backend: 'cpu', device: 'cpu' })),
       backend: 'nonsense' as 'cpu',
     };
-    await expect(ThreadLane.start({ chosen, model: config, dataset })).rejects.toThrow('could not start');
+    await expect(ThreadLane.start({ chosen, model: { config }, dataset })).rejects.toThrow('could not start');
   });
 });

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { loadConfig } from '../../src/config/load.js';
+import { loadConfig } from '../../src/sweep/load.js';
 import { byzantineKeys, configKeys, evaluateKeys } from '../../src/config/schema.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 
 const page = readFileSync(new URL('../../docs/config.md', import.meta.url), 'utf8');
 
@@ -24,6 +25,6 @@ describe('docs/config.md', () => {
   test.each(examples)('shows keys that work: %s', async (example) => {
     const keys = parse(example) as Record<string, unknown>;
     const overrides = Object.entries(keys).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-    await expect(loadConfig(base, overrides)).resolves.toHaveProperty('config');
+    await expect(loadConfig(base, overrides, builtins)).resolves.toHaveProperty('config');
   });
 });

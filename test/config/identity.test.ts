@@ -7,9 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { Config } from '../../src/config/config.js';
 import { identify, runFolder, writtenHash } from '../../src/config/identity.js';
-import { loadConfig } from '../../src/config/load.js';
-import type { Mapping } from '../../src/config/mapping.js';
+import { loadConfig } from '../../src/sweep/load.js';
+import type { Mapping } from '../../src/base/mapping.js';
 import { resolvedYaml } from '../../src/config/resolved-yaml.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 
 let folder: string;
 beforeAll(() => {
@@ -22,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function load(raw: unknown, overrides: string[] = [], name = 'x.yaml'): Promise<Config> {
   const file = join(folder, name);
   writeFileSync(file, typeof raw === 'string' ? raw : stringify(raw));
-  return (await loadConfig(file, overrides)).config;
+  return (await loadConfig(file, overrides, builtins)).config;
 }
 
 const hashOf = async (raw: unknown, overrides: string[] = []) =>
@@ -119,7 +120,7 @@ describe('the hash', () => {
       createHash('sha256')
         .update(readFileSync(join(folder, name)))
         .digest('hex');
-    const sums = { points: sum('points.csv'), trace: sum('trace.txt') };
+    const sums = { dataset: sum('points.csv'), trace: sum('trace.txt') };
     await fc.assert(
       fc.asyncProperty(anyConfig, async (raw) => {
         const config = await load(raw);

@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { JsonSchema } from '../../src/config/describe.js';
+import type { JsonSchema } from '../../src/base/describe.js';
 import { configJsonSchema } from '../../src/config/json-schema.js';
-import { loadConfig } from '../../src/config/load.js';
+import { loadConfig } from '../../src/sweep/load.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 
 const configs = new URL('../../configs/', import.meta.url);
-const schema = configJsonSchema();
+const schema = configJsonSchema(builtins);
 
 /** The part of the schema that a reference such as #/properties/model names. */
 function resolve(reference: string): JsonSchema {
@@ -67,7 +68,7 @@ const read = (file: string) => readFileSync(new URL(file, configs), 'utf8');
 
 describe.each(files)('configs/%s', (file) => {
   test('resolves', async () => {
-    await expect(loadConfig(new URL(file, configs).pathname)).resolves.toHaveProperty('config');
+    await expect(loadConfig(new URL(file, configs).pathname, [], builtins)).resolves.toHaveProperty('config');
   });
   test('fits the schema, and names it to editors', () => {
     expect(read(file)).toMatch(/^# yaml-language-server: \$schema=\.\/schema\.json\n/);

@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCompute } from '../../src/compute/create.js';
-import { chooseEngine } from '../../src/compute/engine.js';
+import { chooseEngine } from '../../src/compute/engines.js';
 import type { SimdVectors } from '../../src/compute/vectors/simd.js';
 import type { Config } from '../../src/config/config.js';
-import { loadConfig } from '../../src/config/load.js';
+import { loadConfig } from '../../src/sweep/load.js';
 import { beyond, excess, memoryOf, needsOf, threadsWithin, type Machine } from '../../src/config/needs.js';
-import { loadDataset } from '../../src/data/index.js';
-import { models } from '../../src/models/index.js';
 import { runExperiment } from '../../src/simulation/experiment.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 
 let folder: string;
 beforeAll(() => {
@@ -22,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function load(dataset: string, overrides: string[] = []) {
   const file = join(folder, 'x.yaml');
   writeFileSync(file, `dataset: ${dataset}\nworkers: 20\naggregator: cwmed\noptimizer: sgd\nupdates: 300\n`);
-  return loadConfig(file, overrides);
+  return loadConfig(file, overrides, builtins);
 }
 
 /** Vectors of the server's own, and a tenth of all. */
@@ -30,15 +29,16 @@ const around = (vectors: number) => 4 + 0.1 * vectors;
 
 /** The most vectors that there are at the same time in a run. */
 async function mostVectors(config: Config): Promise<number> {
-  const dataset = await loadDataset(config.dataset);
-  const model = models.get(config.model.name)!.build(config.model, dataset);
+  const dataset = await builtins.datasets.get(config.dataset.name)!.load(config.dataset, {});
+  const model = builtins.models.get(config.model.name)!.create(config.model, dataset);
   const chosen = await chooseEngine({ backend: 'cpu', device: 'cpu' });
   const compute = await createCompute(chosen, { config: config.model, built: model }, dataset, 1);
   let most = 0;
-  const onUpdate = () => (most = Math.max(most, (compute.vectors as SimdVectors).alive));
+  const onStep = () => (most = Math.max(most, (compute.vectors as SimdVectors).alive));
   try {
-    for await (const row of runExperiment(config, { seed: 1, dataset, model, compute }, { onUpdate }))
-      expect(row.testLoss).toBeDefined();
+    const inputs = { seed: 1, catalogue: builtins, dataset, model, compute };
+    for await (const { values } of runExperiment(config, inputs, { onStep }))
+      expect(values.test_loss).toBeDefined();
   } finally {
     await compute.close();
   }
@@ -130,20 +130,20 @@ describe('held against a machine', () => {
       file,
       'dataset: mnist\nworkers: 17\naggregator: cwmed\noptimizer: sgd\nupdates: 9\nbatchSize: 90000\n',
     );
-    await expect(loadConfig(file, [], { machine: machine(8e9, 4e9) })).rejects.toThrow(
+    await expect(loadConfig(file, [], builtins, { machine: machine(8e9, 4e9) })).rejects.toThrow(
       'large.yaml:6:12: invalid batchSize: 90000 (a gradient takes',
     );
-    await expect(loadConfig(file, [])).resolves.toHaveProperty('config');
+    await expect(loadConfig(file, [], builtins)).resolves.toHaveProperty('config');
   });
 });
 
 test('what no machine holds is refused everywhere', async () => {
   const { config } = await load('mnist');
-  const resnet = models.get('resnet18')!.build({ width: 64 }, { shape: [32, 32, 3], classes: 10 });
+  const resnet = builtins.models.get('resnet18')!.create({ width: 64 }, { shape: [32, 32, 3], classes: 10 });
   const many = { ...config, workers: 10_000, updates: 10_000 };
-  expect(excess(many, needsOf(many, resnet)).map(({ message }) => message)).toEqual([
+  expect(excess(many, needsOf(many, resnet, builtins.optimizers)).map(({ message }) => message)).toEqual([
     'invalid workers: 10000 (their messages of 11,173,962 numbers need 893.9 GB, at most 512.0 GB: ' +
       'use fewer workers or a smaller model)',
   ]);
-  expect(excess(config, needsOf(config, resnet))).toEqual([]);
+  expect(excess(config, needsOf(config, resnet, builtins.optimizers))).toEqual([]);
 });

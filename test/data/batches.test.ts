@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assembleInputs, assembleTargets, BatchStream } from '../../src/data/batches.js';
 import type { Batch, Dataset } from '../../src/data/dataset.js';
-import { randomStream } from '../../src/simulation/streams.js';
+import { randomStream } from '../../src/base/random.js';
 
 function images(count: number, shape: [number, number, number], padding?: number): Dataset {
   const size = shape[0] * shape[1] * shape[2];

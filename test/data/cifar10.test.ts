@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cifar10Files, cifar10Problem, loadCifar10, unpackRecords } from '../../src/data/cifar10.js';
 import { dataFolders, verifyFolder } from '../../src/data/inspect.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 import { cifar10Batch, unbalanced, writeCifar10, writeCifar10File } from '../support/cifar10.js';
 import { temporaryFolder } from './folder.js';
 
@@ -61,7 +62,7 @@ describe('CIFAR-10 files', () => {
     writeCifar10File(data, 'data_batch_4.bin', cifar10Batch(unbalanced, 2));
     const problem = 'it has the same content as data_batch_2.bin (copied over it?)';
     await expect(loadCifar10(data)).rejects.toThrow(`data_batch_4.bin.gz: ${problem}`);
-    const reports = await verifyFolder(dataFolders({ data, cache: data }).get('cifar10')!);
+    const reports = await verifyFolder(dataFolders(builtins.datasets, { data, cache: data }).get('cifar10')!);
     expect(reports.map(({ state }) => state)).toEqual([
       'altered',
       'altered',

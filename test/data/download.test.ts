@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { download } from '../../src/data/download.js';
-import { fetchArchive, fetchGzipped, fetchMissing, type Source } from '../../src/data/fetch.js';
+import { fetchArchive, fetchGzipped, fetchMissing } from '../../src/data/fetch.js';
+import type { DataFiles } from '../../src/data/dataset.js';
 import { contentProblem, sha256, type DataFile, type Progress } from '../../src/data/files.js';
 import { temporaryFolder } from './folder.js';
 
@@ -50,7 +51,7 @@ const serve =
 
 describe('fetchGzipped', () => {
   const fetchFrom = (mirrors: string[], folder: string, onProgress?: (progress: Progress) => void) =>
-    fetchGzipped(mirrors, folder, file, check, { onProgress });
+    fetchGzipped(mirrors, folder, file, check.problem, { onProgress });
 
   it('writes the file under its own name and reports progress', async () => {
     const folder = join(temporaryFolder(), 'new', 'folder');
@@ -225,7 +226,7 @@ describe('fetchMissing', () => {
     const directory = temporaryFolder();
     mkdirSync(join(directory, 'set', file.name), { recursive: true });
     const fetch = () => Promise.reject(new Error('asked'));
-    const source: Source = { folder: 'set', files: [file], ...check, fetch };
+    const source: DataFiles = { place: 'data', folder: 'set', files: [file], ...check, fetch };
     await expect(fetchMissing('letters', source, directory, {})).rejects.toThrow(
       `invalid file ${join(directory, 'set', file.name)}: it is a folder`,
     );
@@ -236,12 +237,13 @@ describe('fetchMissing', () => {
     mkdirSync(join(directory, 'set'));
     writeFileSync(join(directory, 'set', 'here'), '');
     const dead = await deadMirror();
-    const source: Source = {
+    const source: DataFiles = {
+      place: 'data',
       folder: 'set',
       files: [{ ...file, name: 'here' }, file],
       ...check,
       fetch: async (folder, files, options) => {
-        for (const wanted of files) await fetchGzipped([dead], folder, wanted, check, options);
+        for (const wanted of files) await fetchGzipped([dead], folder, wanted, check.problem, options);
       },
     };
     const error = await fetchMissing('letters', source, directory, {}).catch((reason: Error) => reason);

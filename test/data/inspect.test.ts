@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/data/files.js';
 import { dataFolders, lookAt, verifyFolder, type DataFolder } from '../../src/data/inspect.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 import { temporaryFolder } from './folder.js';
 
 describe('lookAt', () => {
@@ -12,7 +13,7 @@ describe('lookAt', () => {
     const path = temporaryFolder();
     write(path);
     const files = [{ name: 'data', bytes: content.length, sha256: '' }];
-    const { whole, problems } = await lookAt({ path, files, problem: () => undefined });
+    const { whole, problems } = await lookAt({ path, files, problem: () => undefined, generated: false });
     return [whole, ...problems.map((problem) => problem.replace(path, ''))];
   };
   const packed = gzipSync(content);
@@ -55,7 +56,7 @@ describe('lookAt', () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, '');
     const files = [{ name: 'data', bytes: 1, sha256: '' }];
-    expect(await lookAt({ path, files, problem: () => undefined })).toEqual({
+    expect(await lookAt({ path, files, problem: () => undefined, generated: false })).toEqual({
       whole: 0,
       problems: [`${path}/data: a part of its path is a file, not a folder`],
     });
@@ -74,6 +75,7 @@ describe('verifyFolder', () => {
         sha256: sha256(published),
       })),
       problem: (content) => (content.length === published.length ? undefined : 'another length'),
+      generated: false,
     };
     writeFileSync(join(path, 'good'), published);
     writeFileSync(join(path, 'altered'), 'publisheD');
@@ -105,7 +107,7 @@ describe('verifyFolder', () => {
     mkdirSync(join(path, 'folder'));
     symlinkSync('circle', join(path, 'circle'));
     const files = ['folder', 'circle'].map((name) => ({ name, bytes: 1, sha256: '' }));
-    expect(await verifyFolder({ path, files, problem: () => undefined })).toEqual([
+    expect(await verifyFolder({ path, files, problem: () => undefined, generated: false })).toEqual([
       { name: 'folder', state: 'invalid', path: join(path, 'folder'), problem: 'it is a folder' },
       {
         name: 'circle',
@@ -120,7 +122,7 @@ describe('verifyFolder', () => {
     const data = temporaryFolder();
     mkdirSync(join(data, 'mnist'));
     writeFileSync(join(data, 'mnist', 'train-labels-idx1-ubyte'), Buffer.from([0, 0, 8, 3]));
-    const reports = await verifyFolder(dataFolders({ data, cache: data }).get('mnist')!);
+    const reports = await verifyFolder(dataFolders(builtins.datasets, { data, cache: data }).get('mnist')!);
     expect(reports.find(({ name }) => name === 'train-labels-idx1-ubyte')).toMatchObject({
       state: 'invalid',
       problem: 'not an IDX file of labels: starts with 00000803, expected 00000801',

@@ -1,15 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadDataset } from '../../src/data/index.js';
-import { parsePoints } from '../../src/data/points.js';
+import { parsePoints, points } from '../../src/data/points.js';
 import { temporaryFolder } from './folder.js';
 
 describe('points', () => {
   it('reads rows in file order, the same for training and test', async () => {
     const file = join(temporaryFolder(), 'points.csv');
     writeFileSync(file, 'x,y\r\n1,2.5\r\n-3e2,4\r\n\r\n');
-    const dataset = await loadDataset({ name: 'points', file });
+    const dataset = await points.load({ name: 'points', file }, {});
     expect(dataset).toMatchObject({ shape: [2], classes: 0, order: 'file-order' });
     expect([...dataset.train.inputs]).toEqual([1, 2.5, -300, 4]);
     expect(dataset.train.count).toBe(2);
@@ -59,7 +58,7 @@ describe('points', () => {
   });
 
   it('names a missing file', async () => {
-    await expect(loadDataset({ name: 'points', file: '/no/such.csv' })).rejects.toThrow(
+    await expect(points.load({ name: 'points', file: '/no/such.csv' }, {})).rejects.toThrow(
       'missing points: /no/such.csv',
     );
   });

@@ -5,9 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createProgram } from '../../src/cli/program.js';
 import { aggregate } from '../../src/cli/requests/aggregate.js';
-import { loadConfig } from '../../src/config/load.js';
-import type { Mapping } from '../../src/config/mapping.js';
-import { parseThresholds } from '../../src/config/thresholds.js';
+import { loadConfig } from '../../src/sweep/load.js';
+import type { Mapping } from '../../src/base/mapping.js';
+import { parseThresholds } from '../../src/thresholds/thresholds.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 import { loadSweep } from '../../src/sweep/load.js';
 import { inProcess } from '../support/cli.js';
 import { shellCommands } from '../support/shell.js';
@@ -21,6 +22,7 @@ import {
   readPage,
   type Example,
 } from './examples.js';
+import { columns } from '../support/labels.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const isHere = (path: string) => existsSync(new URL(path, new URL('../../', import.meta.url)));
@@ -74,10 +76,15 @@ async function readExample({ words, mention }: Example): Promise<Parsed | undefi
   }
 }
 
-async function checkConfig(file: string, overrides: string[], load: typeof loadConfig | typeof loadSweep) {
+type Load = (file: string, overrides: string[]) => Promise<unknown>;
+
+const one: Load = (file, overrides) => loadConfig(file, overrides, builtins);
+const many: Load = (file, overrides) => loadSweep(file, overrides, builtins, { out: 'results' });
+
+async function checkConfig(file: string, overrides: string[], load: Load) {
   if (isPlaceholder(file)) return;
   expect(isHere(file), file).toBe(true);
-  await (load as typeof loadSweep)(`${root}${file}`, overrides, 'results');
+  await load(`${root}${file}`, overrides);
 }
 
 /** Of commands that read configs: that the config is there and takes the overrides. Of those that read results: them. */
@@ -87,10 +94,10 @@ async function checkMeaning({ name, args, options }: Parsed): Promise<void> {
   for (const path of published) expect(isHere(path), path).toBe(true);
   switch (name) {
     case 'run':
-      return checkConfig(first, rest, loadConfig);
+      return checkConfig(first, rest, one);
     case 'sweep':
     case 'validate':
-      return checkConfig(first, rest, loadSweep);
+      return checkConfig(first, rest, many);
     case 'reproduce':
       expect(
         await inProcess(['reproduce', ...args, '--dataset', String(options.dataset), '-n'], root),
@@ -99,10 +106,10 @@ async function checkMeaning({ name, args, options }: Parsed): Promise<void> {
       });
       return;
     case 'check': {
-      if (options.config !== undefined) await checkConfig(options.config as string, [], loadSweep);
+      if (options.config !== undefined) await checkConfig(options.config as string, [], many);
       for (const threshold of (options.threshold as string[] | undefined) ?? []) {
         const against = options.against === undefined ? {} : { against: { key: 'value' } };
-        expect(parseThresholds({ ...against, ...(parse(threshold) as Mapping) }).issues).toEqual([]);
+        expect(parseThresholds({ ...against, ...(parse(threshold) as Mapping) }, columns).issues).toEqual([]);
       }
       return;
     }
@@ -156,7 +163,8 @@ describe('what the README shows behind a prompt', () => {
   test.each(blocks)('%s', async (block) => {
     const [line, ...printed] = block.trimEnd().split('\n');
     const [[program, ...words], then] = shellCommands(line);
-    if (then?.[2] === 'aggregate') expect([aggregate(JSON.parse(words[0]) as Mapping)]).toEqual(printed);
+    if (then?.[2] === 'aggregate')
+      expect([aggregate(JSON.parse(words[0]) as Mapping, builtins)]).toEqual(printed);
     else {
       expect(program).toBe('npx');
       const { stdout } = await inProcess(words.slice(1), root);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { catalogues } from '../../src/config/catalogue.js';
+import { lists } from '../../src/config/lists.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 import { readPage } from './examples.js';
 
 const readme = readPage('README.md');
@@ -11,8 +12,8 @@ describe('the README', () => {
   const rows = [...section.matchAll(/^\| ((?:meta |attack )?`[\w-]+`) /gm)].map(([, name]) => name);
 
   test('has a line for each rule and attack', () => {
-    const [rules, metas] = catalogues.aggregators();
-    const [attacks] = catalogues.attacks();
+    const [rules, metas] = lists.aggregators(builtins);
+    const [attacks] = lists.attacks(builtins);
     const known = [
       ...rules.entries.map(({ name }) => `\`${name}\``),
       ...metas.entries.map(({ name }) => `meta \`${name}\``),

@@ -2,16 +2,17 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { cellsOf, valuesOf } from '../../src/check/cells.js';
-import { spread } from '../../src/results/seeds.js';
-import { readStudy } from '../../src/results/study.js';
+import { spread } from '../../src/base/statistics/spread.js';
+import { readStudy } from '../../src/study/study.js';
 import { readPage } from './examples.js';
+import { labels } from '../support/labels.js';
 
 const folder = fileURLToPath(new URL('../../results/paper/', import.meta.url));
 const percent = (value: number) => (100 * value).toFixed(2);
 
 /** Final accuracies of all cells of all studies, as tables write them: 98.18 ± 0.05. */
 const measured = readdirSync(folder).flatMap((name) =>
-  cellsOf(readStudy([`${folder}${name}`]).runs).map((cell) => {
+  cellsOf(readStudy([`${folder}${name}`]).runs, labels).map((cell) => {
     const { mean, deviation } = spread(valuesOf(cell, 'final', 'test_accuracy'));
     return `${percent(mean)} ± ${percent(deviation ?? NaN)}`;
   }),

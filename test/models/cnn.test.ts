@@ -1,6 +1,6 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import { models } from '../../src/models/index.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 import { initialValues, sizeOf, totalSize, type Model } from '../../src/models/model.js';
 import { agreesWithFloat64, maxPool, relu } from './float64.js';
 
@@ -16,7 +16,7 @@ describe.each([
   ['cnn-mnist', 66_230, [28, 28, 1]],
   ['cnn-cifar10', 89_730, [32, 32, 3]],
 ])('%s', (name, dimension, shape) => {
-  const model: Model = models.get(name)!.build({}, { shape, classes: 10 });
+  const model: Model = builtins.models.get(name)!.create({}, { shape, classes: 10 });
 
   it('has the published number of parameters', () => {
     expect(totalSize(model.parameters)).toBe(dimension);
@@ -44,7 +44,7 @@ describe.each([
   });
 
   it('refuses other inputs', () => {
-    const definition = models.get(name)!;
+    const definition = builtins.models.get(name)!;
     expect(definition.needs!({ shape, classes: 10 })).toBeUndefined();
     expect(definition.needs!({ shape: [8, 8, 1], classes: 10 })).toBe(
       `${shape.join('x')} images with labels`,

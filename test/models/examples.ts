@@ -1,15 +1,14 @@
 import { z } from 'zod';
-import type { InputSpec } from '../../src/data/dataset.js';
+import { isUserFile, type InputSpec } from '../../src/data/dataset.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 import { datasets } from '../../src/data/index.js';
-import { models } from '../../src/models/index.js';
 import type { Model } from '../../src/models/model.js';
 import { someParameters } from '../support/parameters.js';
 
 /** What data sets give models. */
-const inputs: readonly InputSpec[] = [...datasets.values()].map(({ shape = [3], classes }) => ({
-  shape,
-  classes,
-}));
+const inputs: readonly InputSpec[] = datasets.map(({ input }) =>
+  isUserFile(input) ? { shape: [3], classes: 0 } : input,
+);
 
 /** Smaller than what the definition has by itself. */
 const smaller: Readonly<Record<string, { input?: InputSpec; parameters: object }>> = {
@@ -19,10 +18,10 @@ const smaller: Readonly<Record<string, { input?: InputSpec; parameters: object }
 
 /** An instance of each model that is small enough to be compared on every engine. */
 export function exampleModel(name: string): Model {
-  const model = models.get(name)!;
+  const model = builtins.models.get(name)!;
   const {
     input = inputs.find((input) => !model.needs?.(input))!,
     parameters = z.object(model.parameters).parse(someParameters(model.parameters)),
   } = smaller[name] ?? {};
-  return model.build(parameters as never, input);
+  return model.create(parameters as never, input);
 }

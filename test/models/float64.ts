@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import seedrandom from 'seedrandom';
-import { constructExecutor } from '../../src/compute/engine.js';
+import { constructExecutor } from '../../src/compute/engines.js';
 import { sizeOf, totalSize, type Model } from '../../src/models/model.js';
 import { exampleCase, relativeError } from '../compute/conformance.js';
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { constructExecutor } from '../../src/compute/engine.js';
+import { constructExecutor } from '../../src/compute/engines.js';
 import { quadratic } from '../../src/models/quadratic.js';
 
 it('½|x - z|²: loss and gradient by hand', async () => {
-  const model = quadratic.build({}, { shape: [2], classes: 0 });
+  const model = quadratic.create({}, { shape: [2], classes: 0 });
   const executor = await constructExecutor({ backend: 'cpu', device: 'cpu' }, model);
   // x = (1, 2); z = (0, 0) and (4, 2): losses 5/2 and 9/2, gradients (1, 2) and (-3, 0).
   const point = Float32Array.of(1, 2);

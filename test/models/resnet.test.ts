@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { constructExecutor } from '../../src/compute/engine.js';
-import { models } from '../../src/models/index.js';
+import { constructExecutor } from '../../src/compute/engines.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 import { initialValues, sizeOf, totalSize } from '../../src/models/model.js';
 import { relativeError } from '../compute/conformance.js';
 import { add, agreesWithFloat64, globalMean, relu, type Float64Pass, type Images } from './float64.js';
 
-const definition = models.get('resnet18')!;
+const definition = builtins.models.get('resnet18')!;
 const cifar10 = { shape: [32, 32, 3], classes: 10 };
 
 describe('a narrow resnet18', () => {
@@ -24,7 +24,7 @@ describe('a narrow resnet18', () => {
 });
 
 describe('resnet18', () => {
-  const model = definition.build({ width: 64 } as never, cifar10);
+  const model = definition.create({ width: 64 } as never, cifar10);
 
   it('has the known number of parameters on CIFAR-10, batch norms included', () => {
     expect(totalSize(model.parameters)).toBe(11_173_962);
@@ -75,7 +75,7 @@ describe('resnet18', () => {
   }, 120_000);
 
   it('takes images of other sizes and channels', () => {
-    const mnist = definition.build({ width: 64 } as never, { shape: [28, 28, 1], classes: 10 });
+    const mnist = definition.create({ width: 64 } as never, { shape: [28, 28, 1], classes: 10 });
     expect(totalSize(mnist.parameters)).toBe(11_173_962 - 2 * 9 * 64);
   });
 

@@ -1,6 +1,6 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import { models } from '../../src/models/index.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 import { initialValues, sizeOf, totalSize } from '../../src/models/model.js';
 import { agreesWithFloat64, maxPool, relu, type Float64Pass, type Images } from './float64.js';
 
@@ -15,8 +15,8 @@ describe.each([
   ['simple-mnist', 29_034, [28, 28, 1], 7],
   ['simple-cifar10', 34_634, [32, 32, 3], 8],
 ])('%s', (name, dimension, shape, side) => {
-  const definition = models.get(name)!;
-  const model = definition.build({}, { shape, classes: 10 });
+  const definition = builtins.models.get(name)!;
+  const model = definition.create({}, { shape, classes: 10 });
 
   it('has two convolutions with batch norm and a dense layer', () => {
     expect(totalSize(model.parameters)).toBe(dimension);

@@ -13,9 +13,6 @@ export const combine = (coefficients: readonly number[], rows: Rows) =>
     total(column.map((value, i) => (coefficients[i] === 0 ? 0 : coefficients[i] * value))),
   );
 
-export const gram = (rows: Rows) =>
-  rows.map((a) => rows.map((b) => total(a.map((value, k) => value * b[k]))));
-
 export const distances = (rows: Rows, center: readonly number[]) =>
   rows.map((row) => Math.hypot(...row.map((value, k) => value - center[k])));
 

@@ -2,8 +2,9 @@ import { differenceCiede2000, wcagContrast } from 'culori';
 import { describe, expect, test } from 'vitest';
 import { assignColours, palette } from '../../src/report/colours.js';
 import { darkTheme } from '../../src/report/theme.js';
-import { axis } from '../../src/results/axes.js';
+import { axis } from '../../src/config/axes.js';
 import { eyes, nearestPair } from '../support/colour-vision.js';
+import { labels } from '../support/labels.js';
 
 const rules = [
   ['cwmed', 'geometric-median', 'mean', 'trimmed-mean', 'krum', 'centered-clipping', 'mda'],
@@ -34,16 +35,13 @@ describe.each(pages)('on a $page page', ({ background, colours, apart }) => {
 
 describe('in a figure', () => {
   test('any eight rules have eight colours, and keep their own where those are not taken', () => {
-    const own = new Map(rules.map((rule) => [rule, assignColours(axis.rule, [rule])[0]]));
+    const own = new Map(rules.map((rule) => [rule, assignColours(axis.rule, [rule], labels)[0]]));
     for (const subset of subsets(rules, palette.length)) {
-      const colours = assignColours(axis.rule, subset);
+      const colours = assignColours(axis.rule, subset, labels);
       expect(new Set(colours).size, subset.join()).toBe(subset.length);
       const wanted = subset.map((rule) => own.get(rule)!);
       for (const [k, colour] of wanted.entries())
-        if (
-          wanted.indexOf(colour) === wanted.lastIndexOf(colour) &&
-          rules.indexOf(subset[k]) < palette.length
-        )
+        if (wanted.indexOf(colour) === wanted.lastIndexOf(colour))
           expect(colours[k], `${subset[k]} of ${subset.join()}`).toBe(colour);
     }
   });
@@ -51,19 +49,19 @@ describe('in a figure', () => {
   test('the order of rules does not change their colours', () => {
     const subset = ['krum', 'bulyan', 'caf', 'geometric-median', 'mean'];
     const colours = (list: string[]) =>
-      Object.fromEntries(assignColours(axis.rule, list).map((colour, k) => [list[k], colour]));
+      Object.fromEntries(assignColours(axis.rule, list, labels).map((colour, k) => [list[k], colour]));
     expect(colours(['geometric-median', 'krum', 'mean', 'bulyan', 'caf'])).toEqual(colours(subset));
   });
 
   test('rules of the user, and values of other axes, take colours in order', () => {
-    expect(assignColours(axis.rule, ['mine', 'cwmed', 'yours', 'mean'])).toEqual([1, 0, 3, 2]);
-    expect(assignColours('workers', [9, 17, 33])).toEqual([0, 1, 2]);
-    expect(assignColours(axis.optimizer, ['momentum', 'momentum', 'mu2-sgd'])).toEqual([1, 2, 0]);
+    expect(assignColours(axis.rule, ['mine', 'cwmed', 'yours', 'mean'], labels)).toEqual([1, 0, 3, 2]);
+    expect(assignColours('workers', [9, 17, 33], labels)).toEqual([0, 1, 2]);
+    expect(assignColours(axis.optimizer, ['momentum', 'momentum', 'mu2-sgd'], labels)).toEqual([1, 2, 0]);
   });
 
   test('colours come again evenly when there are more values', () => {
     const uses = palette.map(() => 0);
-    for (const colour of assignColours(axis.rule, rules)) uses[colour]++;
+    for (const colour of assignColours(axis.rule, rules, labels)) uses[colour]++;
     expect(uses.toSorted()).toEqual([1, 1, 1, 2, 2, 2, 2, 2]);
   });
 });

@@ -5,10 +5,11 @@ import type { FigureChoices } from '../../src/report/choices.js';
 import { describeFigure } from '../../src/report/figure.js';
 import { renderPdf, renderPng, renderSvg } from '../../src/report/render.js';
 import { sizeOf } from '../../src/report/svg.js';
-import type { StudyRun } from '../../src/results/study.js';
+import type { StudyRun } from '../../src/study/study-run.js';
 import { decodePng, decodePpm, type Picture } from './pictures.js';
 import { eyes, nearestPair } from '../support/colour-vision.js';
 import { run } from '../support/study.js';
+import { labels } from '../support/labels.js';
 
 /** Saturating curves; whatever is not weighted learns slower, and less steadily. */
 function learning(seed: number, slowness: number): number[] {
@@ -51,12 +52,12 @@ const lossOverDecades = [0, 1].flatMap((r) =>
         update: 10 * (k + 1),
         time: (k + 1) * (1 + seed / 50),
         epoch: k / 100,
-        trainLoss: 1,
-        testLoss: 10 ** (r === 0 ? k / 2 : -k / 4) * (1 + seed / 5),
-        testAccuracy: undefined,
-        byzantineShare: 0.4,
-        stalenessMean: 1,
-        stalenessMax: 1,
+        train_loss: 1,
+        test_loss: 10 ** (r === 0 ? k / 2 : -k / 4) * (1 + seed / 5),
+        test_accuracy: undefined,
+        byzantine_share: 0.4,
+        staleness_mean: 1,
+        staleness_max: 1,
       })),
     }),
   ),
@@ -83,12 +84,12 @@ if (!poppler) console.warn('pdftoppm and pdftotext are not here (Debian: poppler
 
 describe.each(figures)('$name', ({ name, runs, choices }) => {
   test('is the figure that was looked at', async () => {
-    const svg = await renderSvg(describeFigure(runs, choices).spec);
+    const svg = await renderSvg(describeFigure(runs, choices, labels).spec);
     await expect(svg).toMatchFileSnapshot(`../golden/figures/${name}.svg`);
   });
 
   test('as PNG it is twice as large, and every line or cell is there in its colour', async () => {
-    const svg = await renderSvg(describeFigure(runs, choices).spec);
+    const svg = await renderSvg(describeFigure(runs, choices, labels).spec);
     const { width, height } = sizeOf(svg);
     const png = decodePng(await renderPng(svg));
     expect([png.width, png.height]).toEqual([2 * width, 2 * height]);
@@ -102,7 +103,7 @@ describe.each(figures)('$name', ({ name, runs, choices }) => {
   });
 
   test('as PDF it is a page of the same size, in vectors and one embedded font, and the same every time', async () => {
-    const { spec } = describeFigure(runs, choices);
+    const { spec } = describeFigure(runs, choices, labels);
     const { width, height } = sizeOf(await renderSvg(spec));
     const pdf = await renderPdf(spec);
     const text = pdf.toString('latin1');
@@ -117,7 +118,7 @@ describe.each(figures)('$name', ({ name, runs, choices }) => {
   });
 
   test.skipIf(!poppler)('the PDF looks like the PNG, and its text is text', async () => {
-    const { spec } = describeFigure(runs, choices);
+    const { spec } = describeFigure(runs, choices, labels);
     const svg = await renderSvg(spec);
     const png = decodePng(await renderPng(svg));
     const pdf = await renderPdf(spec);
@@ -162,12 +163,12 @@ describe.each(figures.filter(({ choices }) => choices.kind !== 'heatmap'))(
   'the axes of $name',
   ({ runs, choices }) => {
     test('and all around them are as wide as the column of a paper', async () => {
-      const { width } = sizeOf(await renderSvg(describeFigure(runs, choices).spec));
+      const { width } = sizeOf(await renderSvg(describeFigure(runs, choices, labels).spec));
       expect(Math.abs(width - 302)).toBeLessThanOrEqual(4);
     });
 
     test('have their numbers, ticks and grid where the curves have their values', async () => {
-      const svg = await renderSvg(describeFigure(runs, choices).spec);
+      const svg = await renderSvg(describeFigure(runs, choices, labels).spec);
       const axes = svg.split(/class="mark-group role-axis" role="graphics-symbol"/).slice(1);
       expect(axes.length).toBeGreaterThan(1);
       for (const axis of axes) {
@@ -199,7 +200,7 @@ test('no two lines of a figure look alike, for any eye', async () => {
       [[], [{ rule: 'nnm' }]].map((meta) => run({ rule, attack, meta, accuracies: learning(1, 1) })),
     ),
   );
-  const svg = await renderSvg(describeFigure(runs, {}).spec);
+  const svg = await renderSvg(describeFigure(runs, {}, labels).spec);
   const lines = [...svg.matchAll(/aria-label="([^,:"]*)[^"]*"[^>]*aria-roledescription="line mark"[^>]*>/g)];
   const looks = new Map<string, Set<string>>();
   for (const [line, name] of lines) {
@@ -220,7 +221,7 @@ test('no two lines of a figure look alike, for any eye', async () => {
 });
 
 test('figures do not depend on figures before them', async () => {
-  const spec = describeFigure(rulesAgainstAttacks, { ymin: '60' }).spec;
+  const spec = describeFigure(rulesAgainstAttacks, { ymin: '60' }, labels).spec;
   const first = await renderSvg(spec);
   expect(first).toContain('clip-path');
   expect(await renderSvg(spec)).toBe(first);
@@ -248,7 +249,7 @@ describe('the summary', () => {
       run({ rule: 'krum', accuracies: [0.25, 1], seed: 2 }),
       run({ rule: 'mean', accuracies: [0.125], seed: 1 }),
     ];
-    expect(describeFigure(runs, {}).summary).toBe(
+    expect(describeFigure(runs, {}, labels).summary).toBe(
       [
         'facet,series,update,test_accuracy_mean,test_accuracy_deviation,seeds',
         ',Krum,10,0.25,0,2',
@@ -264,7 +265,7 @@ describe('the summary', () => {
       run({ attack: 'empire', accuracies: [0.5] }),
       run({ attack: 'little', accuracies: [0.25] }),
     ];
-    expect(describeFigure(runs, { kind: 'heatmap' }).summary).toBe(
+    expect(describeFigure(runs, { kind: 'heatmap' }, labels).summary).toBe(
       [
         'column,series,test_accuracy_mean,test_accuracy_deviation,seeds,attack',
         'empire,CWMed,0.5,,1,empire',
@@ -277,7 +278,7 @@ describe('the summary', () => {
 });
 
 describe('choices', () => {
-  const summaryOf = (choices: FigureChoices) => describeFigure(rulesAgainstAttacks, choices).summary;
+  const summaryOf = (choices: FigureChoices) => describeFigure(rulesAgainstAttacks, choices, labels).summary;
 
   test('short words and dotted paths name axes', () => {
     const expected = summaryOf({ facet: 'aggregator.rule', colour: 'byzantine.attack.attack' });
@@ -305,7 +306,8 @@ describe('choices', () => {
   });
 
   test('ymin and ymax are the ends of the y axis, or of the colours of a heatmap', async () => {
-    const svgOf = (choices: FigureChoices) => renderSvg(describeFigure(rulesAgainstAttacks, choices).spec);
+    const svgOf = (choices: FigureChoices) =>
+      renderSvg(describeFigure(rulesAgainstAttacks, choices, labels).spec);
     const svg = await svgOf({ ymin: '62.5', ymax: '97.5' });
     expect(svg).toContain('Vertical axis: test accuracy (%), marked from 70 to 90.');
     const [, area] = /<g class="mark-rule role-axis-grid"[^>]*>(.*?)<\/g>/.exec(svg)!;
@@ -320,7 +322,8 @@ describe('choices', () => {
 
   test('points that an axis leaves out are told, unless the user has chosen it', () => {
     const steep = [0.1, 0.6, 0.9, 0.96, 0.97, 0.98, 0.98, 0.98, 0.98];
-    const notes = (choices: FigureChoices) => describeFigure([run({ accuracies: steep })], choices).notes;
+    const notes = (choices: FigureChoices) =>
+      describeFigure([run({ accuracies: steep })], choices, labels).notes;
     expect(notes({})).toEqual([
       '2 of 9 points or their bands lie below the y axis; byzsim plot shows them with ymin=0',
     ]);
@@ -331,14 +334,14 @@ describe('choices', () => {
 
   test('more lines than can be told apart are told', () => {
     const runs = Array.from({ length: 49 }, (_, workers) => run({ workers }));
-    expect(describeFigure(runs, {}).notes).toEqual([
+    expect(describeFigure(runs, {}, labels).notes).toEqual([
       'of 49 lines only 48 can be told apart; byzsim plot parts them with facet=',
     ]);
   });
 
   test('a worst case needs every attack', () => {
     const runs = [run({ attack: 'empire', lambda: 0.1 }), run({ attack: 'little', lambda: 0.2 })];
-    expect(() => describeFigure(runs, { kind: 'heatmap', x: 'lambda' })).toThrow(
+    expect(() => describeFigure(runs, { kind: 'heatmap', x: 'lambda' }, labels)).toThrow(
       'missing runs: nowhere has every attack been run (empire, little)',
     );
   });

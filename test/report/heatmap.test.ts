@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { describeFigure } from '../../src/report/figure.js';
 import { renderSvg } from '../../src/report/render.js';
 import { run } from '../support/study.js';
+import { labels } from '../support/labels.js';
 
 const matches = (svg: string, pattern: RegExp) => [...svg.matchAll(pattern)].map(([, text]) => text);
 
@@ -10,7 +11,7 @@ test('numbers can be read on cells of any colour', async () => {
   const runs = Array.from({ length: 41 }, (_, k) =>
     run({ attack: `attack-${k}`, accuracies: [0.2 + 0.02 * k] }),
   );
-  const svg = await renderSvg(describeFigure(runs, { kind: 'heatmap' }).spec);
+  const svg = await renderSvg(describeFigure(runs, { kind: 'heatmap' }, labels).spec);
   const cells = matches(svg, /aria-label="[^"]*attack-[^>]*fill="(rgb[^"]*)"/g);
   const numbers = matches(svg, /<text [^>]*fill="(\w+)"[^>]*>[\d.]+<\/text>/g);
   expect(cells).toHaveLength(41);
@@ -23,7 +24,7 @@ test('columns are in order, and there, where cells are missing', async () => {
     run({ attack: 'little' }),
     run({ attack: 'mimic' }),
   ];
-  const svg = await renderSvg(describeFigure(runs, { kind: 'heatmap' }).spec);
+  const svg = await renderSvg(describeFigure(runs, { kind: 'heatmap' }, labels).spec);
   expect(svg).toContain('aria-label="Columns: empire; little; mimic; worst case."');
   const titles = matches(svg, />(empire|little|mimic|worst case)<\/text>/g);
   expect(titles).toEqual(['empire', 'little', 'mimic', 'worst case']);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkLimits, parseLimits } from '../../src/report/limits.js';
+import { labels } from '../support/labels.js';
 
 test.each([
   [{ ymin: '80' }, { ymin: 80, ymax: undefined }],
@@ -34,17 +35,17 @@ test.each([
   [{ ymin: 0.8 }, 'invalid ymin: 0.8 (expected percent, such as 80)'],
   [{ ymin: 50, ymax: 60 }, 'invalid ymin: 50, ymax: 60 (expected to show something'],
 ])('%j leaves nothing to see', (limits, message) => {
-  expect(() => checkLimits('test_accuracy', limits, accuracies, false)).toThrow(message);
+  expect(() => checkLimits(labels.column('test_accuracy'), limits, accuracies, false)).toThrow(message);
 });
 
 test('a logarithmic axis begins above 0', () => {
-  expect(() => checkLimits('test_loss', { ymin: 0 }, [0.1, 3], true)).toThrow(
+  expect(() => checkLimits(labels.column('test_loss'), { ymin: 0 }, [0.1, 3], true)).toThrow(
     'invalid ymin: 0 (expected more than 0: the axis is logarithmic)',
   );
-  checkLimits('test_loss', { ymin: -1 }, [0.1, 0.3], false);
+  checkLimits(labels.column('test_loss'), { ymin: -1 }, [0.1, 0.3], false);
 });
 
 test('limits that show something are fine', () => {
   for (const limits of [{}, { ymin: 90 }, { ymax: 50 }, { ymin: 98.25, ymax: 100 }, { ymin: 0, ymax: 40 }])
-    checkLimits('test_accuracy', limits, accuracies, false);
+    checkLimits(labels.column('test_accuracy'), limits, accuracies, false);
 });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeFigure } from '../../src/report/figure.js';
 import { renderSvg } from '../../src/report/render.js';
-import { readStudy } from '../../src/results/study.js';
+import { readStudy } from '../../src/study/study.js';
+import { labels } from '../support/labels.js';
 
 const studies = readdirSync('results/paper')
   .map((name) => join('results/paper', name))
@@ -11,7 +12,7 @@ const studies = readdirSync('results/paper')
 
 describe.each(studies)('%s', (folder) => {
   test('figure.svg and its numbers are what byzsim plot draws', async () => {
-    const { spec, summary } = describeFigure(readStudy([folder]).runs, {});
+    const { spec, summary } = describeFigure(readStudy([folder]).runs, {}, labels);
     expect(summary).toBe(readFileSync(join(folder, 'figure.summary.csv'), 'utf8'));
     const drawn = await renderSvg(spec);
     const isSame = drawn === readFileSync(join(folder, 'figure.svg'), 'utf8');

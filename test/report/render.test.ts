@@ -2,8 +2,9 @@ import { describe, expect, test, vi } from 'vitest';
 import type { FigureChoices } from '../../src/report/choices.js';
 import { describeFigure } from '../../src/report/figure.js';
 import { renderPdf, renderSvg } from '../../src/report/render.js';
-import type { StudyRun } from '../../src/results/study.js';
+import type { StudyRun } from '../../src/study/study-run.js';
 import { run, type RunOptions } from '../support/study.js';
+import { labels } from '../support/labels.js';
 
 const attacks = ['empire', 'little'];
 
@@ -104,7 +105,7 @@ const figures: { name: string; runs: StudyRun[]; choices?: FigureChoices }[] = [
 describe.each(figures)('$name', ({ runs, choices = {} }) => {
   test('says nothing that is no number, and nothing on the console', async () => {
     const complaints = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')];
-    const { spec } = describeFigure(runs, choices);
+    const { spec } = describeFigure(runs, choices, labels);
     const svg = await renderSvg(spec);
     expect(svg).not.toMatch(/NaN|undefined|null|Infinity|\[object/);
     for (const path of svg.match(/<path [^>]*role="graphics-symbol"[^>]*>/g) ?? [])
@@ -114,17 +115,17 @@ describe.each(figures)('$name', ({ runs, choices = {} }) => {
   });
 
   test('whatever has a label has a sentence', async () => {
-    const svg = await renderSvg(describeFigure(runs, choices).spec);
-    const labels = [...svg.matchAll(/aria-label="([^"]*)"/g)].map(([, label]) => label);
-    expect(labels.length).toBeGreaterThan(2);
-    for (const label of labels) expect(label).toMatch(/^[^:]+: .*\.$|^Title text '.*'$/);
+    const svg = await renderSvg(describeFigure(runs, choices, labels).spec);
+    const spoken = [...svg.matchAll(/aria-label="([^"]*)"/g)].map(([, label]) => label);
+    expect(spoken.length).toBeGreaterThan(2);
+    for (const label of spoken) expect(label).toMatch(/^[^:]+: .*\.$|^Title text '.*'$/);
   });
 });
 
 test('bands are where deviations are', async () => {
   const areas = async (runs: StudyRun[]) =>
     (
-      (await renderSvg(describeFigure(runs, {}).spec)).match(
+      (await renderSvg(describeFigure(runs, {}, labels).spec)).match(
         /aria-roledescription="area mark"|mark-area role-mark/g,
       ) ?? []
     ).length;

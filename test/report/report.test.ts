@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { createReport } from '../../src/report/report.js';
-import type { Study, StudyRun } from '../../src/results/study.js';
+import type { Study } from '../../src/study/study.js';
+import type { StudyRun } from '../../src/study/study-run.js';
 import { chromiumPath, openBrowser } from '../support/browser.js';
 import { decodePng } from './pictures.js';
 import { run, temporaryFolder } from '../support/study.js';
+import { labels } from '../support/labels.js';
 
 const study = (runs: StudyRun[], rest: Partial<Study> = {}): Study => ({
   runs,
@@ -75,7 +77,7 @@ const pages = new Map<Study, Promise<string>>();
 
 /** The report on one of the studies above, made once. */
 function page(of: Study): Promise<string> {
-  const made = pages.get(of) ?? createReport(of, { title: 'A study' });
+  const made = pages.get(of) ?? createReport(of, { title: 'A study', labels });
   pages.set(of, made);
   return made;
 }
@@ -138,10 +140,10 @@ describe('what is said', () => {
   test('what was run, and what varies', async () => {
     const html = await page(small);
     expect(html).toContain(
-      '<p>4 experiments with 2 seeds each: 9 workers train a model on generated digits. Of the workers, 4 are Byzantine and ' +
-        'send a share λ = 0.4 of all updates, under empire or little. The time between two messages of a worker is ' +
-        'exponentially distributed; speeds are proportional to the id of the worker. The server aggregates by Krum or ' +
-        'mean, weighted. The optimizer is SGD with learning rate 0.1.</p>',
+      '<p>4 experiments with 2 seeds each: training of a model on generated digits by 9 workers. Of the workers, 4 are ' +
+        'Byzantine and send a share λ = 0.4 of all updates, under empire or little. The clocks of the workers are ' +
+        'exponential; speeds are proportional to the id of the worker. The server aggregates by Krum or mean, ' +
+        'weighted. The optimizer is SGD with learning rate 0.1.</p>',
     );
     expect(table(html, 'What varies')).toEqual([
       ['quantity', 'key', 'values'],
@@ -169,11 +171,15 @@ describe('what is said', () => {
       { text: 'final.test_accuracy: mean >= 0.8', passed: true, detail: '0.83' },
       { text: 'final.test_accuracy: mean >= 0.9', passed: false, detail: '0.83, 0.07 short' },
     ];
-    const html = await createReport(small, { title: 'A study', thresholds });
+    const html = await createReport(small, { title: 'A study', thresholds, labels });
     expect(html).toContain('1 of 2 missed.');
     expect(html.match(/class="(met|missed)"/g)).toEqual(['class="met"', 'class="missed"']);
     const unknown = { text: 'final.test_accuracy: std <= 0.1', detail: 'it takes two seeds' };
-    const other = await createReport(small, { title: 'A study', thresholds: [thresholds[0], unknown] });
+    const other = await createReport(small, {
+      title: 'A study',
+      labels,
+      thresholds: [thresholds[0], unknown],
+    });
     expect(other).toContain('0 of 2 missed; 1 cannot be checked.');
     expect(other).toMatch(/\? cannot be checked<\/b>\s*<code>final[^]*it takes two seeds/);
     expect(html).toContain('mean &#62;= 0.9');
@@ -208,7 +214,7 @@ describe('what is said', () => {
       const argv = ['run', 'a config.yaml', `seeds=[${k}]`, "name=it's"];
       return {
         ...run({ seed: k }),
-        meta: { ...origin(commit, commit === '2222'), argv, started: `2026-01-0${k + 1}T` },
+        meta: { ...run().meta, ...origin(commit, commit === '2222'), argv, started: `2026-01-0${k + 1}T` },
       };
     });
     const html = await page(study(runs));
@@ -224,7 +230,7 @@ describe('what is said', () => {
 
 test('the same study gives the same bytes, and asks for nothing', async () => {
   const html = await page(small);
-  expect(await createReport(small, { title: 'A study' })).toBe(html);
+  expect(await createReport(small, { title: 'A study', labels })).toBe(html);
   expect(html).not.toMatch(/<script|<link|<iframe|@import|url\(|https?:/);
 });
 

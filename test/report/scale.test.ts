@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { drawable, type DrawnPoint } from '../../src/report/drawn.js';
 import { percentDomain, yScales, yTicks } from '../../src/report/scale.js';
 import type { Series } from '../../src/report/series.js';
+import { labels } from '../support/labels.js';
 
 const series: Series = { label: '', colour: '', dash: [], shape: '' };
 type Value = [mean: number, deviation?: number];
@@ -17,7 +18,7 @@ const curve = (values: readonly Value[], of: Series = series): DrawnPoint[] =>
     ...(deviation !== undefined && { low: mean - deviation, high: mean + deviation }),
   }));
 
-const scaleOf = (column: string, ...values: Value[]) => yScales(column, [curve(values)])[0];
+const scaleOf = (column: string, ...values: Value[]) => yScales(labels.column(column), [curve(values)])[0];
 
 describe('the y axis of accuracies', () => {
   test('goes around curves and bands, in round steps', () => {
@@ -30,10 +31,10 @@ describe('the y axis of accuracies', () => {
     const scale = scaleOf('test_accuracy', [90], [97, 5], [96]);
     expect(scale.domain[1]).toBeGreaterThan(102);
     expect(scale.domain[1]).toBeLessThan(103);
-    expect(yTicks('test_accuracy', scale).labels.at(-1)).toBe('100');
+    expect(yTicks(labels.column('test_accuracy'), scale).labels.at(-1)).toBe('100');
     const low = scaleOf('test_accuracy', [5, 8], [20], [30]);
     expect(low.domain[0]).toBeLessThan(-3);
-    expect(yTicks('test_accuracy', low).labels[0]).toBe('0');
+    expect(yTicks(labels.column('test_accuracy'), low).labels[0]).toBe('0');
   });
 
   test('leaves a steep start out where that would squeeze what curves settle at', () => {
@@ -46,7 +47,7 @@ describe('the y axis of accuracies', () => {
   test('shows where every curve ends, however early', () => {
     const early = { ...series, label: 'diverged' };
     const points = [...curve([[97], [97], [97], [98], [98], [98]]), ...curve([[20], [10]], early)];
-    expect(yScales('test_accuracy', [points])[0].domain[0]).toBeLessThanOrEqual(10);
+    expect(yScales(labels.column('test_accuracy'), [points])[0].domain[0]).toBeLessThanOrEqual(10);
   });
 
   test('shows a collapse that comes late', () => {
@@ -95,9 +96,9 @@ test('an axis has a length even where all values are the same, and ticks that di
       expect(high, `${column} ${value}`).toBeGreaterThan(low);
       expect(low).toBeLessThanOrEqual(value);
       expect(high).toBeGreaterThanOrEqual(value);
-      const { labels } = yTicks(column, scale);
-      expect(labels.length).toBeGreaterThan(1);
-      expect(new Set(labels).size).toBe(labels.length);
+      const { labels: texts } = yTicks(labels.column(column), scale);
+      expect(texts.length).toBeGreaterThan(1);
+      expect(new Set(texts).size).toBe(texts.length);
     }
   expect(percentDomain(100, 100)).toEqual([95, 100]);
 });
@@ -111,7 +112,7 @@ test('whatever the values, an axis holds what it promises', () => {
     fc.property(fc.array(value, { minLength: 1, maxLength: 20 }), (values) => {
       const points = curve(values as Value[]);
       for (const column of ['test_accuracy', 'test_loss']) {
-        const [{ type, domain }] = yScales(column, [points]);
+        const [{ type, domain }] = yScales(labels.column(column), [points]);
         const [low, high] = domain;
         expect(low).toBeLessThan(high);
         const settled = points.slice(Math.floor(points.length / 3));
@@ -137,23 +138,23 @@ describe('panels', () => {
   const half = curve([[60], [80], [90], [95]]);
 
   test('have one axis where that squeezes none of them', () => {
-    const [first, second] = yScales('test_accuracy', [wide, half]);
+    const [first, second] = yScales(labels.column('test_accuracy'), [wide, half]);
     expect(second).toEqual(first);
     expect(first.domain).toEqual([30, 100]);
   });
 
   test('have axes of their own where one would be squeezed', () => {
-    const [first, second] = yScales('test_accuracy', [wide, narrow]);
+    const [first, second] = yScales(labels.column('test_accuracy'), [wide, narrow]);
     expect(first.domain).toEqual([30, 100]);
     expect(second.domain).toEqual([95, 97]);
   });
 
   test('have what a user wants', () => {
-    const own = yScales('test_accuracy', [wide, half], {}, false);
+    const own = yScales(labels.column('test_accuracy'), [wide, half], {}, false);
     expect(own[1].domain).toEqual([60, 100]);
-    const one = yScales('test_accuracy', [wide, narrow], {}, true);
+    const one = yScales(labels.column('test_accuracy'), [wide, narrow], {}, true);
     expect(one[1]).toEqual(one[0]);
-    const limited = yScales('test_accuracy', [wide, narrow], { ymin: 72.5 });
+    const limited = yScales(labels.column('test_accuracy'), [wide, narrow], { ymin: 72.5 });
     expect(limited.map(({ domain }) => domain)).toEqual([
       [72.5, 100],
       [72.5, 100],
@@ -162,11 +163,11 @@ describe('panels', () => {
 
   test('show all curves at the end that a user has left open', () => {
     const steep = curve([[10], [60], [90], [96], [97], [98], [98], [98], [98]]);
-    expect(yScales('test_accuracy', [steep], { ymax: 50 })[0].domain).toEqual([10, 50]);
+    expect(yScales(labels.column('test_accuracy'), [steep], { ymax: 50 })[0].domain).toEqual([10, 50]);
   });
 
   test('without values have the axis of the others', () => {
-    const [first, second] = yScales('test_accuracy', [narrow, []]);
+    const [first, second] = yScales(labels.column('test_accuracy'), [narrow, []]);
     expect(second).toEqual(first);
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { axis } from '../../src/results/axes.js';
+import { axis } from '../../src/config/axes.js';
 import { arrange } from '../../src/report/series.js';
 import { run } from '../support/study.js';
+import { labels } from '../support/labels.js';
 
-const labels = (...args: Parameters<typeof arrange>) => arrange(...args).series.map(({ label }) => label);
+const labelsOf = (runs: Parameters<typeof arrange>[0], choice: Parameters<typeof arrange>[1]) =>
+  arrange(runs, choice, labels).series.map(({ label }) => label);
 const byRule = { panel: axis.attack, colour: axis.rule };
 
 describe('series', () => {
@@ -17,7 +19,7 @@ describe('series', () => {
         ),
       ),
     );
-    const { panels, series, seriesOf } = arrange(runs, byRule);
+    const { panels, series, seriesOf } = arrange(runs, byRule, labels);
     expect(panels).toEqual(['label-flip, λ = 0.3', 'sign-flip, λ = 0.4']);
     expect(series.map(({ label }) => label)).toEqual(['ω-CWMed', 'CWMed', 'ω-GM', 'GM']);
     const [wCwmed, cwmed, wGm, gm] = series;
@@ -33,15 +35,20 @@ describe('series', () => {
     const all = arrange(
       rules.map((rule) => run({ rule })),
       byRule,
+      labels,
     ).series;
     expect(new Set(all.map(({ colour }) => colour)).size).toBe(rules.length);
-    const krum = arrange([run({ rule: 'krum' }), run({ rule: 'bulyan' })], byRule).series[1];
+    const krum = arrange([run({ rule: 'krum' }), run({ rule: 'bulyan' })], byRule, labels).series[1];
     expect(krum.label).toBe('Krum');
     expect(krum.colour).toBe(all.find(({ label }) => label === 'Krum')!.colour);
   });
 
   test('lines that differ in colour only have dashes of their own, for grey print', () => {
-    const { series } = arrange([run({ rule: 'krum' }), run({ rule: 'mean' }), run({ rule: 'caf' })], byRule);
+    const { series } = arrange(
+      [run({ rule: 'krum' }), run({ rule: 'mean' }), run({ rule: 'caf' })],
+      byRule,
+      labels,
+    );
     expect(new Set(series.map(({ dash }) => dash.join())).size).toBe(3);
   });
 
@@ -51,7 +58,7 @@ describe('series', () => {
       run({ meta: [{ rule: 'ctma' }] }),
       run({ meta: [{ rule: 'nnm' }, { rule: 'ctma' }] }),
     ];
-    expect(labels(runs, byRule)).toEqual(['CWMed + CTMA', 'CWMed + NNM + CTMA', 'CWMed']);
+    expect(labelsOf(runs, byRule)).toEqual(['CWMed + CTMA', 'CWMed + NNM + CTMA', 'CWMed']);
   });
 
   test('parameters are named where they alone tell series apart', () => {
@@ -62,13 +69,13 @@ describe('series', () => {
       { name: 'mu2-sgd', learningRate: 0.1, form: 'fixed', beta: 0.25, gamma: 0.1 },
     ];
     const runs = optimizers.map((optimizer) => run({ optimizer }));
-    expect(labels(runs, { panel: undefined, colour: axis.optimizer })).toEqual([
+    expect(labelsOf(runs, { panel: undefined, colour: axis.optimizer })).toEqual([
       'momentum, β = 0.8',
       'momentum, β = 0.9',
       'μ²-SGD',
       'SGD',
     ]);
-    expect(labels([run({ workers: 9 }), run({ workers: 17 })], byRule)).toEqual([
+    expect(labelsOf([run({ workers: 9 }), run({ workers: 17 })], byRule)).toEqual([
       'CWMed, workers = 9',
       'CWMed, workers = 17',
     ]);
@@ -76,6 +83,6 @@ describe('series', () => {
 
   test('runs whose configs read the same but are not the same stay apart', () => {
     const runs = [run({ hash: 'aaaaaaaa11' }), run({ hash: 'bbbbbbbb22' })];
-    expect(labels(runs, byRule)).toEqual(['CWMed, aaaaaaaa', 'CWMed, bbbbbbbb']);
+    expect(labelsOf(runs, byRule)).toEqual(['CWMed, aaaaaaaa', 'CWMed, bbbbbbbb']);
   });
 });

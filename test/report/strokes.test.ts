@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { palette } from '../../src/report/colours.js';
 import { assignStrokes, mostStrokes } from '../../src/report/strokes.js';
-import { axis } from '../../src/results/axes.js';
+import { axis } from '../../src/config/axes.js';
+import { labels } from '../support/labels.js';
 
 const looks = (strokes: ReturnType<typeof assignStrokes>) =>
   strokes.map(({ colour, dash }) => `${colour} ${dash.join()}`);
@@ -18,7 +19,7 @@ describe('lines of a figure', () => {
     });
     fc.assert(
       fc.property(lines, (these) => {
-        const strokes = assignStrokes(axis.rule, these);
+        const strokes = assignStrokes(axis.rule, these, labels);
         expect(new Set(looks(strokes)).size).toBe(these.length);
         expect(new Set(strokes.map(({ colour, shape }) => `${colour} ${shape}`)).size).toBe(these.length);
       }),
@@ -27,7 +28,7 @@ describe('lines of a figure', () => {
 
   test('more lines than can look different are drawn all the same', () => {
     const lines = Array.from({ length: mostStrokes + 5 }, (_, k) => ({ value: k, variant: 0 }));
-    const strokes = assignStrokes('workers', lines);
+    const strokes = assignStrokes('workers', lines, labels);
     expect(strokes).toHaveLength(mostStrokes + 5);
     expect(new Set(looks(strokes)).size).toBe(mostStrokes);
   });
@@ -36,7 +37,7 @@ describe('lines of a figure', () => {
     const lines = ['cwmed', 'geometric-median'].flatMap((value) =>
       [0, 1].map((variant) => ({ value, variant })),
     );
-    const [a, b, c, d] = assignStrokes(axis.rule, lines);
+    const [a, b, c, d] = assignStrokes(axis.rule, lines, labels);
     expect([a.colour, b.colour, c.colour, d.colour]).toEqual(
       [0, 0, 1, 1].map((colour) => palette[colour].light),
     );
@@ -49,10 +50,11 @@ describe('lines of a figure', () => {
     const single = assignStrokes(
       axis.rule,
       [0, 1, 2].map((variant) => ({ value: 'krum', variant })),
+      labels,
     );
     expect(new Set(single.map(({ colour }) => colour)).size).toBe(3);
     const lines = ['momentum', 'momentum', 'mu2-sgd', 'sgd'].map((value, variant) => ({ value, variant }));
-    expect(new Set(assignStrokes(axis.optimizer, lines).map(({ colour }) => colour)).size).toBe(4);
+    expect(new Set(assignStrokes(axis.optimizer, lines, labels).map(({ colour }) => colour)).size).toBe(4);
   });
 
   test('six lines or fewer have six dashes: they can be told apart in grey print', () => {
@@ -60,7 +62,7 @@ describe('lines of a figure', () => {
       value,
       variant: 0,
     }));
-    const dashes = assignStrokes(axis.rule, lines).map(({ dash }) => dash.join());
+    const dashes = assignStrokes(axis.rule, lines, labels).map(({ dash }) => dash.join());
     expect(new Set(dashes).size).toBe(6);
   });
 
@@ -76,7 +78,7 @@ describe('lines of a figure', () => {
       'mean',
     ].concat(['mean-around-median', 'monna', 'multi-krum', 'smea', 'trimmed-mean']);
     const lines = all.flatMap((value) => [0, 1].map((variant) => ({ value, variant })));
-    const strokes = assignStrokes(axis.rule, lines);
+    const strokes = assignStrokes(axis.rule, lines, labels);
     for (const rule of ['cwmed', 'geometric-median', 'mean', 'trimmed-mean']) {
       const [weighted, unweighted] = strokes.filter((_, k) => lines[k].value === rule);
       expect([rule, weighted.dash, unweighted.dash]).toEqual([rule, [], [4, 2]]);

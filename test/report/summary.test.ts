@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { axis } from '../../src/results/axes.js';
+import { axis } from '../../src/config/axes.js';
 import { arrange } from '../../src/report/series.js';
 import { summarizeCurves, summarizeFinals, worstCells } from '../../src/report/summary.js';
 import { run } from '../support/study.js';
+import { labels } from '../support/labels.js';
 
 const columns = { x: 'update', y: 'test_accuracy' };
 
@@ -13,7 +14,11 @@ describe('curves', () => {
       run({ seed: 2, accuracies: [0.3, 0.5] }),
       run({ seed: 3, accuracies: [0.8] }), // diverged
     ];
-    const points = summarizeCurves(runs, arrange(runs, { panel: undefined, colour: axis.rule }), columns);
+    const points = summarizeCurves(
+      runs,
+      arrange(runs, { panel: undefined, colour: axis.rule }, labels),
+      columns,
+    );
     expect(points).toHaveLength(2);
     // (0.1 + 0.3 + 0.8) / 3 = 0.4; squares 0.09 + 0.01 + 0.16 = 0.26, over 2: 0.13
     expect(points[0].mean).toBeCloseTo(0.4, 14);
@@ -24,7 +29,7 @@ describe('curves', () => {
 
   test('over time, evaluations at the same update belong together', () => {
     const runs = [run({ seed: 1 }), run({ seed: 2 })]; // times k + 0.1 and k + 0.2
-    const arrangement = arrange(runs, { panel: undefined, colour: axis.rule });
+    const arrangement = arrange(runs, { panel: undefined, colour: axis.rule }, labels);
     const points = summarizeCurves(runs, arrangement, { x: 'time', y: 'test_accuracy' });
     expect(points.map(({ x }) => x)).toEqual([1.15, 2.15, 3.15].map((x) => expect.closeTo(x, 12) as number));
     expect(points.map(({ seeds }) => seeds)).toEqual([2, 2, 2]);
@@ -35,7 +40,11 @@ describe('curves', () => {
       run({ seed: 1, accuracies: [0.1, NaN, NaN, 0.4, NaN] }),
       run({ seed: 2, accuracies: [NaN, NaN, NaN, 0.6, 0.7, 0.8] }),
     ];
-    const points = summarizeCurves(runs, arrange(runs, { panel: undefined, colour: axis.rule }), columns);
+    const points = summarizeCurves(
+      runs,
+      arrange(runs, { panel: undefined, colour: axis.rule }, labels),
+      columns,
+    );
     const [a, b, c, d] = points;
     expect(points.map(({ x }) => x)).toEqual([10, 40, 50, 60]);
     expect(b.segment).not.toBe(a.segment);
@@ -46,7 +55,11 @@ describe('curves', () => {
     const runs = [1, 2].map((seed) =>
       run({ seed, accuracies: [0.5, 1e200 * seed, seed === 1 ? 1e308 : -1e308] }),
     );
-    const points = summarizeCurves(runs, arrange(runs, { panel: undefined, colour: axis.rule }), columns);
+    const points = summarizeCurves(
+      runs,
+      arrange(runs, { panel: undefined, colour: axis.rule }, labels),
+      columns,
+    );
     expect(points.map(({ x, deviation }) => [x, deviation])).toEqual([
       [10, 0],
       [20, undefined],
@@ -55,7 +68,11 @@ describe('curves', () => {
 
   test('one seed has no deviation; values that are not finite are left out', () => {
     const runs = [run({ seed: 1, accuracies: [0.2, NaN] }), run({ seed: 2, accuracies: [NaN, NaN] })];
-    const points = summarizeCurves(runs, arrange(runs, { panel: undefined, colour: axis.rule }), columns);
+    const points = summarizeCurves(
+      runs,
+      arrange(runs, { panel: undefined, colour: axis.rule }, labels),
+      columns,
+    );
     expect(points).toHaveLength(1);
     expect(points[0]).toMatchObject({ mean: 0.2, deviation: undefined, seeds: 1 });
   });
@@ -68,7 +85,7 @@ describe('finals', () => {
     run({ rule: 'krum', attack: 'sign-flip', accuracies: [0.3] }),
     run({ rule: 'cwmed', attack: 'little', accuracies: [0.4] }),
   ];
-  const arrangement = arrange(runs, { panel: axis.attack, colour: axis.rule, pooled: axis.attack });
+  const arrangement = arrange(runs, { panel: axis.attack, colour: axis.rule, pooled: axis.attack }, labels);
   const [cwmed, krum] = arrangement.series;
 
   test('the last row counts', () => {
@@ -83,7 +100,8 @@ describe('finals', () => {
 
   test('the worst: least accuracy, greatest loss; none for a rule that lacks an attack', () => {
     const attacks = ['little', 'sign-flip'];
-    const worst = (y: string) => worstCells(summarizeFinals(runs, arrangement, y), [cwmed, krum], attacks, y);
+    const worst = (y: string) =>
+      worstCells(summarizeFinals(runs, arrangement, y), [cwmed, krum], attacks, labels.column(y));
     expect(worst('test_accuracy')).toMatchObject([{ series: krum, attack: 'sign-flip', mean: 0.3 }]);
     expect(worst('test_loss')).toMatchObject([{ series: krum, attack: 'sign-flip', mean: 1.7 }]);
   });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunSummary } from '../../src/results/run-folder.js';
-import { spread, summarizeSeeds } from '../../src/results/seeds.js';
+import { summarizeSeeds } from '../../src/results/seeds.js';
+import { spread } from '../../src/base/statistics/spread.js';
 
 const summary = (seed: number, accuracy: number | undefined): RunSummary => ({
   schema: 1,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { ArrivalConfig } from '../../src/config/config.js';
-import { createArrivals, type Arrival } from '../../src/simulation/arrivals.js';
-import { randomStream } from '../../src/simulation/streams.js';
+import { registry } from '../../src/base/definition.js';
+import { StateTree } from '../../src/base/state.js';
+import { createArrivals, type Arrival, type ArrivalConfig } from '../../src/simulation/arrivals.js';
+import { clocks } from '../../src/simulation/clocks/index.js';
+import { randomStream } from '../../src/base/random.js';
 
 function draw(
   arrival: ArrivalConfig,
@@ -15,12 +17,14 @@ function draw(
     trace = [] as number[],
   } = {},
 ): Arrival[] {
-  const config = {
-    workers,
-    arrival,
-    byzantine: { count: byzantine, lambda, schedule, attack: { attack: 'none' } },
+  const config = { workers, arrival, byzantine: { count: byzantine, lambda, schedule } };
+  const context = {
+    clocks: registry(clocks),
+    random: randomStream(seed, 'arrivals'),
+    state: new StateTree(),
+    trace,
   };
-  const arrivals = createArrivals(config, randomStream(seed, 'arrivals'), trace);
+  const arrivals = createArrivals(config, context);
   return Array.from({ length: count }, () => arrivals.next());
 }
 

@@ -59,7 +59,7 @@ evaluate: {every: 1}
 `,
       );
       const rows = await runConfig(file);
-      expect(rows.map((row) => row.update)).toEqual(iterates.map((_, k) => k + 1));
+      expect(rows.map((row) => row.values.update)).toEqual(iterates.map((_, k) => k + 1));
       rows.forEach((row, t) => {
         const norm = Math.hypot(...iterates[t]);
         const distance = Math.hypot(...iterates[t].map((value, k) => value - row.iterate![k]));

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Config } from '../../src/config/config.js';
-import type { AsyncExperiment } from '../../src/simulation/async.js';
+import type { Vector } from '../../src/compute/vectors/vectors.js';
+import { StateTree } from '../../src/base/state.js';
+import type { ExperimentConfig } from '../../src/simulation/config.js';
 import { ByzantineWeightWatch } from '../../src/simulation/byzantine-weight.js';
 
-type Watched = Pick<Config, 'workers' | 'byzantine' | 'aggregator'>;
+type Watched = Pick<ExperimentConfig, 'workers' | 'byzantine' | 'aggregator'>;
 
 /** Five workers, the last two Byzantine, λ = 0.4. */
-const config = (aggregator: Partial<Config['aggregator']> = {}, count = 2): Watched => ({
+const config = (aggregator: Partial<ExperimentConfig['aggregator']> = {}, count = 2): Watched => ({
   workers: 5,
   byzantine: { count, lambda: 0.4, schedule: 'random', attack: { attack: 'none' } },
   aggregator: { rule: 'cwmed', weighted: true, meta: [], ...aggregator },
@@ -14,8 +15,8 @@ const config = (aggregator: Partial<Config['aggregator']> = {}, count = 2): Watc
 
 /** What is counted in aggregations with these weights, and 0 for messages that are not finite. */
 function count(config: Watched, weights: number[][]) {
-  const watch = new ByzantineWeightWatch(config);
-  const { aggregate } = watch.observe({ aggregate: () => ({ dimension: 1 }) } as unknown as AsyncExperiment);
+  const watch = new ByzantineWeightWatch(config, new StateTree());
+  const aggregate = watch.watch(() => ({}) as Vector);
   for (const row of weights)
     aggregate(
       [],
@@ -54,7 +55,7 @@ describe('the Byzantine share of the weight', () => {
   });
 
   it('counts every message once where updates do not count', () => {
-    const unweighted = (meta: Config['aggregator']['meta']) => config({ weighted: false, meta });
+    const unweighted = (meta: ExperimentConfig['aggregator']['meta']) => config({ weighted: false, meta });
     const weights = [[1, 1, 1, 90, 90]];
     expect(count(unweighted([{ rule: 'ctma', lambda: 0.3 }]), weights)).toEqual({
       lambda: 0.3,
@@ -70,12 +71,10 @@ describe('the Byzantine share of the weight', () => {
   });
 
   it('counts no aggregation that fails', () => {
-    const watch = new ByzantineWeightWatch(config());
-    const { aggregate } = watch.observe({
-      aggregate: () => {
-        throw new Error('no');
-      },
-    } as unknown as AsyncExperiment);
+    const watch = new ByzantineWeightWatch(config(), new StateTree());
+    const aggregate = watch.watch(() => {
+      throw new Error('no');
+    });
     expect(() => aggregate([], [1, 1, 1, 1, 1], [true, true, true, true, true])).toThrow('no');
     expect(watch.summary()).toEqual({ lambda: 0.4, exceeded: 0, of: 0, largest: 0 });
   });

@@ -1,13 +1,15 @@
+import { builtins } from '../../src/simulation/catalogue.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createCompute } from '../../src/compute/create.js';
-import { chooseEngine, type Backend } from '../../src/compute/engine.js';
-import { loadConfig } from '../../src/config/load.js';
-import { models } from '../../src/models/index.js';
+import type { Backend } from '../../src/compute/engine.js';
+import { chooseEngine } from '../../src/compute/engines.js';
+import { loadConfig } from '../../src/sweep/load.js';
+import { cnnMnist } from '../../src/models/cnn.js';
 import { runExperiment } from '../../src/simulation/experiment.js';
-import type { Row } from '../../src/simulation/tally.js';
+import type { Row } from '../../src/simulation/driver.js';
 import { tinyImages } from '../support/tiny.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'byzsim-threads-'));
@@ -30,13 +32,14 @@ updates: 30
 evaluate: {every: 5}
 `,
   );
-  const { config } = await loadConfig(file);
-  const model = models.get('cnn-mnist')!.build({}, dataset);
+  const { config } = await loadConfig(file, [], builtins);
+  const model = cnnMnist.create({}, dataset);
   const chosen = await chooseEngine({ backend, device: 'cpu' });
   const compute = await createCompute(chosen, { config: config.model, built: model }, dataset, threads);
   const rows: Row[] = [];
   try {
-    for await (const row of runExperiment(config, { seed: 1, dataset, model, compute })) rows.push(row);
+    for await (const row of runExperiment(config, { seed: 1, catalogue: builtins, dataset, model, compute }))
+      rows.push(row);
   } finally {
     await compute.close();
   }
@@ -47,8 +50,8 @@ describe('rows are the same numbers to the last bit', () => {
   for (const backend of ['onnx', 'wasm'] as const) {
     test(`for 1 thread, where nothing overlaps, and for 2 and 3, on ${backend}`, async () => {
       const serial = await run(backend, 1);
-      expect(serial.map(({ update }) => update)).toEqual([5, 10, 15, 20, 25, 30]);
-      expect(serial.at(-1)!.trainLoss).toBeLessThan(serial[0].trainLoss!);
+      expect(serial.map(({ values }) => values.update)).toEqual([5, 10, 15, 20, 25, 30]);
+      expect(serial.at(-1)!.values.train_loss).toBeLessThan(serial[0].values.train_loss!);
       expect(await run(backend, 2)).toEqual(serial);
       expect(await run(backend, 3)).toEqual(serial);
     });

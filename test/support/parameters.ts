@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { Shape } from '../../src/aggregators/aggregator.js';
-import { toJsonSchema } from '../../src/config/describe.js';
+import type { Keys } from '../../src/base/definition.js';
+import { toJsonSchema } from '../../src/base/describe.js';
 
 /** A legal value of each parameter that has no default: what a config must say to take the definition. */
-export function someParameters(parameters: Shape): Record<string, unknown> {
+export function someParameters(parameters: Keys): Record<string, unknown> {
   const required = Object.entries(parameters).filter(([, schema]) => !schema.safeParse(undefined).success);
   return Object.fromEntries(required.map(([name, schema]) => [name, someValue(schema)]));
 }

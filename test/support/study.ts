@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
+import { axesOf, axis } from '../../src/config/axes.js';
 import { writtenHash } from '../../src/config/identity.js';
-import { axesOf } from '../../src/results/axes.js';
-import type { MetricsRow } from '../../src/results/metrics-file.js';
-import type { StudyRun } from '../../src/results/study.js';
+import type { MetricsRow } from '../../src/simulation/columns.js';
+import type { StudyRun } from '../../src/study/study-run.js';
 import { schemaVersion } from '../../src/results/files.js';
-import { metrics, RunFolder, type RunSummary } from '../../src/results/run-folder.js';
-import type { Row } from '../../src/simulation/tally.js';
+import { RunFolder, type RunSummary } from '../../src/results/run-folder.js';
+import { columns } from './labels.js';
+
+const columnNames = columns.map(({ name }) => name);
 
 export interface RunOptions {
   rule?: string;
@@ -25,7 +27,7 @@ export interface RunOptions {
   accuracies?: number[];
   /** Default: as many as there are rows. */
   updates?: number;
-  rows?: Row[];
+  rows?: MetricsRow[];
 }
 
 function configOf({
@@ -40,7 +42,7 @@ function configOf({
 }: RunOptions) {
   return {
     name: 'test',
-    dataset: { name: 'digits' },
+    dataset: 'digits',
     workers,
     arrival: { process: 'exponential', speed: 'id' },
     // As in real configs: a parameter that only one attack has, and one that only one rule has.
@@ -51,25 +53,32 @@ function configOf({
   };
 }
 
-function rowsOf({ accuracies = [0.1, 0.5, 0.9], rows, seed = 1 }: RunOptions): Row[] {
+/** As a config would have it that leaves what it may to defaults. */
+function givenBy(options: RunOptions): string[] {
+  const ofMu2 = options.optimizer?.name === 'mu2-sgd' ? ['optimizer.beta', 'optimizer.gamma'] : [];
+  const defaults = ['aggregator.tie', 'byzantine.attack.factor', ...ofMu2, axis.hash];
+  return [...axesOf(configOf(options), '').keys()].filter((path) => !defaults.includes(path));
+}
+
+function rowsOf({ accuracies = [0.1, 0.5, 0.9], rows, seed = 1 }: RunOptions): MetricsRow[] {
   return (
     rows ??
-    accuracies.map((testAccuracy, k) => ({
+    accuracies.map((accuracy, k) => ({
       update: 10 * (k + 1),
       time: k + 1 + 0.1 * seed,
       epoch: 0.01 * (k + 1),
-      trainLoss: 2 - testAccuracy,
-      testLoss: 2 - testAccuracy,
-      testAccuracy,
-      byzantineShare: 0.4,
-      stalenessMean: 8,
-      stalenessMax: undefined,
+      train_loss: 2 - accuracy,
+      test_loss: 2 - accuracy,
+      test_accuracy: accuracy,
+      byzantine_share: 0.4,
+      staleness_mean: 8,
+      staleness_max: undefined,
     }))
   );
 }
 
 function updatesOf(options: RunOptions): number {
-  return options.updates ?? rowsOf(options).at(-1)!.update;
+  return options.updates ?? rowsOf(options).at(-1)!.update!;
 }
 
 function hashOf(options: RunOptions): string {
@@ -78,7 +87,7 @@ function hashOf(options: RunOptions): string {
 }
 
 function summaryOf(options: RunOptions, path: string, hash: string, diverged?: string): RunSummary {
-  const last = metrics(rowsOf(options).at(-1)!);
+  const last = rowsOf(options).at(-1)!;
   return {
     schema: schemaVersion,
     status: diverged === undefined ? 'done' : 'diverged',
@@ -99,7 +108,7 @@ function summaryOf(options: RunOptions, path: string, hash: string, diverged?: s
 
 /** A run as if it had been read from a folder. */
 export function run(options: RunOptions = {}): StudyRun {
-  const rows = rowsOf(options).map(metrics) as MetricsRow[];
+  const rows = rowsOf(options);
   const hash = hashOf(options);
   return {
     path: '',
@@ -108,7 +117,7 @@ export function run(options: RunOptions = {}): StudyRun {
     axes: axesOf(configOf(options), hash),
     config: configOf(options),
     summary: summaryOf(options, '', hash),
-    meta: { schema: schemaVersion, seed: options.seed ?? 1 },
+    meta: { schema: schemaVersion, hash, seed: options.seed ?? 1, given: givenBy(options) },
     columns: Object.keys(rows[0]),
     rows,
   };
@@ -122,8 +131,13 @@ export function writeRun(
   const { finished = true, diverged, seed = 1, thresholds } = options;
   const config = { ...configOf(options), updates: updatesOf(options), evaluate: { every: 10 }, thresholds };
   const hash = writtenHash(config, {})!;
-  const folder = new RunFolder(path, stringify(config), { name: 'test', hash, seed });
-  for (const row of rowsOf(options)) folder.append(row, 1);
+  const folder = new RunFolder(path, columnNames, stringify(config), {
+    name: 'test',
+    hash,
+    seed,
+    given: givenBy(options),
+  });
+  for (const values of rowsOf(options)) folder.append({ values }, 1);
   folder.close(finished ? summaryOf(options, path, hash, diverged) : undefined);
   return hash;
 }

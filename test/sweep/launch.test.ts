@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test, vi } from 'vitest';
-import type { RunState } from '../../src/results/run-state.js';
+import type { RunState } from '../../src/study/run-state.js';
 import { launch, type LaunchEvents } from '../../src/sweep/launch.js';
 import type { PlannedRun } from '../../src/sweep/sweep.js';
 import { temporaryFolder, writeRun } from '../support/study.js';

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { identify, runFolder } from '../../src/config/identity.js';
-import { loadConfig } from '../../src/config/load.js';
+import { loadConfig } from '../../src/sweep/load.js';
 import { loadSweep } from '../../src/sweep/load.js';
+import { builtins } from '../../src/simulation/catalogue.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'byzsim-sweep-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,7 +24,8 @@ function write(text: string, name = 'study.yaml'): string {
   return file;
 }
 
-const load = (keys: string, ...words: string[]) => loadSweep(write(base + keys), words, 'out');
+const load = (keys: string, ...words: string[]) =>
+  loadSweep(write(base + keys), words, builtins, { out: 'out' });
 
 /** A line for each run: the values of its axes. */
 async function plan(keys: string, ...words: string[]): Promise<string[]> {
@@ -74,7 +76,7 @@ describe('a sweep', () => {
         `aggregator.rule=${config.aggregator.rule}`,
         `optimizer.learningRate=${config.optimizer.learningRate}`,
       ];
-      const { config: same } = await loadConfig(plain, overrides);
+      const { config: same } = await loadConfig(plain, overrides, builtins);
       const identity = await identify(same);
       expect(own).toBe(runFolder('out', same, identity, seed));
       expect(id).toBe(`${identity.slug}-${identity.hash8}-seed-1`);
@@ -251,7 +253,9 @@ describe('what is wrong', () => {
     const bad = readFileSync(new URL('../golden/bad-sweep.yaml', import.meta.url), 'utf8');
     const file = write(bad, 'x.yaml');
     const words = ['workers=1,,2', 'seeds=1,1', 'aggregator.tie=up'];
-    const error: unknown = await loadSweep(file, words, 'out').catch((reason: unknown) => reason);
+    const error: unknown = await loadSweep(file, words, builtins, { out: 'out' }).catch(
+      (reason: unknown) => reason,
+    );
     const [, ...lines] = (error as Error).message.replaceAll(file, 'x.yaml').split('\n');
     await expect(`${lines.map((line) => line.trim()).join('\n')}\n`).toMatchFileSnapshot(
       '../golden/bad-sweep.txt',
@@ -297,7 +301,7 @@ describe('what is wrong', () => {
 
 test('other commands refuse a sweep and say what to use', async () => {
   const file = write(`${base}matrix: {workers: [8, 9]}\n`);
-  await expect(loadConfig(file)).rejects.toThrow(
+  await expect(loadConfig(file, [], builtins)).rejects.toThrow(
     `${file} is a sweep: it has the key matrix; use byzsim sweep ${file}`,
   );
 });
@@ -305,7 +309,7 @@ test('other commands refuse a sweep and say what to use', async () => {
 test('the example of docs/sweeps.md is the sweep it is said to be', async () => {
   const page = readFileSync(new URL('../../docs/sweeps.md', import.meta.url), 'utf8');
   const [, example] = /```yaml\n([^]*?)```/.exec(page)!;
-  const { runs } = await loadSweep(write(example, 'example.yaml'), [], 'out');
+  const { runs } = await loadSweep(write(example, 'example.yaml'), [], builtins, { out: 'out' });
   const rows = runs
     .filter(({ seed }) => seed === 1)
     .map(({ axes }) => [...axes.values()].slice(0, 3).join(' '));

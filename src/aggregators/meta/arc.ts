@@ -5,6 +5,7 @@ import { byzantineCount, needsMajority } from '../parameters.js';
 /** Adaptive robust clipping: the k = ⌊2f/n (n - f)⌋ longest messages are shortened to the (k + 1)-th largest norm. */
 export const arc = defineMetaAggregator({
   name: 'arc',
+  title: 'ARC',
   summary: 'longest messages shortened to the length of the next one',
   source: 'Allouah et al., Adaptive Gradient Clipping for Robust Federated Learning, ICLR 2025',
   weighted: false,

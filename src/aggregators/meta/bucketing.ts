@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shuffle, type Random } from '../../base/random.js';
 import { defineMetaAggregator } from '../aggregator.js';
 import { meanOf } from '../arithmetic.js';
 
@@ -39,12 +40,9 @@ function largestSize({ workers, byzantine }: { workers: number; byzantine: numbe
   return byzantine > 0 ? Math.floor(workers / (2 * byzantine)) : workers;
 }
 
-/** 0 to n - 1 in random order (Fisher and Yates). */
-function shuffled(n: number, random: () => number): number[] {
+/** 0 to n - 1 in random order. */
+function shuffled(n: number, random: Random): number[] {
   const order = Array.from({ length: n }, (_, i) => i);
-  for (let i = n - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
+  shuffle(order, random);
   return order;
 }

@@ -10,6 +10,7 @@ import { byzantineCount, needsMajority } from '../parameters.js';
  */
 export const ctma = defineMetaAggregator({
   name: 'ctma',
+  title: 'CTMA',
   summary: "mean of the messages nearest to the base rule's output",
   source: 'Fault Tolerant ML, ICML 2024; weighted: Weight for Robustness, NeurIPS 2024, Algorithm 2',
   weighted: true,

@@ -5,6 +5,7 @@ import { byzantineCount, needsMajority } from '../parameters.js';
 /** Nearest-neighbour mixing: x_i becomes the mean of its n - f nearest, itself included; the first of equally near. */
 export const nnm = defineMetaAggregator({
   name: 'nnm',
+  title: 'NNM',
   summary: 'every message becomes the mean of its n - f nearest',
   source: 'Allouah et al., Fixing by Mixing, AISTATS 2023',
   weighted: false,

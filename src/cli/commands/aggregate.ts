@@ -26,6 +26,7 @@ Arithmetic is float64. A request that cannot be answered prints null, and why on
     .action(async () => {
       const { answerRequests } = await import('../requests/requests.js');
       const { aggregate } = await import('../requests/aggregate.js');
-      process.exitCode = await answerRequests(aggregate);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.exitCode = await answerRequests((request) => aggregate(request, builtins));
     });
 }

@@ -28,6 +28,7 @@ Arithmetic is float64. A request that cannot be answered prints null, and why on
     .action(async () => {
       const { answerRequests } = await import('../requests/requests.js');
       const { attack } = await import('../requests/attack.js');
-      process.exitCode = await answerRequests(attack);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.exitCode = await answerRequests((request) => attack(request, builtins));
     });
 }

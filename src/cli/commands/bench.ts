@@ -1,18 +1,8 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
 import type { Backend } from '../../compute/engine.js';
 import { backends, threadCount } from './options.js';
-
-export const benchmarks = ['kernels', 'engines', 'runs'] as const;
-export type Benchmark = (typeof benchmarks)[number];
-
-export interface BenchFlags {
-  rules?: string[];
-  backend?: Backend[];
-  threads?: number[];
-  quick?: boolean;
-  quiet?: boolean;
-  json?: boolean;
-}
+import { benchmarks, type Benchmark } from '../../bench/benchmarks.js';
+import type { BenchFlags } from '../bench.js';
 
 /** `byzsim bench`. */
 export function registerBench(program: Command): void {
@@ -43,7 +33,8 @@ Examples:
     )
     .action(async (what: Benchmark[], flags: BenchFlags) => {
       const { bench } = await import('../bench.js');
-      process.exitCode = await bench(what.length > 0 ? what : benchmarks, flags);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.exitCode = await bench(what.length > 0 ? what : benchmarks, flags, builtins);
     });
 }
 

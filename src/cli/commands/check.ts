@@ -1,14 +1,5 @@
 import type { Command } from 'commander';
-
-export interface CheckFlags {
-  config?: string;
-  out: string;
-  threshold?: string[];
-  where?: string[];
-  against?: string[];
-  junit?: string;
-  json?: boolean;
-}
+import type { CheckFlags } from '../check.js';
 
 /** `byzsim check`. */
 export function registerCheck(program: Command): void {
@@ -43,7 +34,8 @@ Examples:
     )
     .action(async (words: string[], flags: CheckFlags) => {
       const { checkCommand } = await import('../check.js');
-      process.exitCode = await checkCommand(words, flags);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.exitCode = await checkCommand(words, flags, builtins);
     });
 }
 

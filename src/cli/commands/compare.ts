@@ -1,12 +1,6 @@
 import type { Command } from 'commander';
 import { positiveNumber } from './options.js';
-
-export interface CompareFlags {
-  json?: boolean;
-  csv?: boolean;
-  within?: number;
-  failOnDifference?: boolean;
-}
+import type { CompareFlags } from '../compare.js';
 
 /** `byzsim compare`. */
 export function registerCompare(program: Command): void {
@@ -46,6 +40,7 @@ Examples:
     )
     .action(async (a: string, b: string, choices: string[], flags: CompareFlags) => {
       const { compare } = await import('../compare.js');
-      process.exitCode = compare(a, b, choices, flags);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.exitCode = compare(a, b, choices, flags, builtins);
     });
 }

@@ -12,7 +12,8 @@ export function registerData(program: Command): void {
     .option('--json', 'print it as JSON')
     .action(async (flags: { json?: boolean }) => {
       const { listData } = await import('../data.js');
-      process.stdout.write(await listData(flags));
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.stdout.write(await listData(flags, builtins.datasets));
     });
 
   data
@@ -23,7 +24,8 @@ export function registerData(program: Command): void {
     .option('--quiet', 'print no progress')
     .action(async (name: string, flags: { json?: boolean; quiet?: boolean }) => {
       const { fetchData } = await import('../data.js');
-      process.exitCode = await fetchData(name, flags);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.exitCode = await fetchData(name, flags, builtins.datasets);
     });
 
   data
@@ -33,7 +35,8 @@ export function registerData(program: Command): void {
     .option('--json', 'print it as JSON')
     .action(async (name: string | undefined, flags: { json?: boolean }) => {
       const { verifyData } = await import('../data.js');
-      process.exitCode = await verifyData(name, flags);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.exitCode = await verifyData(name, flags, builtins.datasets);
     });
 
   data.addHelpText(

@@ -14,6 +14,7 @@ Exit status: 0 when an engine loads, else 2.`,
     )
     .action(async (flags: { json?: boolean }) => {
       const { doctor } = await import('../doctor.js');
-      process.exitCode = await doctor(flags);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.exitCode = await doctor(flags, builtins);
     });
 }

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
-import type { Section } from '../../config/catalogue.js';
+import type { Section } from '../../config/lists.js';
 
-const kinds = ['aggregators', 'attacks', 'models', 'datasets', 'arrivals', 'optimizers'];
+const kinds = ['aggregators', 'attacks', 'models', 'datasets', 'modes', 'arrivals', 'optimizers'] as const;
 
 /** `byzsim list`. */
 export function registerList(program: Command): void {
@@ -10,9 +10,10 @@ export function registerList(program: Command): void {
     .description('show what a config can name: parameters, their defaults and legal values')
     .addArgument(new Argument('<kind>', 'what to list').choices(kinds))
     .option('--json', 'print it as JSON')
-    .action(async (kind: string, { json }: { json?: boolean }) => {
-      const { catalogues } = await import('../../config/catalogue.js');
-      const sections = catalogues[kind]();
+    .action(async (kind: (typeof kinds)[number], { json }: { json?: boolean }) => {
+      const { lists } = await import('../../config/lists.js');
+      const { builtins } = await import('../../simulation/catalogue.js');
+      const sections: Section[] = lists[kind](builtins);
       process.stdout.write(json ? `${JSON.stringify(sections, undefined, 2)}\n` : formatSections(sections));
     });
 }

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from '../../base/decimal.js';
 import type { Backend } from '../../compute/engine.js';
-import { maxSeeds } from '../../config/limits.js';
+import { maxSeeds } from '../../base/limits.js';
+import { mostThreads } from '../../run/machine.js';
 
 /** Options that several commands have. */
 
@@ -18,14 +19,6 @@ export function deviceOption(): Option {
   return new Option('--device <name>', 'where it computes')
     .choices(['auto', 'cpu', 'cuda', 'webgpu'])
     .default('auto');
-}
-
-/** Threads or processes for each core: more take memory, and are no faster. */
-const perCore = 4;
-
-/** How many threads, or processes, this machine may be asked for at once. */
-export function mostThreads(): number {
-  return Math.max(2 * perCore, perCore * availableParallelism());
 }
 
 /** Reads --threads or --jobs. */

@@ -32,6 +32,7 @@ Examples:
     )
     .action(async (words: string[], { output }: { output: string }) => {
       const { plot } = await import('../plot.js');
-      await plot(words, output);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      await plot(words, output, builtins);
     });
 }

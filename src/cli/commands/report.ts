@@ -20,6 +20,7 @@ Examples:
     )
     .action(async (paths: string[], choices: ReportChoices) => {
       const { report } = await import('../report.js');
-      await report(paths, choices);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      await report(paths, choices, builtins);
     });
 }

@@ -1,18 +1,6 @@
 import { Option, type Command } from 'commander';
-import type { Backend, Device } from '../../compute/engine.js';
 import { backendOption, deviceOption, seedCount, threadCount } from './options.js';
-
-export interface ReproduceFlags {
-  dataset: 'mnist' | 'cifar10';
-  seeds?: number;
-  dryRun?: boolean;
-  out: string;
-  jobs?: number;
-  threads?: number;
-  backend: Backend;
-  device: Device;
-  quiet?: boolean;
-}
+import type { ReproduceFlags } from '../reproduce.js';
 
 /** `byzsim reproduce`. */
 export function registerReproduce(program: Command): void {
@@ -49,6 +37,7 @@ Examples:
     )
     .action(async (figure: string, overrides: string[], flags: ReproduceFlags) => {
       const { reproduce } = await import('../reproduce.js');
-      process.exitCode = await reproduce(figure, overrides, flags);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.exitCode = await reproduce(figure, overrides, flags, builtins);
     });
 }

@@ -1,18 +1,6 @@
 import type { Command } from 'commander';
-import type { Backend, Device } from '../../compute/engine.js';
 import { backendOption, deviceOption, threadCount } from './options.js';
-
-export interface RunFlags {
-  out: string;
-  backend: Backend;
-  device: Device;
-  threads?: number;
-  force?: boolean;
-  quiet?: boolean;
-  json?: boolean;
-  profile?: boolean;
-  check?: boolean;
-}
+import type { RunFlags } from '../run.js';
 
 /** `byzsim run`. */
 export function registerRun(program: Command): void {
@@ -42,6 +30,7 @@ Examples:
     )
     .action(async (file: string, overrides: string[], flags: RunFlags) => {
       const { run } = await import('../run.js');
-      process.exitCode = await run(file, overrides, flags);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.exitCode = await run(file, overrides, flags, builtins);
     });
 }

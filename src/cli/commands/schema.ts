@@ -14,6 +14,7 @@ use the YAML language server:
     )
     .action(async () => {
       const { configJsonSchema } = await import('../../config/json-schema.js');
-      process.stdout.write(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.stdout.write(`${JSON.stringify(configJsonSchema(builtins), undefined, 2)}\n`);
     });
 }

@@ -1,16 +1,5 @@
 import { Option, type Command } from 'commander';
-
-export interface SetupTensorflowFlags {
-  cuda?: boolean;
-  from?: string;
-  force?: boolean;
-}
-
-export interface SetupCudaFlags {
-  cuda?: '12' | '13';
-  from?: string;
-  force?: boolean;
-}
+import type { SetupTensorflowFlags, SetupCudaFlags } from '../setup.js';
 
 /** `byzsim setup tensorflow|cuda`. */
 export function registerSetup(program: Command): void {

@@ -1,19 +1,6 @@
 import type { Command } from 'commander';
-import type { Backend, Device } from '../../compute/engine.js';
 import { backendOption, deviceOption, threadCount } from './options.js';
-
-export interface SweepFlags {
-  dryRun?: boolean;
-  out: string;
-  jobs?: number;
-  threads?: number;
-  backend: Backend;
-  device: Device;
-  force?: boolean;
-  quiet?: boolean;
-  json?: boolean;
-  check?: boolean;
-}
+import type { SweepFlags } from '../sweep.js';
 
 /** `byzsim sweep`. */
 export function registerSweep(program: Command): void {
@@ -48,6 +35,7 @@ Examples:
     )
     .action(async (file: string, overrides: string[], flags: SweepFlags) => {
       const { sweep } = await import('../sweep.js');
-      process.exitCode = await sweep(file, overrides, flags);
+      const { builtins } = await import('../../simulation/catalogue.js');
+      process.exitCode = await sweep(file, overrides, flags, builtins);
     });
 }

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { Backend, Device } from '../../compute/engine.js';
 import type { Config } from '../../config/config.js';
 import type { Identity } from '../../config/identity.js';
-import type { LoadOptions } from '../../config/load.js';
+import type { Catalogue } from '../../simulation/catalogue.js';
+import type { LoadOptions } from '../../sweep/load.js';
 import { backendOption, deviceOption } from './options.js';
 
 interface ValidateFlags {
@@ -40,15 +41,17 @@ async function validate(
   overrides: string[],
   { print, json, ...engine }: ValidateFlags,
 ): Promise<number> {
-  const { readSource, sweepKeyOf } = await import('../../config/load.js');
+  const { readSource } = await import('../../config/source.js');
+  const { sweepKeyOf } = await import('../../sweep/keys.js');
+  const { builtins } = await import('../../simulation/catalogue.js');
   const { ConfigError } = await import('../../config/problems.js');
   const { resolvedYaml } = await import('../../config/resolved-yaml.js');
-  const { thisMachine } = await import('../machine.js');
+  const { thisMachine } = await import('../../run/machine.js');
   const writeJson = (value: object) => process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
   try {
     const source = await readSource(file);
     const check = sweepKeyOf(source.value) === undefined ? checkConfig : checkSweep;
-    const { configs, result, summary } = await check(file, overrides, {
+    const { configs, result, summary } = await check(file, overrides, builtins, {
       machine: thisMachine(engine),
       source,
     });
@@ -71,11 +74,14 @@ interface Valid {
   summary: string;
 }
 
-async function checkConfig(file: string, overrides: string[], options: LoadOptions): Promise<Valid> {
-  const { loadConfig } = await import('../../config/load.js');
-  const { identify } = await import('../../config/identity.js');
-  const { config } = await loadConfig(file, overrides, options);
-  const identity = await identify(config);
+async function checkConfig(
+  file: string,
+  overrides: string[],
+  catalogue: Catalogue,
+  options: LoadOptions,
+): Promise<Valid> {
+  const { loadConfig } = await import('../../sweep/load.js');
+  const { config, identity } = await loadConfig(file, overrides, catalogue, options);
   return {
     configs: [config],
     result: { ...identity, config },
@@ -83,10 +89,15 @@ async function checkConfig(file: string, overrides: string[], options: LoadOptio
   };
 }
 
-async function checkSweep(file: string, overrides: string[], options: LoadOptions): Promise<Valid> {
+async function checkSweep(
+  file: string,
+  overrides: string[],
+  catalogue: Catalogue,
+  options: LoadOptions,
+): Promise<Valid> {
   const { loadSweep } = await import('../../sweep/load.js');
   const { experimentsOf } = await import('../../sweep/experiments.js');
-  const { name, axes, runs } = await loadSweep(file, overrides, '', options);
+  const { name, axes, runs } = await loadSweep(file, overrides, catalogue, { ...options, out: '' });
   const experiments = experimentsOf(runs).map((same) => ({
     ...same[0].identity,
     config: { ...same[0].config, seeds: same.map(({ seed }) => seed) },

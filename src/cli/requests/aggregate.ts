@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { createAggregator, createTransform } from '../../aggregators/index.js';
+import { createAggregator, createTransform } from '../../aggregators/create.js';
 import { HostVectors } from '../../compute/vectors/host.js';
-import { maxChain } from '../../config/limits.js';
-import type { Mapping } from '../../config/mapping.js';
+import type { Mapping } from '../../base/mapping.js';
+import { maxChain } from '../../base/limits.js';
 import { resolveAggregator, resolveMeta } from '../../config/rules.js';
-import { UserError } from '../../errors.js';
-import { randomStream } from '../../simulation/streams.js';
+import { UserError } from '../../base/errors.js';
+import { randomStream } from '../../base/random.js';
+import { StateTree } from '../../base/state.js';
+import { kindsOf } from '../../config/kinds.js';
+import type { Catalogue } from '../../simulation/catalogue.js';
 import {
   checkedWeights,
   lambdaShape,
@@ -31,7 +34,7 @@ const shape = {
  *
  * @throws UserError where the request is wrong, ExperimentError where too few vectors are finite
  */
-export function aggregate(request: Mapping): string {
+export function aggregate(request: Mapping, catalogue: Catalogue): string {
   const { aggregator, meta, vectors: rows, permutation, ...given } = readRequest(request, shape);
   const n = rows.length;
   const byzantine = given.byzantine;
@@ -55,12 +58,14 @@ export function aggregate(request: Mapping): string {
     workers: n,
     byzantine,
     lambda,
+    rules: catalogue,
     random: randomStream(0, 'aggregator'),
+    state: new StateTree(),
     permutation,
   };
 
   if (aggregator === undefined && meta !== undefined) {
-    const { config, issues } = resolveMeta(meta, known);
+    const { config, issues } = resolveMeta(meta, kindsOf(catalogue), known);
     refuse(issues);
     const transform = createTransform(config!, { ...context, weighted: known.weightedDefault });
     return `[${transform(messages, weights)
@@ -70,7 +75,7 @@ export function aggregate(request: Mapping): string {
   if (meta !== undefined)
     throw new UserError('invalid meta: with an aggregator it belongs inside: {"rule": ..., "meta": [...]}');
   if (aggregator === undefined) throw new UserError('missing aggregator: name one, or give meta alone');
-  const { config, issues } = resolveAggregator(aggregator, known);
+  const { config, issues } = resolveAggregator(aggregator, kindsOf(catalogue), known);
   refuse(issues);
   return numbers(vectors.toHost(createAggregator(config!, context)(messages, weights)));
 }

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { weightedMean } from '../../aggregators/arithmetic.js';
-import { createAggregator } from '../../aggregators/index.js';
-import { createAttack } from '../../attacks/index.js';
+import { createAggregator } from '../../aggregators/create.js';
+import { createAttack } from '../../attacks/create.js';
 import { HostVectors } from '../../compute/vectors/host.js';
-import type { Mapping } from '../../config/mapping.js';
+import type { Mapping } from '../../base/mapping.js';
 import { resolveAggregator, resolveAttack } from '../../config/rules.js';
-import { UserError } from '../../errors.js';
-import { randomStream } from '../../simulation/streams.js';
+import { UserError } from '../../base/errors.js';
+import { randomStream } from '../../base/random.js';
+import { StateTree } from '../../base/state.js';
+import { kindsOf } from '../../config/kinds.js';
+import type { Catalogue } from '../../simulation/catalogue.js';
 import {
   checkedWeights,
   lambdaShape,
@@ -32,7 +35,8 @@ const shape = {
  *
  * @throws UserError where the request is wrong
  */
-export function attack(request: Mapping): string {
+export function attack(request: Mapping, catalogue: Catalogue): string {
+  const kinds = kindsOf(catalogue);
   const { attack: value, honest: rows, byzantine, aggregator, ...given } = readRequest(request, shape);
   if (value === undefined) throw new UserError('missing attack: name one');
   const infinite = rows.findIndex((row) => !row.every(Number.isFinite));
@@ -42,7 +46,7 @@ export function attack(request: Mapping): string {
   if (!Number.isFinite(weights.reduce((a, b) => a + b, byzantineWeight)))
     throw new UserError(`invalid byzantineWeight: ${byzantineWeight} (its sum with the weights is infinite)`);
   const workers = rows.length + byzantine;
-  const { config, issues } = resolveAttack(value, { workers, byzantine });
+  const { config, issues } = resolveAttack(value, kinds, { workers, byzantine });
   refuse(issues);
 
   const vectors = new HostVectors(rows[0].length, Float64Array);
@@ -52,7 +56,9 @@ export function attack(request: Mapping): string {
   const attack = createAttack(config!, {
     vectors,
     byzantine,
+    attacks: catalogue.attacks,
     random: randomStream(0, 'attack'),
+    state: new StateTree(),
     aggregate: aggregator === undefined ? undefined : rule(),
   });
   if (attack.kind === 'omniscient') {
@@ -68,11 +74,17 @@ export function attack(request: Mapping): string {
   return numbers(vectors.toHost(vectors.combine([attack.sign], [mean])));
 
   function rule() {
-    const resolved = resolveAggregator(aggregator, {
+    const resolved = resolveAggregator(aggregator, kinds, {
       ...known,
       weightedDefault: given.weights !== undefined,
     });
     refuse(resolved.issues);
-    return createAggregator(resolved.config!, { ...known, vectors, random: randomStream(0, 'aggregator') });
+    return createAggregator(resolved.config!, {
+      ...known,
+      vectors,
+      rules: catalogue,
+      random: randomStream(0, 'aggregator'),
+      state: new StateTree(),
+    });
   }
 }

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { fstatSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import type { Shape } from '../../aggregators/aggregator.js';
+import type { Keys, Values } from '../../base/definition.js';
+import type { Issue } from '../../base/issues.js';
+import { isMapping, type Mapping } from '../../base/mapping.js';
 import { fileProblem } from '../../base/file-problem.js';
-import { show } from '../../config/describe.js';
-import type { Issue } from '../../config/issues.js';
-import { isMapping, type Mapping } from '../../config/mapping.js';
+import { show } from '../../base/describe.js';
 import { parseParameters } from '../../config/parameters.js';
-import { ExperimentError, UserError } from '../../errors.js';
+import { ExperimentError, UserError } from '../../base/errors.js';
 
 /**
  * Answers JSON requests, one object a line of stdin, each with one JSON value a line of stdout, in order and as they
@@ -58,10 +58,10 @@ function parse(text: string): Mapping {
 }
 
 /** The values of a request's keys, defaults filled in. @throws UserError */
-export function readRequest<S extends Shape>(request: Mapping, shape: S): z.output<z.ZodObject<S>> {
+export function readRequest<K extends Keys>(request: Mapping, shape: K): Values<K> {
   const { values, issues } = parseParameters(request, shape, 'a request');
   refuse(issues);
-  return values as z.output<z.ZodObject<S>>;
+  return values as Values<K>;
 }
 
 /** @throws UserError one sentence of all issues, if there are any */

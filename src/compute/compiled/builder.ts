@@ -1,7 +1,6 @@
+import type { Shape } from '../../models/model.js';
 import { sameShape, sizeOfShape, type Binary, type Node, type Operation } from './graph.js';
 import type { Reduction, Unary, Window } from './graph.js';
-
-type Shape = readonly number[];
 
 const unary: Record<Unary, (x: number) => number> = {
   Abs: Math.abs,

@@ -9,7 +9,7 @@ import { loadRuntime, sessionOptions } from './providers.js';
 export const onnx: Engine = {
   async load(wanted) {
     const device = wanted === 'auto' ? 'cpu' : wanted;
-    const model = quadratic.build({}, { shape: [1], classes: 0 });
+    const model = quadratic.create({}, { shape: [1], classes: 0 });
     const executor = await createOnnxExecutor(model, { device });
     // A provider that is listed may still lack its libraries or its GPU: only a session tells.
     if (device !== 'cpu')

@@ -1,8 +1,9 @@
 import type { Node, Window } from './graph.js';
-import type { Lowering } from './lower.js';
+import type { Lowering } from './lowering.js';
 import { maxPoolGradientPixels } from './lower-pooling.js';
 import { patches } from './patches.js';
-import { cutTiles, poolingTile, type Tile } from './tiles.js';
+import { cutTiles, poolingTile } from './tiles.js';
+import type { Tile } from './lowering.js';
 
 const onePixel: Tile = [1, 1];
 

@@ -1,5 +1,5 @@
 import type { Node, Window } from './graph.js';
-import type { Lowering } from './lower.js';
+import type { Lowering } from './lowering.js';
 
 /**
  * The input gradient of a convolution as one matrix product: for every pixel of the input the gradients of the outputs

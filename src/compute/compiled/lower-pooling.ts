@@ -1,6 +1,7 @@
 import { sizeOfShape, type Node, type Window } from './graph.js';
-import type { Lowering } from './lower.js';
-import { joinTiles, pixelShape, tileOf, type Tile } from './tiles.js';
+import type { Lowering } from './lowering.js';
+import { joinTiles, pixelShape, tileOf } from './tiles.js';
+import type { Tile } from './lowering.js';
 
 /**
  * Max pooling. Without a gradient it is ONNX's MaxPool. With one, MaxPool would have to report the positions of the

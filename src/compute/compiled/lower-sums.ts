@@ -1,5 +1,5 @@
 import { sizeOfShape, type Node, type Reduction } from './graph.js';
-import type { Lowering } from './lower.js';
+import type { Lowering } from './lowering.js';
 
 /** Sums, means and maxima over `axes`. */
 export function lowerReduction(

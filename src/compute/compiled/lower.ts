@@ -11,12 +11,14 @@ import { inputGradientFromPatches } from './lower-input-gradient.js';
 import { lowerMaxPool, lowerMaxPoolGradient } from './lower-pooling.js';
 import { lowerReduction } from './lower-sums.js';
 import { reachable, type Graph, type Node } from './graph.js';
+import type { Lowering } from './lowering.js';
 import { OnnxWriter } from './onnx.js';
-import { cutTiles, poolingTile, type Tile } from './tiles.js';
+import { cutTiles, poolingTile } from './tiles.js';
+import type { Tile } from './lowering.js';
 
 /** Writes a graph as an ONNX model with the graph's input and output names, in forms that suit a device. */
 export function toOnnx(graph: Graph, device: DeviceName = 'cpu'): Uint8Array {
-  const lowering = new Lowering(graph, forms[device]);
+  const lowering = new GraphLowering(graph, forms[device]);
   const outputs = Object.entries(graph.outputs).map(([name, node]) => {
     lowering.onnx.node('Identity', [lowering.tensor(node)], {}, [name]);
     return { name, shape: node.shape };
@@ -26,7 +28,7 @@ export function toOnnx(graph: Graph, device: DeviceName = 'cpu'): Uint8Array {
 }
 
 /** Translates nodes on demand, each once. */
-export class Lowering {
+class GraphLowering implements Lowering {
   readonly onnx = new OnnxWriter();
   private readonly names = new Map<Node, string>();
   private readonly memory = new Map<string, unknown>();
@@ -40,28 +42,21 @@ export class Lowering {
       for (const input of node.inputs) this.uses.set(input, [...(this.uses.get(input) ?? []), node]);
   }
 
-  /** The ONNX tensor that holds a node. */
   tensor(node: Node): string {
     let name = this.names.get(node);
     if (name === undefined) this.names.set(node, (name = this.lower(node)));
     return name;
   }
 
-  /** The nodes that read `node`. */
   usersOf(node: Node): readonly Node[] {
     return this.uses.get(node) ?? [];
   }
 
-  /** What `make` returned the first time this was called with `key`. */
   once<T>(key: string, make: () => T): T {
     if (!this.memory.has(key)) this.memory.set(key, make());
     return this.memory.get(key) as T;
   }
 
-  /**
-   * An image as one tensor [positions, channels] for each pixel of the tile. A convolution that only goes into a pool
-   * is computed in this form; anything else is cut.
-   */
   pixels(node: Node, tile: Tile): string[] {
     return this.once(`pixels of ${node.id}: ${tile.join()}`, () => {
       const { product, bias } = this.productAndBias(node);

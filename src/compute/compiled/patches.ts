@@ -1,6 +1,7 @@
 import type { Node, Window } from './graph.js';
-import type { Lowering } from './lower.js';
-import { pixelShape, type Tile } from './tiles.js';
+import type { Lowering } from './lowering.js';
+import { pixelShape } from './tiles.js';
+import type { Tile } from './lowering.js';
 
 /** The image under the filter at every position of the output, as a matrix (im2col). */
 export interface Patches {

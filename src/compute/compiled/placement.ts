@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../base/errors.js';
 import type { DeviceName } from '../engine.js';
 import { sizeOfShape } from './graph.js';
 import { deviceOnly, refusedForCpu } from './providers.js';

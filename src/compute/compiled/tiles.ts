@@ -1,8 +1,5 @@
 import type { Node, Window } from './graph.js';
-import type { Lowering } from './lower.js';
-
-/** A grid of pooling windows, [rows, columns] of pixels in each. */
-export type Tile = readonly [number, number];
+import type { Lowering, Tile } from './lowering.js';
 
 /** The window as a tile, where windows lie side by side and cover the whole image. */
 export function tileOf(x: Node, window: Window): Tile | undefined {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../base/errors.js';
 
 /**
  * The kernels of assembly/stack.ts. Addresses are in bytes, lengths in float32 (a multiple of 16), `rows` is the
@@ -28,7 +28,6 @@ export interface StackKernels {
   ): void;
   squaredDistances(rows: number, count: number, vector: number, out: number, length: number): void;
   squaredNorms(rows: number, count: number, out: number, length: number): void;
-  gram(rows: number, count: number, out: number, scratch: number, length: number): void;
   isFinite(vector: number, length: number): number;
   weightedMedian(
     rows: number,
@@ -71,8 +70,6 @@ export const scratchBytes = {
   combine: 2 * blockBytes,
   /** 64 float32 of every row. */
   sorted: (m: number) => 256 * m,
-  /** 128 float64 of every row, and of the rows that fill its last tile. */
-  gram: (m: number) => 1024 * (m + 4),
 };
 
 const file = new URL('../../../dist/kernels/stack.wasm', import.meta.url);

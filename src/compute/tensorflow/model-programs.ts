@@ -1,5 +1,5 @@
 import type { Model } from '../../models/model.js';
-import { trace, type ModelGraphs } from '../compiled/recorder.js';
+import { traceFunction } from '../compiled/recorder.js';
 import { Remembered } from '../remember.js';
 import type { Binding, Handle } from './binding.js';
 import { toPlan } from './lower.js';
@@ -17,14 +17,14 @@ export class ModelPrograms {
   private readonly predictions: Remembered<Program>;
 
   constructor(binding: Binding, model: Model, device: 'cpu' | 'cuda') {
-    const program = (select: (graphs: ModelGraphs) => ModelGraphs['gradient']) =>
+    const programs = (what: 'gradient' | 'prediction') =>
       new Remembered(
         cachedBatches,
-        (batch) => new Program(binding, toPlan(select(trace(model, batch)), device)),
+        (batch) => new Program(binding, toPlan(traceFunction(model, batch, what), device)),
         (old) => old.close(),
       );
-    this.gradients = program((graphs) => graphs.gradient);
-    this.predictions = program((graphs) => graphs.prediction);
+    this.gradients = programs('gradient');
+    this.predictions = programs('prediction');
   }
 
   gradient(

@@ -1,5 +1,5 @@
 import { halves } from './integer-weights.js';
-import { distance, innerProduct, norm, rootOfSquares } from './lengths.js';
+import { distance, norm, rootOfSquares } from './lengths.js';
 import { middleRanks, type Stack, type Tie, type Vector, type Vectors } from './vectors.js';
 
 type Values = Float32Array | Float64Array;
@@ -89,17 +89,6 @@ class HostStack implements Stack {
       this.dimension,
       this.Values,
     );
-  }
-
-  gram(): Float64Array {
-    const { size, values } = this;
-    const products = new Float64Array(size * size);
-    for (let i = 0; i < size; i++) {
-      for (let j = i; j < size; j++) {
-        products[i * size + j] = products[j * size + i] = innerProduct(values[i], values[j]);
-      }
-    }
-    return products;
   }
 
   distancesTo(vector: Vector): Float64Array {

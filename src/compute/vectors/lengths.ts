@@ -1,4 +1,4 @@
-import { ExperimentError } from '../../errors.js';
+import { ExperimentError } from '../../base/errors.js';
 
 /** Lengths and products in float64 that neither overflow nor underflow on the way. */
 

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../base/errors.js';
 import {
   blockBytes,
   compileStackKernels,
@@ -165,15 +165,6 @@ export class SimdVectors implements Vectors {
       }
     }
     return outs;
-  }
-
-  /** @internal */
-  gram(rows: readonly SimdVector[]): Float64Array {
-    const m = rows.length;
-    const [table, out, scratch] = this.tables(4 * m, 8 * m * m, scratchBytes.gram(m));
-    this.writeRows(table, rows);
-    this.kernels.gram(table, m, out, scratch, this.length);
-    return Float64Array.from(this.float64(out, m * m));
   }
 
   /** @internal Distances from `vector`, or norms. */
@@ -374,10 +365,6 @@ export class SimdStack implements Stack {
   mix(coefficients: readonly (readonly number[])[]): SimdStack {
     for (const factors of coefficients) checkLength('coefficients', factors.length, this.size);
     return new SimdStack(this.vectors, this.vectors.sums(coefficients, this.rows));
-  }
-
-  gram(): Float64Array {
-    return this.vectors.gram(this.rows);
   }
 
   distancesTo(vector: Vector): Float64Array {

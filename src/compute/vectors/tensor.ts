@@ -120,29 +120,6 @@ class TensorStack implements Stack {
     return this.vectors.stack(coefficients.map((row) => this.combine(row)));
   }
 
-  gram(): Float64Array {
-    const { tf, size } = this;
-    const parts = this.measure(this.rows, (rows) => {
-      const { unit, scale } = scaled(tf, tf.stack(rows) as TF.Tensor2D);
-      const upper = rows.map((_, i) =>
-        tf.tidy(() => {
-          const row = tf.slice(unit, [i, 0], [1, -1]);
-          return tf.sum<Row>(tf.mul(tf.slice(unit, [i, 0]), row), 1);
-        }),
-      );
-      return tf.concat([scale, ...upper]);
-    });
-    const products = new Float64Array(size * size);
-    for (const part of parts) {
-      let at = size;
-      for (let i = 0; i < size; i++)
-        for (let j = i; j < size; j++) products[i * size + j] += part[at++] * part[i] * part[j];
-    }
-    for (let i = 0; i < size; i++)
-      for (let j = 0; j < i; j++) products[i * size + j] = products[j * size + i];
-    return products;
-  }
-
   distancesTo(vector: Vector): Float64Array {
     const { tf } = this;
     // The centre goes along as a last row, and is cut like the others.

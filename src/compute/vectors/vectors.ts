@@ -61,9 +61,6 @@ export interface Stack {
   /** The k x d stack whose row j is combine(coefficients[j]). */
   mix(coefficients: readonly (readonly number[])[]): Stack;
 
-  /** m x m inner products <x_i, x_j>, row-major; symmetric to the last bit; infinite beyond the range of float64. */
-  gram(): Float64Array;
-
   /** m Euclidean distances |x_i - v|. @throws ExperimentError where one is beyond the range of float64 */
   distancesTo(vector: Vector): Float64Array;
 

@@ -61,21 +61,21 @@ export function generateDigits(
 
 /** Random draws of one split. */
 class Draw {
-  readonly #int32: () => number;
+  private readonly int32: () => number;
 
   constructor(seed: string) {
     const generator = seedrandom.xor4096(seed);
-    this.#int32 = () => generator.int32();
+    this.int32 = () => generator.int32();
   }
 
   /** 32 random bits, as a signed integer. */
   bits(): number {
-    return this.#int32();
+    return this.int32();
   }
 
   /** Uniform in [0, 1). */
   unit(): number {
-    return (this.#int32() >>> 0) / 0x1_0000_0000;
+    return (this.int32() >>> 0) / 0x1_0000_0000;
   }
 
   /** An integer in [0, limit). */

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import { isMapping, type Mapping } from '../../config/mapping.js';
-import { axis, axisPaths, axisValues } from '../../results/axes.js';
-import type { StudyRun } from '../../results/study.js';
+import { isMapping, type Mapping } from '../../base/mapping.js';
+import { axis, axisPaths, axisValues } from '../../config/axes.js';
+import type { StudyRun } from '../../study/study-run.js';
 import { html, scrolling, section, type Markup } from './markup.js';
 
 /** The part of the configs that all runs share, as YAML, and what differs from experiment to experiment. */

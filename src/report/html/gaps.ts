@@ -1,4 +1,4 @@
-import type { Study } from '../../results/study.js';
+import type { Study } from '../../study/study.js';
 import { counted, html, listed, section, type Markup } from './markup.js';
 
 /** Runs that failed, diverged, have not ended, or are missing; nothing where there are none. */

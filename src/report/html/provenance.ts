@@ -1,6 +1,6 @@
-import { isMapping, type Mapping } from '../../config/mapping.js';
-import type { StudyRun } from '../../results/study.js';
-import { groupBy } from '../series.js';
+import { isMapping, type Mapping } from '../../base/mapping.js';
+import type { StudyRun } from '../../study/study-run.js';
+import { groupBy } from '../../study/grouping.js';
 import { counted, html, scrolling, section, type Content, type Markup } from './markup.js';
 
 /** What the results depend on besides the configs: each distinct set of programs, machines and data once. */

@@ -1,30 +1,30 @@
-import { axis, axisValues } from '../../results/axes.js';
-import { columns as metricsColumns } from '../../results/columns.js';
-import type { StudyRun } from '../../results/study.js';
+import { axis, axisValues } from '../../config/axes.js';
+import type { Column } from '../../simulation/columns.js';
+import type { StudyRun } from '../../study/study-run.js';
+import { columnTitle, type Labels } from '../../study/labels.js';
 import { chooseColour, chooseFacet } from '../choices.js';
-import { columnTitle, isFraction } from '../labels.js';
 import { arrange, type Arrangement, type Series } from '../series.js';
-import { summarizeCells, worstCells, type Cell } from '../summary.js';
+import { summarizeCells, worstCells, type SummaryCell } from '../summary.js';
 import { counted, html, scrolling, type Markup } from './markup.js';
 
 /** A column of a table of results; the quantity says how its numbers are written and which are the best. */
-interface Column {
+interface ResultColumn {
   title: string;
-  quantity: string;
-  cells: readonly Cell[];
+  quantity: Column;
+  cells: readonly SummaryCell[];
 }
 
 /**
  * Tables of a quantity, a row for each series: its final and its best values under each attack, or in one table where
  * the attack is always the same.
  */
-export function resultTables(runs: readonly StudyRun[], quantity: string): Markup[] {
+export function resultTables(runs: readonly StudyRun[], quantity: Column, labels: Labels): Markup[] {
   const panel = chooseFacet(runs, undefined);
   const colour = chooseColour(runs, panel === undefined ? [] : [panel]);
-  const arrangement = arrange(runs, { panel, colour });
+  const arrangement = arrange(runs, { panel, colour }, labels);
   const final = summarizeCells(runs, arrangement, (run) => finalValue(run, quantity));
   const best = summarizeCells(runs, arrangement, (run) => bestValue(run, quantity));
-  const table = (what: string, columns: Column[]) => resultTable(runs, arrangement, what, columns);
+  const table = (what: string, columns: ResultColumn[]) => resultTable(runs, arrangement, what, columns);
   const name = columnTitle(quantity);
   if (panel !== undefined) {
     return [
@@ -36,9 +36,10 @@ export function resultTables(runs: readonly StudyRun[], quantity: string): Marku
     { title: `final ${name}`, quantity, cells: final },
     { title: `best ${name}`, quantity, cells: best },
   ];
-  if (quantity !== 'test_loss') {
-    const losses = summarizeCells(runs, arrangement, (run) => finalValue(run, 'test_loss'));
-    columns.push({ title: 'final test loss', quantity: 'test_loss', cells: losses });
+  const loss = labels.column('test_loss');
+  if (quantity.name !== loss.name) {
+    const cells = summarizeCells(runs, arrangement, (run) => finalValue(run, loss));
+    columns.push({ title: `final ${columnTitle(loss)}`, quantity: loss, cells });
   }
   return [table('Final and best values', columns)];
 }
@@ -47,9 +48,9 @@ export function resultTables(runs: readonly StudyRun[], quantity: string): Marku
 function againstAttacks(
   runs: readonly StudyRun[],
   { panels, series }: Arrangement,
-  quantity: string,
-  cells: readonly Cell[],
-): Column[] {
+  quantity: Column,
+  cells: readonly SummaryCell[],
+): ResultColumn[] {
   const attacks = axisValues(runs, axis.attack).map(String);
   const columns = panels.map((title) => ({
     title,
@@ -59,35 +60,34 @@ function againstAttacks(
   return [...columns, { title: 'worst case', quantity, cells: worstCells(cells, series, attacks, quantity) }];
 }
 
-function finalValue({ rows }: StudyRun, quantity: string): number | undefined {
-  return rows.at(-1)?.[quantity];
+function finalValue({ rows }: StudyRun, quantity: Column): number | undefined {
+  return rows.at(-1)?.[quantity.name];
 }
 
-function bestValue({ rows }: StudyRun, quantity: string): number | undefined {
+function bestValue({ rows }: StudyRun, quantity: Column): number | undefined {
   const values = rows
-    .map((row) => row[quantity])
+    .map((row) => row[quantity.name])
     .filter((value) => value !== undefined && Number.isFinite(value));
   if (values.length === 0) return undefined;
   return bestOf(quantity, values as number[]);
 }
 
-function bestOf(quantity: string, values: readonly number[]): number {
-  const smaller = metricsColumns.find(({ name }) => name === quantity)?.better === 'smaller';
-  return smaller ? Math.min(...values) : Math.max(...values);
+function bestOf(quantity: Column, values: readonly number[]): number {
+  return quantity.better === 'smaller' ? Math.min(...values) : Math.max(...values);
 }
 
 function resultTable(
   runs: readonly StudyRun[],
   { series, panelOf, seriesOf }: Arrangement,
   what: string,
-  columns: readonly Column[],
+  columns: readonly ResultColumn[],
 ): Markup {
   const counts = [...new Set(columns.flatMap(({ cells }) => cells.map(({ seeds }) => seeds)))];
   const diverged = runs.filter(({ summary }) => summary.status === 'diverged');
-  const divergedIn = ({ panel, series }: Cell) =>
+  const divergedIn = ({ panel, series }: SummaryCell) =>
     diverged.filter((run) => panelOf(run) === panel && seriesOf(run) === series).length;
   const bests = columns.map(bestNumber);
-  const cellOf = (column: Column, best: string | undefined, row: Series) => {
+  const cellOf = (column: ResultColumn, best: string | undefined, row: Series) => {
     const cell = column.cells.find((candidate) => candidate.series === row);
     if (!cell) return html`<td class="number">–</td>`;
     const mean = meanOf(column.quantity, cell);
@@ -142,7 +142,7 @@ function over(counts: readonly number[]): string {
 }
 
 /** As it is written, so that what reads the same is equally good; nothing to compare with leaves none. */
-function bestNumber({ quantity, cells }: Column): string | undefined {
+function bestNumber({ quantity, cells }: ResultColumn): string | undefined {
   if (cells.length < 2) return undefined;
   const best = bestOf(
     quantity,
@@ -151,17 +151,17 @@ function bestNumber({ quantity, cells }: Column): string | undefined {
   return written(quantity, best, 4);
 }
 
-function meanOf(quantity: string, { mean }: Cell): string {
+function meanOf(quantity: Column, { mean }: SummaryCell): string {
   return written(quantity, mean, 4);
 }
 
-function deviationOf(quantity: string, { deviation }: Cell): Markup | undefined {
+function deviationOf(quantity: Column, { deviation }: SummaryCell): Markup | undefined {
   return deviation === undefined
     ? undefined
     : html`<span class="deviation"> ± ${written(quantity, deviation, 2)}</span>`;
 }
 
 /** Fractions in percent with two decimals; other quantities to some significant digits. */
-function written(quantity: string, value: number, digits: number): string {
-  return isFraction(quantity) ? (100 * value).toFixed(2) : String(Number(value.toPrecision(digits)));
+function written(quantity: Column, value: number, digits: number): string {
+  return quantity.fraction ? (100 * value).toFixed(2) : String(Number(value.toPrecision(digits)));
 }

@@ -1,23 +1,23 @@
 import { basename } from 'node:path';
-import { axis, axisPaths, axisValues, type AxisValue } from '../../results/axes.js';
-import type { StudyRun } from '../../results/study.js';
-import { axisTitle, plainLabel, valueLabel } from '../labels.js';
-import { foremost, groupBy, tellingApart } from '../series.js';
+import { axis, axisPaths, axisValues, type AxisValue } from '../../config/axes.js';
+import type { StudyRun } from '../../study/study-run.js';
+import { axisTitle, type Labels } from '../../study/labels.js';
+import { foremost, groupBy, tellingApart } from '../../study/grouping.js';
 import { counted, html, listed, scrolling, section, type Markup } from './markup.js';
 
 /** What was run, in plain words, and what differs from experiment to experiment. */
-export function statement(runs: readonly StudyRun[]): Markup {
+export function statement(runs: readonly StudyRun[], labels: Labels): Markup {
   const sentences = [
-    `${sizes(runs)}: ${training(runs)}`,
-    byzantine(runs),
-    arrivals(runs),
-    server(runs),
+    `${sizes(runs)}: ${training(runs, labels)}`,
+    byzantine(runs, labels),
+    arrivals(runs, labels),
+    server(runs, labels),
     length(runs),
   ];
   return section(
     'What was run',
     html`<p>${sentences.filter(Boolean).join(' ')}</p>
-      ${variation(runs)}`,
+      ${variation(runs, labels)}`,
   );
 }
 
@@ -31,25 +31,19 @@ function sizes(runs: readonly StudyRun[]): string {
   return `${counted(seeds.length, 'experiment')} with ${range}${seeds.length > 1 ? ' each' : ''}${total}`;
 }
 
-function training(runs: readonly StudyRun[]): string {
-  const model = words(runs, ['model.name', 'model']) || 'a model';
-  const points = words(runs, ['dataset.points', 'dataset.file'], (value) => basename(String(value)));
-  const data =
-    points || words(runs, ['dataset', 'dataset.name'], (value) => datasets[String(value)] ?? String(value));
-  const mode = words(runs, ['mode']) === 'async' ? ', asynchronously' : '';
-  return `${words(runs, ['workers'])} workers train ${model}${data && ` on ${data}`}${mode}.`;
+function training(runs: readonly StudyRun[], labels: Labels): string {
+  const titles = (path: string) => words(runs, [path], (value) => labels.value(path, value));
+  const model = titles('model.name') || words(runs, ['model']) || 'a model';
+  const files = axisPaths(runs).filter((path) => path.startsWith('dataset.'));
+  const data = titles('dataset') || words(runs, files, (value) => basename(String(value)));
+  const [mode, workers] = [titles('mode'), words(runs, ['workers'])];
+  return `${mode && `${mode} `}training of ${model}${data && ` on ${data}`} by ${workers} workers.`;
 }
 
-const datasets: Readonly<Record<string, string>> = {
-  mnist: 'MNIST',
-  cifar10: 'CIFAR-10',
-  digits: 'generated digits',
-};
-
-function byzantine(runs: readonly StudyRun[]): string {
+function byzantine(runs: readonly StudyRun[], labels: Labels): string {
   const counts = axisValues(runs, axis.count);
   if (counts.every((count) => count === 0)) return 'None is Byzantine.';
-  const attacks = words(runs, [axis.attack], (value) => valueLabel(axis.attack, value));
+  const attacks = words(runs, [axis.attack], (value) => labels.value(axis.attack, value));
   const interval = axisValues(runs, 'byzantine.schedule').includes('interval');
   const single = counts.length === 1 && counts[0] === 1;
   return (
@@ -58,20 +52,12 @@ function byzantine(runs: readonly StudyRun[]): string {
   );
 }
 
-function arrivals(runs: readonly StudyRun[]): string {
+function arrivals(runs: readonly StudyRun[], labels: Labels): string {
   if (axisValues(runs, 'arrival.process').every((process) => process === undefined)) return '';
-  const process = words(runs, ['arrival.process'], (value) => processes[String(value)] ?? String(value));
+  const process = words(runs, ['arrival.process'], (value) => labels.value('arrival.process', value));
   const speed = words(runs, ['arrival.speed'], (value) => speeds[String(value)] ?? 'set worker by worker');
-  return `The time between two messages of a worker is ${process}${speed && `; speeds are ${speed}`}.`;
+  return `The clocks of the workers are ${process}${speed && `; speeds are ${speed}`}.`;
 }
-
-const processes: Readonly<Record<string, string>> = {
-  exponential: 'exponentially distributed',
-  deterministic: 'constant',
-  lognormal: 'log-normally distributed',
-  pareto: 'Pareto-distributed',
-  trace: 'that of a recorded trace',
-};
 
 const speeds: Readonly<Record<string, string>> = {
   uniform: 'equal',
@@ -79,12 +65,12 @@ const speeds: Readonly<Record<string, string>> = {
   'id-squared': 'proportional to the square of the id of the worker',
 };
 
-function server(runs: readonly StudyRun[]): string {
-  const rules = words(runs, [axis.rule], (value) => valueLabel(axis.rule, value));
+function server(runs: readonly StudyRun[], labels: Labels): string {
+  const rules = words(runs, [axis.rule], (value) => labels.value(axis.rule, value));
   const weighted = words(runs, [axis.weighted], (value) => weightedWord(runs, value));
-  const metas = words(runs, [axis.meta], (value) => valueLabel(axis.meta, value));
+  const metas = words(runs, [axis.meta], (value) => labels.value(axis.meta, value));
   const within = axisValues(runs, axis.meta).some((meta) => meta !== undefined && meta !== 'none');
-  const optimizers = words(runs, [axis.optimizer], (value) => valueLabel(axis.optimizer, value));
+  const optimizers = words(runs, [axis.optimizer], (value) => labels.value(axis.optimizer, value));
   const rate = words(runs, ['optimizer.learningRate']);
   return (
     `The server aggregates by ${rules}${weighted && `, ${weighted}`}${within ? `, with ${metas}` : ''}. ` +
@@ -119,12 +105,12 @@ function words(
 }
 
 /** The axes that tell experiments apart, with their values. */
-function variation(runs: readonly StudyRun[]): Markup | undefined {
+function variation(runs: readonly StudyRun[], labels: Labels): Markup | undefined {
   const paths = [...new Set([...foremost, ...axisPaths(runs)])];
   const telling = tellingApart(runs, [], paths).filter((path) => path !== axis.hash);
   if (telling.length === 0) return undefined;
   const rows = telling.map((path) => {
-    const values = axisValues(runs, path).map((value) => plainLabel(path, value));
+    const values = axisValues(runs, path).map((value) => labels.plain(path, value));
     return html`<tr>
       <th scope="row">${axisTitle(path)}</th>
       <td><code>${path}</code></td>

@@ -1,7 +1,7 @@
 import { html, section, type Markup } from './markup.js';
 
 /** A threshold that the study was held to. */
-export interface Threshold {
+export interface ThresholdLine {
   /** As it was written: "final.test_accuracy: mean >= 0.95". */
   text: string;
   /** Absent where it cannot be checked. */
@@ -11,7 +11,7 @@ export interface Threshold {
 }
 
 /** Every threshold with its verdict; nothing where there are none. */
-export function thresholdList(thresholds: readonly Threshold[]): Markup | undefined {
+export function thresholdList(thresholds: readonly ThresholdLine[]): Markup | undefined {
   if (thresholds.length === 0) return undefined;
   return section(
     'Thresholds',
@@ -29,7 +29,7 @@ export function thresholdList(thresholds: readonly Threshold[]): Markup | undefi
 }
 
 /** "All are met.", "1 of 4 missed; 2 cannot be checked." */
-function summary(thresholds: readonly Threshold[]): string {
+function summary(thresholds: readonly ThresholdLine[]): string {
   const missed = thresholds.filter(({ passed }) => passed === false).length;
   const unchecked = thresholds.filter(({ passed }) => passed === undefined).length;
   if (missed + unchecked === 0) return 'All are met.';

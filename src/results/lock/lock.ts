@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, fsync, rmSync, statSync, writeSync } from 'node:fs';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../base/errors.js';
 import { guarded } from '../files.js';
 import { createLock, lockContent, seeLock, type SeenLock } from './lock-file.js';
 import { describeHeld, describeTakeOver, silenceLimit } from './messages.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cudaObstacle } from '../../../src/compute/compiled/providers.js';
-import { chooseEngine } from '../../../src/compute/engine.js';
+import { chooseEngine } from '../../../src/compute/engines.js';
 
 const [provider, bridge] = ['libonnxruntime_providers_cuda.so', 'libonnxruntime_providers_shared.so'];
 const binaries = join(

@@ -8,7 +8,7 @@ const { point, inputs, targets, batch, compiled } = workerData as Record<
   'point' | 'inputs' | 'targets',
   Float32Array
 > & { batch: number; compiled?: CompiledModel };
-const model = logistic.build({}, { shape: [2, 2, 1], classes: 3 });
+const model = logistic.create({}, { shape: [2, 2, 1], classes: 3 });
 const executor = await createOnnxExecutor(model, compiled && { compile: (_, what) => compiled[what] });
 parentPort!.postMessage(await executor.gradient(point, inputs, targets, batch));
 await executor.close();

@@ -7,7 +7,7 @@ import type { Executor, HostGradient } from '../../../src/compute/executor.js';
 import { logistic } from '../../../src/models/mlp.js';
 import { randomValues } from './support.js';
 
-const model = logistic.build({}, { shape: [2, 2, 1], classes: 3 });
+const model = logistic.create({}, { shape: [2, 2, 1], classes: 3 });
 const batch = 4;
 const point = randomValues(15, 'point');
 const inputs = randomValues(batch * 4, 'inputs');

@@ -66,7 +66,7 @@ function hasKernel(operator: string): boolean {
   return to ? from <= version && version <= to : from === version;
 }
 
-describe.each([...models.keys()])('the graphs of %s for CUDA', (name) => {
+describe.each(models.map(({ name }) => name))('the graphs of %s for CUDA', (name) => {
   const { gradient, prediction } = compileModel(exampleModel(name), 3, 'cuda');
   const graphs = [readOnnx(gradient), readOnnx(prediction)];
 

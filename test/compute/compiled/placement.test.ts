@@ -10,11 +10,11 @@ import {
   type OpenSession,
 } from '../../../src/compute/compiled/placement.js';
 import { loadRuntime, sessionOptions } from '../../../src/compute/compiled/providers.js';
-import { UserError } from '../../../src/errors.js';
+import { UserError } from '../../../src/base/errors.js';
 import { logistic } from '../../../src/models/mlp.js';
 
 const ort = await loadRuntime('cpu');
-const graph = compileModel(logistic.build({}, { shape: [2, 2, 1], classes: 3 }), 2).gradient;
+const graph = compileModel(logistic.create({}, { shape: [2, 2, 1], classes: 3 }), 2).gradient;
 const options = sessionOptions('webgpu', 1);
 const tensor: MakeTensor = (values, shape) => new ort.Tensor('float32', values, shape);
 const refusal =

@@ -6,7 +6,7 @@ import { record, trace } from '../../../src/compute/compiled/recorder.js';
 import { logistic } from '../../../src/models/mlp.js';
 import { compiled } from './support.js';
 
-const model = logistic.build({}, { shape: [2, 2, 1], classes: 3 });
+const model = logistic.create({}, { shape: [2, 2, 1], classes: 3 });
 const operations = (graph: Graph) => reachable(Object.values(graph.outputs)).map((node) => node.operation.op);
 
 describe('the recording backend', () => {

@@ -1,3 +1,4 @@
+import { builtins } from '../../../src/simulation/catalogue.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +8,13 @@ import { createOnnxExecutor } from '../../../src/compute/compiled/executor.js';
 import { findPlacement } from '../../../src/compute/compiled/placement.js';
 import { loadRuntime, sessionOptions } from '../../../src/compute/compiled/providers.js';
 import { createCompute } from '../../../src/compute/create.js';
-import { chooseEngine, describePlacement } from '../../../src/compute/engine.js';
-import { loadConfig } from '../../../src/config/load.js';
+import { chooseEngine, describePlacement } from '../../../src/compute/engines.js';
 import { models } from '../../../src/models/index.js';
+import { loadConfig } from '../../../src/sweep/load.js';
+import { cnnMnist } from '../../../src/models/cnn.js';
 import type { Model } from '../../../src/models/model.js';
 import { runExperiment } from '../../../src/simulation/experiment.js';
-import type { Row } from '../../../src/simulation/tally.js';
+import type { Row } from '../../../src/simulation/driver.js';
 import { exampleModel } from '../../models/examples.js';
 import { tinyImages } from '../../support/tiny.js';
 import { exampleCase } from '../conformance.js';
@@ -28,7 +30,7 @@ const onWebgpu = (model: Model) => createOnnxExecutor(model, { device: 'webgpu' 
 if (unavailable !== undefined) test.skip(`WebGPU is not tested: ${unavailable}`, () => {});
 
 describe.runIf(unavailable === undefined)('WebGPU', { timeout: patience }, () => {
-  it.each([...models.keys()])('computes every operation of %s itself', async (name) => {
+  it.each(models.map(({ name }) => name))('computes every operation of %s itself', async (name) => {
     const placement = describePlacement({ backend: 'onnx', device: 'webgpu' }, exampleModel(name), 3);
     expect(await placement).toBeUndefined();
   });
@@ -58,7 +60,7 @@ describe.runIf(unavailable === undefined)('WebGPU', { timeout: patience }, () =>
 
   it('plays a run to the same rows every time, fed by one thread', async () => {
     const rows = await run();
-    expect(rows.map(({ update }) => update)).toEqual([5, 10]);
+    expect(rows.map(({ values }) => values.update)).toEqual([5, 10]);
     expect(await run()).toEqual(rows);
   });
 });
@@ -81,15 +83,16 @@ updates: 10
 evaluate: {every: 5}
 `,
   );
-  const { config } = await loadConfig(file);
+  const { config } = await loadConfig(file, [], builtins);
   const dataset = tinyImages(28, 64, 40);
-  const model = models.get('cnn-mnist')!.build({}, dataset);
+  const model = cnnMnist.create({}, dataset);
   const chosen = await chooseEngine({ backend: 'onnx', device: 'webgpu' });
   const compute = await createCompute(chosen, { config: config.model, built: model }, dataset, 2);
   expect(compute.description.threads).toBe(1);
   const rows: Row[] = [];
   try {
-    for await (const row of runExperiment(config, { seed: 1, dataset, model, compute })) rows.push(row);
+    for await (const row of runExperiment(config, { seed: 1, catalogue: builtins, dataset, model, compute }))
+      rows.push(row);
   } finally {
     await compute.close();
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { chooseEngine, createExecutor, type Backend, type Device } from '../../../src/compute/engine.js';
+import type { Backend, Device } from '../../../src/compute/engine.js';
+import { chooseEngine, createExecutor } from '../../../src/compute/engines.js';
+import { UserError } from '../../../src/base/errors.js';
 import { findTensorflow } from '../../../src/compute/tensorflow/package.js';
-import { UserError } from '../../../src/errors.js';
 import { exampleCase } from '../conformance.js';
 
 const choose = (backend: Backend, device: Device) => chooseEngine({ backend, device });

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { constructExecutor } from '../../../src/compute/engine.js';
+import { constructExecutor } from '../../../src/compute/engines.js';
 import { compute, exampleCase } from '../conformance.js';
 
 const engines = ['cpu', 'wasm'] as const;

@@ -1,18 +1,15 @@
+import { builtins } from '../../../src/simulation/catalogue.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, test } from 'vitest';
 import { createCompute } from '../../../src/compute/create.js';
-import {
-  chooseEngine,
-  constructExecutor,
-  type DeviceName,
-  type EngineName,
-} from '../../../src/compute/engine.js';
+import type { DeviceName, EngineName } from '../../../src/compute/engine.js';
+import { chooseEngine, constructExecutor } from '../../../src/compute/engines.js';
 import { EagerExecutor } from '../../../src/compute/eager/executor.js';
 import { TensorVectors } from '../../../src/compute/vectors/tensor.js';
-import { loadConfig } from '../../../src/config/load.js';
-import { models } from '../../../src/models/index.js';
+import { loadConfig } from '../../../src/sweep/load.js';
+import { cnnMnist } from '../../../src/models/cnn.js';
 import { runExperiment } from '../../../src/simulation/experiment.js';
-import type { Row } from '../../../src/simulation/tally.js';
+import type { Row } from '../../../src/simulation/driver.js';
 import { tinyImages } from '../../support/tiny.js';
 import { conformance } from '../conformance.js';
 import { describeStack } from '../vectors/conformance.js';
@@ -85,12 +82,12 @@ export async function describeEngines(names: readonly EngineOnDevice[]): Promise
     it.each(loaded)('on %s', async (name) => {
       // One after the other: tfjs has one active backend, and making it another takes a while.
       const reference = await (expected ??= run('wasm:cpu'));
-      const actual = await run(name);
+      const actual = (await run(name)).map(({ values }) => values);
       expect(actual).toHaveLength(3);
-      for (const [k, row] of reference.entries()) {
+      for (const [k, { values: row }] of reference.entries()) {
         expect(actual[k].update).toBe(row.update);
-        expect(Math.abs(actual[k].testAccuracy! - row.testAccuracy!)).toBeLessThanOrEqual(0.005);
-        expect(Math.abs(actual[k].testLoss / row.testLoss - 1)).toBeLessThan(1e-3);
+        expect(Math.abs(actual[k].test_accuracy! - row.test_accuracy!)).toBeLessThanOrEqual(0.005);
+        expect(Math.abs(actual[k].test_loss! / row.test_loss! - 1)).toBeLessThan(1e-3);
       }
     });
   });
@@ -103,14 +100,15 @@ function split(name: EngineOnDevice): { backend: EngineName; device: DeviceName 
 
 async function run(name: EngineOnDevice): Promise<Row[]> {
   const short = ['updates=60', 'evaluate.every=20', 'batchSize=4'];
-  const { config } = await loadConfig('configs/quickstart.yaml', short);
+  const { config } = await loadConfig('configs/quickstart.yaml', short, builtins);
   const dataset = tinyImages(28, 256, 400);
-  const model = models.get('cnn-mnist')!.build({}, dataset);
+  const model = cnnMnist.create({}, dataset);
   const chosen = await chooseEngine(split(name));
   const compute = await createCompute(chosen, { config: { name: model.name }, built: model }, dataset, 1);
   const rows: Row[] = [];
   try {
-    for await (const row of runExperiment(config, { seed: 1, dataset, model, compute })) rows.push(row);
+    for await (const row of runExperiment(config, { seed: 1, catalogue: builtins, dataset, model, compute }))
+      rows.push(row);
   } finally {
     await compute.close();
   }

@@ -1,6 +1,6 @@
 import util from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { chooseEngine } from '../../../src/compute/engine.js';
+import { chooseEngine } from '../../../src/compute/engines.js';
 import { restoreUtil, setDefaults } from '../../../src/compute/tensorflow/binding.js';
 import { tensorflowHere } from './support.js';
 

@@ -1,13 +1,14 @@
+import { builtins } from '../../../src/simulation/catalogue.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../src/config/load.js';
+import { loadConfig } from '../../../src/sweep/load.js';
 import type { Compute } from '../../../src/compute/compute.js';
 import { createCompute } from '../../../src/compute/create.js';
-import { chooseEngine } from '../../../src/compute/engine.js';
+import { chooseEngine } from '../../../src/compute/engines.js';
 import { TensorCompute } from '../../../src/compute/tensorflow/compute.js';
-import { models } from '../../../src/models/index.js';
+import { cnnMnist } from '../../../src/models/cnn.js';
 import { initialValues } from '../../../src/models/model.js';
 import { runExperiment } from '../../../src/simulation/experiment.js';
-import type { Row } from '../../../src/simulation/tally.js';
+import type { Row } from '../../../src/simulation/driver.js';
 import { tinyImages } from '../../support/tiny.js';
 import { relativeError } from '../conformance.js';
 import { tensorflowHere } from './support.js';
@@ -17,7 +18,7 @@ const alive = () => ('backend' in here ? here.backend.binding.getNumOfTensors() 
 
 // A test split that is no whole number of chunks.
 const dataset = tinyImages(28, 128, 530);
-const model = models.get('cnn-mnist')!.build({}, dataset);
+const model = cnnMnist.create({}, dataset);
 const start = initialValues(model.parameters, () => 0.7).map((value, k) => value + ((k % 13) - 6) / 100);
 const statistics = new Float32Array(100).fill(0.5);
 const batch = { indices: Uint32Array.of(5, 1, 7) };
@@ -70,16 +71,20 @@ describe.skipIf('reason' in here)('everything on tensors of TensorFlow', async (
     const rows: Row[][] = [];
     for (let run = 0; run < 2; run++) {
       const compute = await onTensors();
-      const { config } = await loadConfig('configs/quickstart.yaml', [
-        'workers=4',
-        'arrival=uniform',
-        'byzantine.count=1',
-        'updates=40',
-        'evaluate.every=10',
-      ]);
+      const { config } = await loadConfig(
+        'configs/quickstart.yaml',
+        ['workers=4', 'arrival=uniform', 'byzantine.count=1', 'updates=40', 'evaluate.every=10'],
+        builtins,
+      );
       const live: number[] = [];
       rows.push([]);
-      for await (const row of runExperiment(config, { seed: 1, dataset, model, compute })) {
+      for await (const row of runExperiment(config, {
+        seed: 1,
+        catalogue: builtins,
+        dataset,
+        model,
+        compute,
+      })) {
         rows[run].push(row);
         live.push(alive());
       }

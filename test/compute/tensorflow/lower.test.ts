@@ -26,7 +26,7 @@ function walk({ inputs, constants, steps }: Plan): Set<number> {
   return alive;
 }
 
-describe.each([...models.keys()])('the plan of %s', (name) => {
+describe.each(models.map(({ name }) => name))('the plan of %s', (name) => {
   it.each(['cpu', 'cuda'] as const)('frees every tensor but its outputs on %s', (device) => {
     const { gradient, prediction } = trace(exampleModel(name), 3);
     for (const plan of [gradient, prediction].map((graph) => toPlan(graph, device))) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Tie, Vector, Vectors } from '../../../src/compute/vectors/vectors.js';
-import { ExperimentError } from '../../../src/errors.js';
+import { ExperimentError } from '../../../src/base/errors.js';
 import { generator } from '../../support/normal.js';
 import * as oracle from '../../oracles/vectors.js';
 import type { Rows } from '../../oracles/vectors.js';
@@ -104,11 +104,6 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
           oracle.distances(rows, new Array<number>(d).fill(0)),
           scale * Math.sqrt(d),
         );
-        const products = stack.gram();
-        expectClose(products, oracle.gram(rows).flat(), scale * scale * d);
-        for (let i = 0; i < m; i++) {
-          for (let j = 0; j < i; j++) expect(products[i * m + j]).toBe(products[j * m + i]);
-        }
 
         for (const tie of ties) {
           expectClose(
@@ -309,7 +304,6 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
               ...ties.flatMap((tie) => host(stack.weightedMedian(weights, tie))),
               ...ties.flatMap((tie) => host(stack.meanAroundMedian(4, tie))),
             ];
-            expect(stack.gram().some(Number.isNaN)).toBe(false);
           },
         );
         return measured;
@@ -319,21 +313,6 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
         everything(size).map((x) => x / size),
         expected,
         Math.max(...expected),
-      );
-    });
-
-    it('multiplies huge numbers that cancel', () => {
-      const size = range[1] / 2;
-      withStack(
-        [
-          [size, size],
-          [size, -size],
-        ],
-        (_, stack) => {
-          const [, product, , square] = stack.gram();
-          expect(product).toBe(0);
-          expect(square).toBeGreaterThan(size);
-        },
       );
     });
 

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { Definition, Keys, Registry } from '../base/definition.js';
+import { maxChain } from '../base/limits.js';
+import { clockKeys, weights } from '../simulation/arrivals.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+
+/** Things a config picks by name, written `cwmed` or `{rule: cwmed, tie: upper}`. */
+export interface Kind<D extends Definition = Definition> {
+  /** What they are called in messages. */
+  noun: string;
+  /** The key that holds the name. */
+  key: string;
+  definitions: Registry<D>;
+  /** What all of the kind take beside their own parameters. */
+  common?: Keys;
+}
+
+/** Keys of every aggregator. */
+export const aggregatorKeys = {
+  weighted: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether messages count by their updates so far (default: true, if every rule has a weighted form)',
+    ),
+  meta: z
+    .array(z.unknown())
+    .max(maxChain)
+    .default([])
+    .describe('meta-aggregators around the rule, applied left to right'),
+};
+
+/** Parameters of models are float32. */
+const float32 = z.number().refine((x) => Number.isFinite(Math.fround(x)), 'beyond the range of float32');
+
+/** Keys of every model. */
+export const modelKeys = {
+  initial: z
+    .array(float32)
+    .min(1)
+    .optional()
+    .describe('starting point of the model, all its numbers (default: drawn from the seed)'),
+};
+
+/** Keys of every clock: `weights` is the other name of a `speed` that is a list. */
+export const arrivalKeys = {
+  ...clockKeys,
+  weights: weights.optional().describe('relative speeds, one per worker'),
+};
+
+/** The kinds that a config picks from a catalogue. */
+export function kindsOf(catalogue: Catalogue) {
+  const kind = <D extends Definition>(noun: string, key: string, definitions: Registry<D>, common?: Keys) =>
+    ({ noun, key, definitions, common }) satisfies Kind<D>;
+  return {
+    model: kind('model', 'name', catalogue.models, modelKeys),
+    clock: kind('arrival process', 'process', catalogue.clocks, arrivalKeys),
+    aggregator: kind('aggregator', 'rule', catalogue.aggregators, aggregatorKeys),
+    metaAggregator: kind('meta-aggregator', 'rule', catalogue.metaAggregators),
+    attack: kind('attack', 'attack', catalogue.attacks),
+    mode: kind('mode', 'name', catalogue.modes),
+    optimizer: kind('optimizer', 'name', catalogue.optimizers),
+  };
+}
+
+export type Kinds = ReturnType<typeof kindsOf>;

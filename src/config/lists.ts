@@ -1,0 +1,102 @@
+import type { Definition, Keys, Registry } from '../base/definition.js';
+import { legalValues, toJsonSchema } from '../base/describe.js';
+import { isUserFile, type DatasetDefinition } from '../data/dataset.js';
+import { clockKeys, speeds } from '../simulation/arrivals.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import { aggregatorKeys } from './kinds.js';
+import { otherArrivals } from './schema.js';
+
+/** A parameter as `byzsim list` shows it. */
+export interface ParameterEntry {
+  name: string;
+  /** Absent where there is none, or where the description tells it. */
+  default?: unknown;
+  /** The legal values in words: "integer in [1, 10]". */
+  legal: string;
+  description?: string;
+}
+
+export interface Entry {
+  name: string;
+  summary: string;
+  source?: string;
+  /** Whether a rule has a weighted form. */
+  weighted?: boolean;
+  parameters: ParameterEntry[];
+}
+
+export interface Section {
+  /** What the entries are, and where a config names them. */
+  title: string;
+  entries: Entry[];
+}
+
+/** Everything that a config can name, by the word that `byzsim list` takes. */
+export const lists = {
+  aggregators: ({ aggregators, metaAggregators }) => [
+    { title: 'Rules (aggregator)', entries: entries(aggregators) },
+    { title: 'Around any rule (aggregator.meta)', entries: entries(metaAggregators) },
+    keys('Keys of every aggregator', aggregatorKeys),
+  ],
+  attacks: ({ attacks }) => [{ title: 'Attacks (byzantine.attack)', entries: entries(attacks) }],
+  models: ({ models }) => [{ title: 'Models (model)', entries: entries(models) }],
+  datasets: ({ datasets }) => [
+    { title: 'Data sets (dataset)', entries: [...datasets.values()].map(datasetEntry) },
+  ],
+  modes: ({ modes }) => [{ title: 'Modes (mode)', entries: entries(modes) }],
+  arrivals: ({ clocks }) => [
+    {
+      title: 'Who arrives when (arrival)',
+      entries: Object.entries({ ...speeds, ...otherArrivals }).map(([name, summary]) => ({
+        name,
+        summary,
+        parameters: [],
+      })),
+    },
+    { title: 'Clocks (arrival.process)', entries: entries(clocks) },
+    keys('Keys of every clock', clockKeys),
+  ],
+  optimizers: ({ optimizers }) => [{ title: 'Optimizers (optimizer)', entries: entries(optimizers) }],
+} satisfies Record<string, (catalogue: Catalogue) => Section[]>;
+
+function entries(registry: Registry): Entry[] {
+  return [...registry.values()].map(entryOf);
+}
+
+/** Keys as entries of their own. */
+function keys(title: string, shape: Keys): Section {
+  return {
+    title,
+    entries: parametersOf(shape).map(({ name, description = '' }) => ({
+      name,
+      summary: description,
+      parameters: [],
+    })),
+  };
+}
+
+function entryOf(definition: Definition & { weighted?: boolean }): Entry {
+  const { name, summary, source, weighted, parameters, forms = {} } = definition;
+  const ofForms = Object.entries(forms).flatMap(([form, shape]) =>
+    parametersOf(shape).map((parameter) => ({
+      ...parameter,
+      description: `${parameter.description} (form ${form} only)`,
+    })),
+  );
+  return { name, summary, source, weighted, parameters: [...parametersOf(parameters), ...ofForms] };
+}
+
+function parametersOf(shape: Keys): ParameterEntry[] {
+  return Object.entries(shape).map(([name, type]) => {
+    const schema = toJsonSchema(type);
+    return { name, default: schema.default, legal: legalValues(schema), description: schema.description };
+  });
+}
+
+function datasetEntry({ name, summary, source, input, counts }: DatasetDefinition): Entry {
+  const facts = [
+    ...(isUserFile(input) ? [] : [input.shape.join('x'), input.classes > 0 && `${input.classes} classes`]),
+    counts && `${counts.train} training and ${counts.test} test inputs`,
+  ];
+  return { name, summary: [summary, ...facts.filter(Boolean)].join('; '), source, parameters: [] };
+}

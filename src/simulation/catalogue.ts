@@ -1,0 +1,39 @@
+import type { AggregatorDefinition, MetaAggregatorDefinition } from '../aggregators/aggregator.js';
+import { aggregators, metaAggregators } from '../aggregators/index.js';
+import type { AttackDefinition } from '../attacks/attack.js';
+import { attacks } from '../attacks/index.js';
+import { registry, type Registry } from '../base/definition.js';
+import type { DatasetDefinition } from '../data/dataset.js';
+import { datasets } from '../data/index.js';
+import { models } from '../models/index.js';
+import type { ModelDefinition } from '../models/model.js';
+import { optimizers } from '../optimizers/index.js';
+import type { OptimizerDefinition } from '../optimizers/optimizer.js';
+import type { ClockDefinition } from './clocks/clock.js';
+import { clocks } from './clocks/index.js';
+import type { ModeDefinition } from './mode.js';
+import { modes } from './modes/index.js';
+
+/** Everything that a config can name, by kind. It is passed to whoever resolves, lists or draws. */
+export interface Catalogue {
+  datasets: Registry<DatasetDefinition>;
+  models: Registry<ModelDefinition>;
+  modes: Registry<ModeDefinition>;
+  clocks: Registry<ClockDefinition>;
+  aggregators: Registry<AggregatorDefinition>;
+  metaAggregators: Registry<MetaAggregatorDefinition>;
+  attacks: Registry<AttackDefinition>;
+  optimizers: Registry<OptimizerDefinition>;
+}
+
+/** What comes with byzsim. */
+export const builtins: Catalogue = {
+  datasets: registry(datasets),
+  models: registry(models),
+  modes: registry(modes),
+  clocks: registry(clocks),
+  aggregators: registry(aggregators),
+  metaAggregators: registry(metaAggregators),
+  attacks: registry(attacks),
+  optimizers: registry(optimizers),
+};

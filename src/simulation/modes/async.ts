@@ -1,0 +1,86 @@
+import type { Remembered } from '../../base/state.js';
+import { defineMode, type Parts, type Report, type Simulation } from '../mode.js';
+import type { Server } from '../server.js';
+import { Tally } from '../tally.js';
+import { Worker } from '../worker.js';
+
+/**
+ * Asynchronous training with weighted robust aggregation, in the timing of the published code: a gradient is dispatched
+ * when its worker arrives and used when that worker arrives again.
+ */
+export const asynchronous = defineMode({
+  name: 'async',
+  title: 'asynchronous',
+  summary: 'the server steps at every arrival',
+  source: 'Dahan and Levy, Weight for Robustness, NeurIPS 2024',
+  parameters: {},
+  unit: 'update',
+  weighted: true,
+  columns: [
+    { name: 'byzantine_share', title: 'Byzantine share', fraction: true },
+    { name: 'staleness_mean', title: 'mean staleness' },
+    { name: 'staleness_max', title: 'greatest staleness' },
+  ],
+  create: (_, parts) => new Asynchronous(parts),
+});
+
+class Asynchronous implements Simulation {
+  private readonly server: Server;
+  private readonly workers: readonly Worker[];
+  private readonly tally: Tally;
+  /** How many updates were made, and when the last one was. */
+  private readonly clock: Remembered<{ update: number; time: number }>;
+
+  constructor(private readonly parts: Parts) {
+    const { workers, byzantine, state } = parts;
+    this.server = parts.createServer();
+    this.clock = state.remember('clock', { update: 0, time: 0 });
+    this.workers = Array.from({ length: workers }, (_, id) => {
+      const worker = new Worker(parts, this.server.statistics, id >= workers - byzantine);
+      state.register(`workers/${id + 1}`, worker);
+      return worker;
+    });
+    this.tally = new Tally(state);
+  }
+
+  get servers(): readonly Server[] {
+    return [this.server];
+  }
+
+  async step(): Promise<void> {
+    const { server, workers, tally, clock, parts } = this;
+    const version = clock.value.update;
+    if (version === 0) await this.start();
+    const { worker: id, time } = parts.arrivals.next();
+    const worker = workers[id];
+
+    await worker.deliver();
+    if (worker.byzantine) tally.byzantineArrived();
+    else tally.honestArrived(worker.loss, version - worker.version);
+
+    // At the model before this update: nothing of it depends on the aggregate, so the pool can begin.
+    worker.dispatch(server.model, version);
+    server.step(
+      workers.map(({ current }) => current),
+      workers.map(({ weight }) => weight),
+      workers.map(({ finite }) => finite),
+    );
+    worker.prepare(server.model, workers);
+    clock.value = { update: version + 1, time };
+  }
+
+  report(): Report {
+    const { batchSize, passSize } = this.parts;
+    const { update, time } = this.clock.value;
+    return { time, epoch: (update * batchSize) / passSize, ...this.tally.close() };
+  }
+
+  /**
+   * The initial round: every worker, in order of ids, sends its first gradient. A Byzantine worker that makes its
+   * message from the others' knows those that went before it, and weights count only workers that have started.
+   */
+  private async start(): Promise<void> {
+    for (const worker of this.workers) worker.start(this.server.model);
+    for (const worker of this.workers) await worker.begin(this.workers);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Aggregator } from '../aggregators/create.js';
+import type { Vector, Vectors } from '../compute/vectors/vectors.js';
+import type { ServerOptimizer } from '../optimizers/optimizer.js';
+import type { RunningStatistics } from './statistics.js';
+
+/** What a server is made of. */
+export interface ServerParts {
+  aggregate: Aggregator;
+  optimizer: Pick<ServerOptimizer, 'model'>;
+  /** The optimizer's step. */
+  move: (aggregate: Vector) => void;
+  statistics: RunningStatistics;
+}
+
+/** A server: a rule, an optimizer that moves the model by what the rule makes of messages, and batch-norm statistics. */
+export class Server {
+  readonly statistics: RunningStatistics;
+
+  constructor(
+    private readonly vectors: Vectors,
+    private readonly parts: ServerParts,
+  ) {
+    this.statistics = parts.statistics;
+  }
+
+  /** Valid until the next step. */
+  get model(): Vector {
+    return this.parts.optimizer.model;
+  }
+
+  /**
+   * Moves by the aggregate of one message per worker. `finite[i]` says whether message i is.
+   * @throws ExperimentError when too few are
+   */
+  step(messages: readonly Vector[], weights: readonly number[], finite: readonly boolean[]): void {
+    const aggregate = this.parts.aggregate(messages, weights, finite);
+    this.parts.move(aggregate);
+    this.vectors.release(aggregate);
+  }
+}

@@ -1,0 +1,224 @@
+import type { Saved, Stateful } from '../base/state.js';
+import type { Gradient } from '../compute/compute.js';
+import type { Vector } from '../compute/vectors/vectors.js';
+import type { Batch } from '../data/dataset.js';
+import type { Parts } from './mode.js';
+import type { RunningStatistics } from './statistics.js';
+
+/**
+ * A worker: its sample, its estimator, and the message that the server holds of it. A gradient is dispatched as soon as
+ * the model and the sample are known and awaited when the message arrives, so that a pool of threads stays busy.
+ */
+export class Worker implements Stateful {
+  /** s_i: messages sent so far, the first one included. 0: not started. */
+  weight = 0;
+  /** Whether the current message is finite. */
+  finite = true;
+  /** Training loss of the current message's gradient. */
+  loss = NaN;
+  /** Steps made before the model that the current message was computed at. */
+  version = 0;
+  current!: Vector;
+
+  /** The sample of the next gradient. */
+  private sample: Batch | undefined;
+  /** g̃: the gradient of the sample at the model this worker saw last. */
+  private reference: Promise<Gradient> | undefined;
+  /** What replaces the current message at the next arrival; undefined while that is still the first message. */
+  private next: Dispatched | { message: Vector } | undefined;
+
+  constructor(
+    private readonly parts: Parts,
+    private readonly statistics: RunningStatistics,
+    readonly byzantine: boolean,
+  ) {}
+
+  /** How this worker estimates gradients, or undefined where it makes its messages from the others'. */
+  private get estimator(): { labels: 'true' | 'flipped'; sign: 1 | -1 } | undefined {
+    if (!this.byzantine) return { labels: 'true', sign: 1 };
+    return this.parts.attack.kind === 'estimator' ? this.parts.attack : undefined;
+  }
+
+  /** Draws the first sample and dispatches its gradient. */
+  start(model: Vector): void {
+    this.sample = this.parts.drawBatch();
+    if (this.estimator) this.reference = this.gradient(model, this.estimator.labels);
+  }
+
+  /** Makes the first message: the gradient itself, which is its own reference too. */
+  async begin(workers: readonly Worker[]): Promise<void> {
+    const { vectors } = this.parts.compute;
+    this.weight = 1;
+    if (this.estimator && this.reference) {
+      const { vector, loss, statistics } = await this.reference;
+      this.loss = loss;
+      this.statistics.fold(statistics);
+      this.current = vectors.combine([this.estimator.sign], [vector]);
+      if (!this.parts.optimizer.usesReference) {
+        vectors.release(vector);
+        this.reference = undefined;
+      }
+    } else {
+      this.current = this.craft(workers);
+    }
+    this.finite = vectors.isFinite(this.current);
+  }
+
+  /** The worker arrives: its next message becomes the current one. */
+  async deliver(): Promise<void> {
+    this.weight++;
+    const { next } = this;
+    if (next === undefined) return;
+    const { vectors } = this.parts.compute;
+    const previous = this.current;
+    if ('message' in next) {
+      this.current = next.message;
+    } else {
+      const { vector, loss, statistics } = await next.gradient;
+      const reference = await next.reference;
+      const { coefficients: c, sign } = next;
+      // The current message is `sign` times the estimator's last value.
+      this.current = vectors.combine(
+        [sign * c.gradient, c.previous, sign * c.reference],
+        [vector, previous, reference?.vector ?? previous],
+      );
+      this.loss = loss;
+      this.version = next.version;
+      this.statistics.fold(statistics);
+      vectors.release(vector);
+      if (reference) vectors.release(reference.vector);
+    }
+    vectors.release(previous);
+    this.finite = vectors.isFinite(this.current);
+  }
+
+  /** Dispatches the gradient of the sample drawn at the previous arrival, at the model the worker sees now. */
+  dispatch(model: Vector, version: number): void {
+    if (!this.estimator) return;
+    this.next = {
+      gradient: this.gradient(model, this.estimator.labels),
+      reference: this.reference,
+      coefficients: this.parts.optimizer.message(this.weight),
+      sign: this.estimator.sign,
+      version,
+    };
+    this.reference = undefined;
+  }
+
+  /** Draws the next sample; at the updated model, dispatches its reference gradient or makes the message. */
+  prepare(model: Vector, workers: readonly Worker[]): void {
+    this.sample = this.parts.drawBatch();
+    if (!this.estimator) this.next = { message: this.craft(workers) };
+    else if (this.parts.optimizer.usesReference) this.reference = this.gradient(model, this.estimator.labels);
+  }
+
+  async save(): Promise<Saved> {
+    const { weight, finite, loss, version, sample, current, next } = this;
+    const { vectors } = this.parts.compute;
+    const host = (vector: Vector) => vectors.toHost(vector);
+    const saved: SavedWorker = {
+      weight,
+      finite,
+      loss,
+      version,
+      sample,
+      current: current && host(current),
+      reference: await saveGradient(this.reference, host),
+      next:
+        next &&
+        ('message' in next
+          ? { message: host(next.message) }
+          : {
+              ...next,
+              gradient: (await saveGradient(next.gradient, host))!,
+              reference: await saveGradient(next.reference, host),
+            }),
+    };
+    return structuredClone(saved);
+  }
+
+  load(saved: Saved): void {
+    const { current, reference, next, ...plain } = saved as SavedWorker;
+    const { vectors } = this.parts.compute;
+    const vector = (values: ArrayLike<number>) => vectors.fromHost(values);
+    Object.assign(this, plain);
+    if (current) this.current = vector(current);
+    this.reference = loadGradient(reference, vector);
+    this.next =
+      next &&
+      ('message' in next
+        ? { message: vector(next.message) }
+        : {
+            ...next,
+            gradient: loadGradient(next.gradient, vector)!,
+            reference: loadGradient(next.reference, vector),
+          });
+  }
+
+  private gradient(model: Vector, labels: 'true' | 'flipped'): Promise<Gradient> {
+    return handled(this.parts.compute.gradient(model, this.sample!, labels));
+  }
+
+  /** A message made from the honest workers' current ones. */
+  private craft(workers: readonly Worker[]): Vector {
+    const { attack } = this.parts;
+    if (attack.kind !== 'omniscient') throw new TypeError(`no message to make under a ${attack.kind} attack`);
+    const honest = workers.filter((worker) => !worker.byzantine && worker.finite);
+    const byzantineWeight = workers.reduce((sum, worker) => sum + (worker.byzantine ? worker.weight : 0), 0);
+    return attack.message(
+      honest.map((worker) => worker.current),
+      honest.map((worker) => worker.weight),
+      byzantineWeight,
+    );
+  }
+}
+
+/** A message whose gradient is being computed. */
+interface Dispatched extends Terms {
+  gradient: Promise<Gradient>;
+  reference: Promise<Gradient> | undefined;
+}
+
+/** How a message is made of its gradients. */
+interface Terms {
+  coefficients: { gradient: number; previous: number; reference: number };
+  sign: 1 | -1;
+  version: number;
+}
+
+type Values = Float32Array | Float64Array;
+
+interface SavedGradient extends Omit<Gradient, 'vector'> {
+  vector: Values;
+}
+
+interface SavedWorker extends Pick<Worker, 'weight' | 'finite' | 'loss' | 'version'> {
+  sample: Batch | undefined;
+  current: Values | undefined;
+  reference: SavedGradient | undefined;
+  next:
+    | { message: Values }
+    | (Terms & { gradient: SavedGradient; reference: SavedGradient | undefined })
+    | undefined;
+}
+
+async function saveGradient(
+  pending: Promise<Gradient> | undefined,
+  host: (vector: Vector) => Values,
+): Promise<SavedGradient | undefined> {
+  const gradient = await pending;
+  return gradient && { ...gradient, vector: host(gradient.vector) };
+}
+
+function loadGradient(
+  saved: SavedGradient | undefined,
+  vector: (values: ArrayLike<number>) => Vector,
+): Promise<Gradient> | undefined {
+  return saved && Promise.resolve({ ...saved, vector: vector(saved.vector) });
+}
+
+/** Marks a promise that is awaited later, or never, so that its failure is no unhandled rejection meanwhile. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}

@@ -1,0 +1,116 @@
+import { basename } from 'node:path';
+import type { Colour, Definition, Registry } from '../base/definition.js';
+import { axis, type Axes, type AxisValue } from '../config/axes.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import type { Column } from '../simulation/columns.js';
+import { columnsOf } from '../simulation/mode.js';
+
+const symbols: Readonly<Record<string, string>> = {
+  lambda: 'λ',
+  beta: 'β',
+  gamma: 'γ',
+  sigma: 'σ',
+  alpha: 'α',
+  learningRate: 'learning rate',
+  batchSize: 'batch size',
+  count: 'Byzantine workers',
+};
+
+/** Title of the axis that a column is drawn on, with its unit: "test accuracy (%)". */
+export function columnTitle({ name, title = name.replaceAll('_', ' '), fraction }: Column): string {
+  return fraction ? `${title} (%)` : title;
+}
+
+/** What a config's axis is called: "λ", "optimizer", "workers". */
+export function axisTitle(path: string): string {
+  if (path === axis.attack) return 'attack';
+  const words = path.split('.').filter((word) => word !== 'name' && !/^\d+$/.test(word));
+  const last = words[words.length - 1];
+  return symbols[last] ?? last;
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** How figures and tables write what a catalogue has, and in which colour. Other names are written as in configs. */
+export class Labels {
+  private readonly columns: ReadonlyMap<string, Column>;
+
+  constructor(private readonly catalogue: Catalogue) {
+    this.columns = new Map(columnsOf(catalogue.modes.values()).map((column) => [column.name, column]));
+  }
+
+  /** What is known of a column of metrics.csv. */
+  column(name: string): Column {
+    return this.columns.get(name) ?? { name };
+  }
+
+  /** A value that explains itself stands alone, "sign-flip"; others come with their axis, "λ = 0.4". */
+  value(path: string, value: AxisValue): string {
+    if (path === axis.weighted) return value ? 'weighted' : 'unweighted';
+    if (path === axis.meta) return value === 'none' ? 'no meta-aggregator' : this.meta(value);
+    if (path === axis.hash) return String(value).slice(0, 8);
+    if (typeof value !== 'string')
+      return `${axisTitle(path)} = ${value === undefined ? 'none' : String(value)}`;
+    return path.startsWith('dataset.') ? basename(value) : this.named(path, value);
+  }
+
+  /** A value that stands beside the name of its axis: "0.4" where `value` has "λ = 0.4". */
+  plain(path: string, value: AxisValue): string {
+    return typeof value === 'string' || path === axis.weighted
+      ? this.value(path, value)
+      : String(value ?? 'none');
+  }
+
+  /** "ω-CWMed + CTMA"; whether it is weighted and what is around it are left out unless asked for. */
+  rule(axes: Axes, shown: { weighted: boolean; meta: boolean }): string {
+    const rule = this.named(axis.rule, String(axes.get(axis.rule)));
+    const name = `${shown.weighted && axes.get(axis.weighted) ? 'ω-' : ''}${rule}`;
+    const meta = axes.get(axis.meta);
+    return shown.meta && meta !== 'none' ? `${name} + ${this.meta(meta)}` : name;
+  }
+
+  /** The colour that a value of an axis has of its own. */
+  colour(path: string, value: AxisValue): Colour | undefined {
+    return this.definition(path, String(value))?.colour;
+  }
+
+  /** Where the value of an axis stands in the catalogue; Infinity if it is not there. */
+  rank(path: string, value: AxisValue): number {
+    const rank = [...(this.registry(path)?.keys() ?? [])].indexOf(String(value));
+    return rank < 0 ? Infinity : rank;
+  }
+
+  private named(path: string, value: string): string {
+    return this.definition(path, value)?.title ?? value;
+  }
+
+  private meta(meta: AxisValue): string {
+    return String(meta)
+      .split('+')
+      .map((name) => this.named(axis.meta, name))
+      .join(' + ');
+  }
+
+  private definition(path: string, name: string): Definition | undefined {
+    return this.registry(path)?.get(name);
+  }
+
+  /** What the values of an axis name. */
+  private registry(path: string): Registry | undefined {
+    const { datasets, models, modes, clocks, aggregators, metaAggregators, attacks, optimizers } =
+      this.catalogue;
+    const registries: Readonly<Record<string, Registry>> = {
+      dataset: datasets,
+      'model.name': models,
+      mode: modes,
+      'arrival.process': clocks,
+      [axis.rule]: aggregators,
+      [axis.meta]: metaAggregators,
+      [axis.attack]: attacks,
+      [axis.optimizer]: optimizers,
+    };
+    return registries[path];
+  }
+}

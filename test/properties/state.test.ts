@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import type { Keys } from '../../src/base/definition.js';
+import { randomStream } from '../../src/base/random.js';
+import type { Snapshot } from '../../src/base/state.js';
+import { builtins } from '../../src/simulation/catalogue.js';
+import type { Row } from '../../src/simulation/driver.js';
+import { collect, withExperiment } from '../support/run-config.js';
+
+/**
+ * Whatever remembers must say so: of every mode and of everything that a config can name, a run that is saved at a random
+ * update and loaded into a fresh run goes on with the same rows and the same model, to the last bit. A definition that is
+ * added is drawn in here by itself; one whose parameters have no defaults needs a line below.
+ */
+
+const folder = mkdtempSync(join(tmpdir(), 'byzsim-state-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const points = Array.from({ length: 11 }, (_, k) => [Math.sin(k), Math.cos(3 * k), k / 5]);
+writeFileSync(join(folder, 'points.csv'), points.map((row) => row.join(',')).join('\n'));
+writeFileSync(join(folder, 'trace.txt'), '3\n1\n9\n2\n8\n8\n5\n7\n4\n6\n9\n1\n');
+
+const updates = 12;
+const base = {
+  dataset: { points: 'points.csv' },
+  workers: 9,
+  byzantine: { count: 1, lambda: 0.2, attack: 'sign-flip' },
+  aggregator: 'cwmed',
+  optimizer: 'mu2-sgd',
+  updates,
+  evaluate: { every: 1 },
+};
+const images = { dataset: 'digits', model: 'logistic', batchSize: 2, evaluate: { every: 6 } };
+/** Has batch norms; the engine that is fast with it. */
+const cnn = { ...images, model: 'cnn-mnist' };
+
+/** Parameters that have no default. */
+const needed: Record<string, object> = { clipping: { radius: 1 } };
+
+/** Every form of a definition. */
+function forms({ name, forms = {} }: { name: string; forms?: Readonly<Record<string, Keys>> }): object[] {
+  const own = { name, ...needed[name] };
+  const names = Object.keys(forms);
+  return names.length > 0 ? names.map((form) => ({ ...own, form })) : [own];
+}
+
+const named = (key: string, value: object): object => {
+  const { name, ...rest } = value as { name: string };
+  return { [key]: name, ...rest };
+};
+
+function flipsLabels(attack: object): boolean {
+  const definition = builtins.attacks.get((attack as { name: string }).name)!;
+  return definition.kind === 'estimator' && definition.labels === 'flipped';
+}
+
+const cases: [string, object][] = [
+  ...[...builtins.modes.keys()].map((mode): [string, object] => [`mode ${mode}`, { mode }]),
+  ...[...builtins.optimizers.values()]
+    .flatMap(forms)
+    .map((optimizer): [string, object] => [`optimizer ${JSON.stringify(optimizer)}`, { optimizer }]),
+  ...[...builtins.aggregators.values()]
+    .flatMap(forms)
+    .map((rule): [string, object] => [`rule ${JSON.stringify(rule)}`, { aggregator: named('rule', rule) }]),
+  ...[...builtins.metaAggregators.values()]
+    .flatMap(forms)
+    .map((rule): [string, object] => [
+      `meta-aggregator ${JSON.stringify(rule)}`,
+      { aggregator: { rule: 'centered-clipping', meta: [named('rule', rule)] } },
+    ]),
+  ...[...builtins.attacks.values()].flatMap(forms).map((attack): [string, object] => [
+    `attack ${JSON.stringify(attack)}`,
+    {
+      ...(flipsLabels(attack) ? images : {}),
+      byzantine: { ...base.byzantine, attack: named('attack', attack) },
+      // An attack that tries the rule has a copy of it, which remembers too.
+      aggregator: 'centered-clipping',
+    },
+  ]),
+  ...[...builtins.clocks.values()]
+    .flatMap(forms)
+    .map((clock): [string, object] => [
+      `clock ${JSON.stringify(clock)}`,
+      { arrival: named('process', clock) },
+    ]),
+  ['schedule interval', { byzantine: { ...base.byzantine, schedule: 'interval' } }],
+  ['a trace', { arrival: { trace: 'trace.txt' } }],
+  ['batch-norm statistics and shuffled images', cnn],
+];
+
+/** Rows of a fresh run, from a snapshot on if there is one; `save` makes one at an update on the way. */
+function play(
+  file: string,
+  changes: object,
+  from?: Snapshot,
+  save?: { at: number; keep: (kept: Snapshot) => void },
+) {
+  return withExperiment(
+    file,
+    ({ state, rows }): Promise<Row[]> => {
+      if (from) state.load(from);
+      const checkpoints = save && { due: (update: number) => update === save.at, keep: save.keep };
+      return collect(rows({ checkpoints, keepIterates: true }));
+    },
+    { backend: changes === cnn ? 'onnx' : 'cpu' },
+  );
+}
+
+describe('a run that is saved and loaded goes on as if nothing had been', () => {
+  const draw = randomStream(1, 'state');
+  test.each(cases)('%s', async (name, changes) => {
+    const at = 1 + Math.floor(draw() * (updates - 1));
+    const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.yaml`);
+    writeFileSync(file, stringify({ ...base, ...changes }));
+    let snapshot: Snapshot | undefined;
+    const whole = await play(file, changes, undefined, { at, keep: (kept) => void (snapshot = kept) });
+    // Plain data only: what a file could hold.
+    const rest = await play(file, changes, structuredClone(snapshot));
+    expect(rest, `saved at update ${at}`).toEqual(whole.filter(({ values }) => values.update! > at));
+    expect(rest.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,114 @@
+import { aggregators, metaAggregators } from '../../src/aggregators/index.js';
+import { createAggregator } from '../../src/aggregators/create.js';
+import type { Attack } from '../../src/attacks/create.js';
+import { registry } from '../../src/base/definition.js';
+import { StateTree } from '../../src/base/state.js';
+import type { Compute } from '../../src/compute/compute.js';
+import { HostVectors } from '../../src/compute/vectors/host.js';
+import type { Vector } from '../../src/compute/vectors/vectors.js';
+import { drive, type Row } from '../../src/simulation/driver.js';
+import type { ModeDefinition, Parts } from '../../src/simulation/mode.js';
+import { Server } from '../../src/simulation/server.js';
+import { RunningStatistics } from '../../src/simulation/statistics.js';
+import { momentum } from '../../src/optimizers/momentum.js';
+import { mu2Sgd } from '../../src/optimizers/mu2-sgd.js';
+import { sgd } from '../../src/optimizers/sgd.js';
+import type { Optimizer } from '../../src/optimizers/optimizer.js';
+import { collect } from './run-config.js';
+
+export const optimizers = {
+  sgd: (learningRate: number) => sgd.create({ learningRate }),
+  momentum: (learningRate: number, beta: number) => momentum.create({ learningRate, beta }),
+  mu2: (learningRate: number, form: 'theory' | 'published') => mu2Sgd.create({ learningRate, form }),
+};
+
+export interface FakeSetting {
+  /** Samples z, drawn in order and wrapping round; f(x; z) = ½|x - z|². */
+  points: readonly (readonly number[])[];
+  workers: number;
+  byzantine?: number;
+  attack?: Attack;
+  /** 1-based workers in order of arrival, at times 1, 2, … */
+  arrivals: readonly number[];
+  optimizer: Optimizer;
+  /** As in a resolved config. */
+  rule?: { rule: string } & Record<string, unknown>;
+  start?: readonly number[];
+}
+
+/** What a mode is played with, without a config, an engine or data; the vectors are float64. */
+export function fakeParts(setting: FakeSetting): Parts {
+  const { points, workers, byzantine = 0, arrivals, optimizer, rule = { rule: 'mean' } } = setting;
+  const vectors = new HostVectors(points[0].length, Float64Array);
+  const state = new StateTree();
+  const drawn = state.remember('drawn', 0);
+  const arrived = state.remember('arrived', 0);
+  const start = vectors.fromHost(setting.start ?? points[0].map(() => 0));
+  return {
+    workers,
+    byzantine,
+    batchSize: 1,
+    passSize: points.length,
+    compute: fakeCompute(vectors, points),
+    optimizer,
+    attack: setting.attack ?? { kind: 'estimator', labels: 'true', sign: 1 },
+    arrivals: {
+      next: () => ({ worker: arrivals[arrived.value++ % arrivals.length] - 1, time: arrived.value }),
+    },
+    drawBatch: () => ({ indices: Uint32Array.of(drawn.value++ % points.length) }),
+    createServer(name = 'server') {
+      const own = optimizer.server(vectors, start);
+      const statistics = new RunningStatistics(new Float32Array(0));
+      state.register(name, own);
+      const aggregate = createAggregator(
+        { weighted: true, meta: [], ...rule },
+        {
+          vectors,
+          rules: { aggregators: registry(aggregators), metaAggregators: registry(metaAggregators) },
+          workers,
+          byzantine,
+          lambda: byzantine / workers,
+          random: Math.random,
+          state: state.within(`${name}/rule`),
+        },
+      );
+      return new Server(vectors, { aggregate, optimizer: own, move: (by) => own.step(by), statistics });
+    },
+    state,
+  };
+}
+
+function fakeCompute(vectors: HostVectors, points: readonly (readonly number[])[]): Compute {
+  const difference = (x: Vector, z: readonly number[]) => {
+    const values = vectors.toHost(x);
+    return Array.from(values, (value, k) => value - z[k]);
+  };
+  const half = (d: readonly number[]) => d.reduce((sum, value) => sum + value * value, 0) / 2;
+  return {
+    description: { backend: 'fake', device: 'cpu', version: '', threads: 1, reason: '' },
+    vectors,
+    async gradient(x, { indices: [index] }) {
+      const d = difference(x, points[index]);
+      return { loss: half(d), vector: vectors.fromHost(d), statistics: new Float32Array(0) };
+    },
+    async evaluate(x) {
+      const losses = points.map((z) => half(difference(x, z)));
+      return { loss: losses.reduce((a, b) => a + b, 0) / losses.length, accuracy: undefined };
+    },
+    async close() {},
+  };
+}
+
+/** The rows of so many steps of a mode, evaluated after each (or every `evaluateEvery`), with the models. */
+export function play(
+  mode: ModeDefinition,
+  parts: Parts,
+  steps: number,
+  { evaluateEvery = 1, parameters = {} as Record<string, unknown> } = {},
+): Promise<Row[]> {
+  const { state, compute } = parts;
+  const simulation = mode.create(parameters, parts);
+  const made = state.remember('steps', 0);
+  const plan = { unit: mode.unit, made, steps, evaluateEvery, compute, state };
+  return collect(drive(simulation, plan, { keepIterates: true }));
+}
