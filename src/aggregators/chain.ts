@@ -9,6 +9,16 @@ export interface Messages {
   weights: readonly number[];
 }
 
+/** What a server has received, in the order of workers. */
+interface Received {
+  messages: readonly Vector[];
+  weights: readonly number[];
+  /** Tested where it is absent. */
+  finite?: readonly boolean[];
+  /** 0-based; default: all from the first on. */
+  workers?: readonly number[];
+}
+
 /** One aggregation's finite messages, and what rules are told with them. */
 export interface Gathered extends Messages {
   /** The round of a rule with this f that sees `size` messages. */
@@ -23,12 +33,11 @@ export interface Gathered extends Messages {
  */
 export function gather(
   vectors: Vectors,
-  messages: readonly Vector[],
-  weights: readonly number[],
-  finite: readonly boolean[] | undefined,
+  { messages, weights, finite, workers = messages.map((_, i) => i) }: Received,
   context: { byzantine: number; weighted: boolean },
 ): Gathered {
-  const rows = finiteRows(finite ?? messages.map((message) => vectors.isFinite(message)), context.byzantine);
+  const tested = finite ?? messages.map((message) => vectors.isFinite(message));
+  const rows = finiteRows(tested, context.byzantine, workers);
   const dropped = messages.length - rows.length;
   return {
     stack: vectors.stack(rows.map((i) => messages[i])),
@@ -37,7 +46,10 @@ export function gather(
       vectors,
       f: Math.max(0, f - dropped),
       // Buckets are numbered like workers.
-      workers: size === rows.length ? rows.map((i) => i + 1) : Array.from({ length: size }, (_, k) => k + 1),
+      workers:
+        size === rows.length
+          ? rows.map((i) => workers[i] + 1)
+          : Array.from({ length: size }, (_, k) => k + 1),
     }),
   };
 }

@@ -24,8 +24,9 @@ export interface AggregatorContext extends Omit<AggregationContext, 'weighted'> 
 }
 
 /**
- * Aggregates one message per worker, in the order of ids; the caller releases the result. `finite[i]` says whether
- * message i is (tested if absent): those that are not are left out with their weights.
+ * Aggregates messages, in the order of their workers' ids; the caller releases the result. `finite[i]` says whether
+ * message i is (tested if absent): those that are not are left out with their weights. `workers[i]` is whose it is,
+ * 0-based; default: i.
  *
  * @throws ExperimentError when too few messages are finite
  */
@@ -33,6 +34,7 @@ export type Aggregator = (
   messages: readonly Vector[],
   weights: readonly number[],
   finite?: readonly boolean[],
+  workers?: readonly number[],
 ) => Vector;
 
 /**
@@ -50,9 +52,9 @@ export function createAggregator(config: AggregatorConfig, options: AggregatorCo
   const aggregate = rule.definition.create(rule.parameters, { ...context, ...rule.setting });
   const f = ownF(rule.parameters, context);
 
-  return (messages, weights, finite) =>
+  return (messages, weights, finite, workers) =>
     vectors.scope(() => {
-      const gathered = gather(vectors, messages, weights, finite, context);
+      const gathered = gather(vectors, { messages, weights, finite, workers }, context);
       const seen = chain.transform(gathered);
       const center = aggregate(seen.stack, seen.weights, gathered.round(f, seen.stack.size));
       return chain.around(gathered, center);
@@ -72,7 +74,7 @@ export function createTransform(
   const chain = createChain(fitMeta(named(meta, rules), context).meta, context);
   if (chain.centered) throw new UserError(`missing aggregator: ${chain.centered} works around one's output`);
   return (messages, weights) => {
-    const { stack } = chain.transform(gather(vectors, messages, weights, undefined, context));
+    const { stack } = chain.transform(gather(vectors, { messages, weights }, context));
     return Array.from({ length: stack.size }, (_, i) => stack.row(i));
   };
 }

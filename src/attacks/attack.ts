@@ -19,9 +19,19 @@ export interface Situation {
   random: () => number;
 }
 
+/** What the bounds and defaults of an attack depend on. */
+export interface AttackSetting {
+  workers: number;
+  byzantine: number;
+  /** Whether messages weigh as many updates as their workers have made. */
+  weighted: boolean;
+}
+
 interface CommonDefinition<K extends Keys> extends Definition<K> {
+  /** Defaults that depend on the experiment; resolving a config spells them out. */
+  defaults?(parameters: Values<K>, setting: AttackSetting): Partial<Values<K>> | undefined;
   /** Says what is wrong with the parameters for `workers` of which `byzantine` attack, or nothing. */
-  check?(parameters: Values<K>, setting: { workers: number; byzantine: number }): string | undefined;
+  check?(parameters: Values<K>, setting: Omit<AttackSetting, 'weighted'>): string | undefined;
 }
 
 /** The worker runs its own estimator like an honest one, on `labels`, and sends `sign` times the result. */

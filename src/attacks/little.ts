@@ -16,6 +16,9 @@ export const little = defineAttack({
       .optional()
       .describe('σ with 1/(m - 1) or 1/m (default: population, or sample if a factor is given)'),
   },
+  // The published synchronous code estimates from workers, the asynchronous one from weights.
+  defaults: ({ deviation }, { weighted }) =>
+    weighted || deviation ? undefined : { deviation: 'sample' as const },
   kind: 'omniscient',
   create({ factor, deviation = factor === undefined ? 'population' : 'sample' }) {
     return ({ vectors, honest, weights, byzantineWeight }) => {

@@ -14,12 +14,15 @@ export type Group = Pick<ByzantineConfig, 'count' | 'lambda'>;
 /**
  * The Byzantine workers of a config. `group` is there as soon as count and lambda are legal, even if the rest is not.
  * Workers and input are absent where they are themselves wrong.
+ *
+ * @param weighted whether the mode counts a worker's updates
  */
 export function resolveByzantine(
   value: unknown,
   kinds: Kinds,
   workers: number | undefined,
   input: InputSpec | undefined,
+  weighted = true,
 ): Resolved<ByzantineConfig> & { group?: Group } {
   const given = value ?? {};
   if (!isMapping(given)) return { issues: [notMapping('byzantine', value, byzantineKeys)] };
@@ -33,7 +36,7 @@ export function resolveByzantine(
   const attack = resolveAttack(
     valueOf(given, 'attack') ?? 'none',
     kinds,
-    group?.config && { workers: workers!, byzantine: count! },
+    group?.config && { workers: workers!, byzantine: count!, weighted },
   );
   issues.push(...within(['attack'], [...attack.issues, ...withoutLabels(attack.config, kinds, input)]));
 

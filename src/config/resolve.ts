@@ -51,7 +51,14 @@ export function resolveConfig(
   const keys = { ...configKeys, ...mode?.parameters };
   const top = parseParameters(raw, keys, 'a config', Object.keys(sweepKeys));
   issues.push(...top.issues);
-  const { name = defaultName, workers, updates, seeds, batchSize } = top.values as Partial<Config>;
+  const {
+    name = defaultName,
+    workers,
+    updates,
+    seeds,
+    batchSize,
+    gradientClip,
+  } = top.values as Partial<Config>;
 
   const data = collect(['dataset'], resolveDataset(raw.dataset, catalogue, files));
   const resolvedModel = resolveModel(raw, kinds, data);
@@ -61,18 +68,18 @@ export function resolveConfig(
     ['arrival'],
     resolveArrival(raw.arrival, { kinds, workers, updates, trace: files.trace }),
   );
-  const resolvedByzantine = resolveByzantine(raw.byzantine, kinds, workers, data?.input);
+  const resolvedByzantine = resolveByzantine(raw.byzantine, kinds, workers, data?.input, mode?.weighted);
   const byzantine = collect(['byzantine'], resolvedByzantine);
   const { group } = resolvedByzantine;
   const context = group && {
-    workers: workers!,
+    workers: mode?.messages?.(top.values, workers!) ?? workers!,
     byzantine: group.count,
     lambda: group.lambda,
     dimension: built && totalSize(built.parameters),
     weightedDefault: mode?.weighted ?? false,
   };
   const aggregator = collect(['aggregator'], resolveAggregator(raw.aggregator, kinds, context));
-  const optimizer = collect(['optimizer'], resolveOptimizer(raw.optimizer, kinds));
+  const optimizer = collect(['optimizer'], resolveOptimizer(raw.optimizer, kinds, mode));
   const evaluate = collect(['evaluate'], resolveEvaluate(raw.evaluate, updates));
   const thresholds = collect(
     ['thresholds'],
@@ -92,11 +99,14 @@ export function resolveConfig(
     aggregator: aggregator!,
     optimizer: optimizer!,
     batchSize: batchSize ?? data!.definition.batchSize,
+    ...(gradientClip !== undefined && { gradientClip }),
     updates: updates!,
     evaluate: evaluate!,
     seeds: seeds!,
     ...(thresholds && { thresholds }),
   };
+  const unplayable = mode!.check?.(config);
+  if (unplayable) issues.push(unplayable);
   const needs = needsOf(config, built!, catalogue.optimizers);
   issues.push(...excess(config, needs));
   if (machine && issues.length === 0) issues.push(...beyond(machine, config, needs));
@@ -114,8 +124,19 @@ function pick(values: Mapping, keys: readonly string[]): Mapping {
   return Object.fromEntries(keys.filter((key) => key in values).map((key) => [key, values[key]]));
 }
 
-function resolveOptimizer(value: unknown, { optimizer }: Kinds): Resolved<OptimizerConfig> {
-  const { definition, parameters, issues } = resolveNamed(value, optimizer);
+/** Of the form that the mode prefers where the config names none. */
+function resolveOptimizer(
+  value: unknown,
+  { optimizer }: Kinds,
+  mode?: ModeDefinition,
+): Resolved<OptimizerConfig> {
+  const given = isMapping(value) ? value : { name: value };
+  const forms = optimizer.definitions.get(String(valueOf(given, 'name')))?.forms ?? {};
+  const prefers = mode?.form !== undefined && mode.form in forms && valueOf(given, 'form') === undefined;
+  const { definition, parameters, issues } = resolveNamed(
+    prefers ? { ...given, form: mode.form } : value,
+    optimizer,
+  );
   if (!definition || issues.length > 0) return { issues };
   return { config: { name: definition.name, ...parameters } as OptimizerConfig, issues };
 }

@@ -5,7 +5,7 @@ import type {
   RuleSetting,
 } from '../aggregators/aggregator.js';
 import { fit, fitMeta, misfit, type FittedMeta, type FittedRule, type Given } from '../aggregators/fit.js';
-import type { AttackConfig } from '../attacks/attack.js';
+import type { AttackConfig, AttackSetting } from '../attacks/attack.js';
 import { show } from '../base/describe.js';
 import { within, type Issue } from '../base/issues.js';
 import { isMapping, type Mapping } from '../base/mapping.js';
@@ -86,16 +86,13 @@ export function resolveMeta(value: unknown, kinds: Kinds, context: RuleContext):
 }
 
 /** An attack as configs write it: a name, or a mapping with `attack` and parameters. */
-export function resolveAttack(
-  value: unknown,
-  kinds: Kinds,
-  context?: Pick<RuleContext, 'workers' | 'byzantine'>,
-): Resolved<AttackConfig> {
+export function resolveAttack(value: unknown, kinds: Kinds, context?: AttackSetting): Resolved<AttackConfig> {
   const { definition, parameters, issues } = resolveNamed(value, kinds.attack);
   if (!definition || issues.length > 0) return { issues };
   const problem = context && definition.check?.(parameters, context);
   if (problem) return { issues: [{ path: [], message: `invalid ${definition.name}: ${problem}` }] };
-  return { config: { attack: definition.name, ...parameters }, issues };
+  const defaults = context && definition.defaults?.(parameters, context);
+  return { config: { attack: definition.name, ...parameters, ...defaults }, issues };
 }
 
 /** The meta-aggregators that a list names, with the parameters it gives them. */

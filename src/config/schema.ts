@@ -38,7 +38,16 @@ export const configKeys = {
     .max(100_000)
     .optional()
     .describe('training inputs in a gradient (default: 16; cifar10: 8; points: 1)'),
-  updates: z.int().min(1).max(maxUpdates).describe('how many arrivals the server waits for'),
+  gradientClip: z
+    .number()
+    .positive()
+    .optional()
+    .describe("the greatest length of a worker's gradient: a longer one is cut to it (default: none)"),
+  updates: z
+    .int()
+    .min(1)
+    .max(maxUpdates)
+    .describe('how many steps the server makes: arrivals in mode async, rounds in mode sync'),
   evaluate: section.describe('how often the model is tested'),
   seeds: z
     .array(z.int().min(0))

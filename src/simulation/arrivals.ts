@@ -103,6 +103,22 @@ export function createArrivals(
   );
 }
 
+/**
+ * How long workers take where they do not wait for each other: a gap of each one's clock. Speeds are relative within a
+ * group, honest or Byzantine, whose workers send one message each per unit of time on average.
+ */
+export function createDurations(
+  { workers, byzantine: { count }, arrival }: ArrivalSetting,
+  { clocks, random }: Pick<ArrivalContext, 'clocks' | 'random'>,
+): () => number[] {
+  if (isTrace(arrival)) throw new TypeError('a trace says nothing of durations');
+  const { process, speed, ...parameters } = arrival;
+  const gap = clocks.get(process)!.create(parameters, random);
+  const honest = workers - count;
+  const rates = [...groupRates(speed, 0, honest, honest), ...groupRates(speed, honest, count, count)];
+  return () => rates.map((rate) => gap() / rate);
+}
+
 /** Rates of the workers first..first+count-1, adding up to `total`. */
 function groupRates(speed: Speed, first: number, count: number, total: number): number[] {
   const speeds = Array.from({ length: count }, (_, k) => {

@@ -32,9 +32,9 @@ export class ByzantineWeightWatch {
 
   /** The rule, its aggregations watched. */
   watch(aggregate: Aggregator): Aggregator {
-    return (messages, weights, finite) => {
-      const result = aggregate(messages, weights, finite);
-      this.see(weights, finite);
+    return (messages, weights, finite, workers) => {
+      const result = aggregate(messages, weights, finite, workers);
+      this.see(weights, finite, workers);
       return result;
     };
   }
@@ -43,12 +43,13 @@ export class ByzantineWeightWatch {
     return this.lambda === undefined ? undefined : { lambda: this.lambda, ...this.counts.value };
   }
 
-  private see(weights: readonly number[], finite: readonly boolean[] | undefined): void {
+  private see(weights: readonly number[], finite?: readonly boolean[], ids?: readonly number[]): void {
     if (this.lambda === undefined) return;
     const { workers, byzantine, aggregator } = this.config;
     let [theirs, total] = [0, 0];
-    for (const [id, weight] of weights.entries()) {
-      if (finite && !finite[id]) continue;
+    for (const [i, weight] of weights.entries()) {
+      if (finite && !finite[i]) continue;
+      const id = ids ? ids[i] : i;
       const counted = aggregator.weighted ? weight : 1;
       total += counted;
       if (id >= workers - byzantine.count) theirs += counted;

@@ -19,6 +19,8 @@ export interface ExperimentConfig {
   aggregator: AggregatorConfig;
   optimizer: OptimizerConfig;
   batchSize: number;
+  /** The greatest length of a worker's gradient; absent: any. */
+  gradientClip?: number;
   /** How many steps the mode plays. */
   updates: number;
   evaluate: { every: number };

@@ -7,7 +7,7 @@ import type { Profile, Section } from '../compute/profile.js';
 import { BatchStream } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import { initialValues, type Model } from '../models/model.js';
-import { createArrivals } from './arrivals.js';
+import { createArrivals, createDurations } from './arrivals.js';
 import { ByzantineWeightWatch, type ByzantineWeight } from './byzantine-weight.js';
 import type { Catalogue } from './catalogue.js';
 import type { ExperimentConfig } from './config.js';
@@ -45,7 +45,10 @@ export function createExperiment(config: ExperimentConfig, inputs: RunInputs): E
   const state = new StateTree();
   const mode = catalogue.modes.get(config.mode)!;
   const weights = new ByzantineWeightWatch(config, state);
-  const simulation = mode.create(parametersOf(config, mode), createParts(config, inputs, state, weights));
+  const simulation = mode.create(
+    parametersOf(config, mode),
+    createParts(config, inputs, mode, state, weights),
+  );
   const steps = state.remember('steps', 0);
   return {
     state,
@@ -84,6 +87,7 @@ function parametersOf(config: ExperimentConfig, { parameters }: ModeDefinition):
 function createParts(
   config: ExperimentConfig,
   inputs: RunInputs,
+  mode: ModeDefinition,
   state: StateTree,
   weights: ByzantineWeightWatch,
 ): Parts {
@@ -100,7 +104,7 @@ function createParts(
     createAggregator(config.aggregator, {
       vectors,
       rules: catalogue,
-      workers,
+      workers: mode.messages?.(parametersOf(config, mode), workers) ?? workers,
       byzantine: byzantine.count,
       lambda: byzantine.lambda,
       random: stream(purpose),
@@ -115,12 +119,12 @@ function createParts(
     // The attackers' own copy: a rule may remember what it aggregated.
     aggregate: aggregator('attack/aggregator'),
   });
-  const arrivals = createArrivals(config, {
+  const clocks = {
     clocks: catalogue.clocks,
     random: stream('arrivals'),
     state: state.within('arrivals'),
     trace: inputs.trace,
-  });
+  };
   const optimizer = catalogue.optimizers.get(config.optimizer.name)!.create(config.optimizer);
   const start = vectors.fromHost(config.initial ?? initialValues(model.parameters, stream('initialization')));
 
@@ -131,7 +135,12 @@ function createParts(
     passSize: dataset.train.count,
     compute,
     optimizer,
-    arrivals: { next: timed('drawing', () => arrivals.next()) },
+    createArrivals() {
+      const arrivals = createArrivals(config, clocks);
+      return { next: timed('drawing', () => arrivals.next()) };
+    },
+    createDurations: () => timed('drawing', createDurations(config, clocks)),
+    gradientClip: config.gradientClip,
     attack: attack.kind === 'estimator' ? attack : { ...attack, message: timed('attack', attack.message) },
     drawBatch: timed('drawing', () => batches.next()),
     createServer(name) {

@@ -6,6 +6,7 @@ import type { Batch } from '../data/dataset.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Arrivals } from './arrivals.js';
 import { commonColumns, type Column, type MetricsRow } from './columns.js';
+import type { ExperimentConfig } from './config.js';
 import type { Server } from './server.js';
 
 /** A protocol between workers and servers. Its parameters are keys at the top of a config. */
@@ -16,6 +17,12 @@ export interface ModeDefinition<K extends Keys = Keys> extends Definition<K> {
   weighted: boolean;
   /** Beside the common ones. */
   columns: readonly Column[];
+  /** The form of an optimizer that has several, where the config says none. */
+  form?: string;
+  /** How many messages the server's rule sees at a time, where these are not those of all workers. */
+  messages?(parameters: Values<K>, workers: number): number;
+  /** Says what in a config it cannot play, and which key that is. */
+  check?(config: ExperimentConfig): { path: string[]; message: string } | undefined;
   create(parameters: Values<K>, parts: Parts): Simulation;
 }
 
@@ -66,8 +73,13 @@ export interface Parts {
   passSize: number;
   compute: Compute;
   optimizer: Optimizer;
-  arrivals: Arrivals;
+  /** Who arrives when, for a mode in which workers do not wait for each other. */
+  createArrivals(): Arrivals;
+  /** How long each worker takes for one more message, in the order of ids, for a mode in which they do. */
+  createDurations(): () => number[];
   attack: Attack;
+  /** The greatest length of a worker's gradient; absent: any. */
+  gradientClip?: number;
   drawBatch: () => Batch;
   /** A server with a state of its own, which has a name where there are several. */
   createServer(name?: string): Server;

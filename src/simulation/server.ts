@@ -29,11 +29,17 @@ export class Server {
   }
 
   /**
-   * Moves by the aggregate of one message per worker. `finite[i]` says whether message i is.
-   * @throws ExperimentError when too few are
+   * Moves by the aggregate of messages, in the order of their workers. `finite[i]` says whether message i is.
+   * @param workers 0-based, whose the messages are; default: all
+   * @throws ExperimentError when too few are finite
    */
-  step(messages: readonly Vector[], weights: readonly number[], finite: readonly boolean[]): void {
-    const aggregate = this.parts.aggregate(messages, weights, finite);
+  step(
+    messages: readonly Vector[],
+    weights: readonly number[],
+    finite: readonly boolean[],
+    workers?: readonly number[],
+  ): void {
+    const aggregate = this.parts.aggregate(messages, weights, finite, workers);
     this.parts.move(aggregate);
     this.vectors.release(aggregate);
   }

@@ -1,4 +1,7 @@
 import type { StateTree } from '../base/state.js';
+import type { Column } from './columns.js';
+
+export const byzantineShare: Column = { name: 'byzantine_share', title: 'Byzantine share', fraction: true };
 
 /** Counts what arrives between two rows. */
 export class Tally {
@@ -30,11 +33,9 @@ export class Tally {
     this.counts.value = { arrivals, byzantineArrivals, ...nothing };
     return {
       trainLoss: honest > 0 ? loss / honest : undefined,
-      columns: {
-        byzantine_share: byzantineArrivals / arrivals,
-        staleness_mean: honest > 0 ? staleness / honest : undefined,
-        staleness_max: honest > 0 ? stalenessMax : undefined,
-      },
+      byzantineShare: byzantineArrivals / arrivals,
+      stalenessMean: honest > 0 ? staleness / honest : undefined,
+      stalenessMax: honest > 0 ? stalenessMax : undefined,
     };
   }
 }

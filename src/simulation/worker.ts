@@ -1,6 +1,6 @@
 import type { Saved, Stateful } from '../base/state.js';
 import type { Gradient } from '../compute/compute.js';
-import type { Vector } from '../compute/vectors/vectors.js';
+import type { Vector, Vectors } from '../compute/vectors/vectors.js';
 import type { Batch } from '../data/dataset.js';
 import type { Parts } from './mode.js';
 import type { RunningStatistics } from './statistics.js';
@@ -11,7 +11,7 @@ import type { RunningStatistics } from './statistics.js';
  */
 export class Worker implements Stateful {
   /** s_i: messages sent so far, the first one included. 0: not started. */
-  weight = 0;
+  count = 0;
   /** Whether the current message is finite. */
   finite = true;
   /** Training loss of the current message's gradient. */
@@ -24,14 +24,28 @@ export class Worker implements Stateful {
   private sample: Batch | undefined;
   /** g̃: the gradient of the sample at the model this worker saw last. */
   private reference: Promise<Gradient> | undefined;
-  /** What replaces the current message at the next arrival; undefined while that is still the first message. */
+  /** What is to replace the current message; undefined where nothing is under way. */
   private next: Dispatched | { message: Vector } | undefined;
 
+  /**
+   * @param counts whether its weight grows with every message; if not, it is 1
+   */
   constructor(
     private readonly parts: Parts,
     private readonly statistics: RunningStatistics,
     readonly byzantine: boolean,
+    private readonly counts = true,
   ) {}
+
+  /** What its current message weighs. */
+  get weight(): number {
+    return this.counts ? this.count : 1;
+  }
+
+  /** Whether it makes its messages from the others'. */
+  get crafts(): boolean {
+    return this.estimator === undefined;
+  }
 
   /** How this worker estimates gradients, or undefined where it makes its messages from the others'. */
   private get estimator(): { labels: 'true' | 'flipped'; sign: 1 | -1 } | undefined {
@@ -48,7 +62,7 @@ export class Worker implements Stateful {
   /** Makes the first message: the gradient itself, which is its own reference too. */
   async begin(workers: readonly Worker[]): Promise<void> {
     const { vectors } = this.parts.compute;
-    this.weight = 1;
+    this.count = 1;
     if (this.estimator && this.reference) {
       const { vector, loss, statistics } = await this.reference;
       this.loss = loss;
@@ -66,9 +80,10 @@ export class Worker implements Stateful {
 
   /** The worker arrives: its next message becomes the current one. */
   async deliver(): Promise<void> {
-    this.weight++;
+    this.count++;
     const { next } = this;
     if (next === undefined) return;
+    this.next = undefined;
     const { vectors } = this.parts.compute;
     const previous = this.current;
     if ('message' in next) {
@@ -92,13 +107,17 @@ export class Worker implements Stateful {
     this.finite = vectors.isFinite(this.current);
   }
 
-  /** Dispatches the gradient of the sample drawn at the previous arrival, at the model the worker sees now. */
-  dispatch(model: Vector, version: number): void {
+  /**
+   * Dispatches the gradient of its sample at the model the worker sees now.
+   * @param version steps made before that model
+   * @param count which of the worker's messages is made of it (its s_i)
+   */
+  dispatch(model: Vector, version: number, count: number): void {
     if (!this.estimator) return;
     this.next = {
       gradient: this.gradient(model, this.estimator.labels),
       reference: this.reference,
-      coefficients: this.parts.optimizer.message(this.weight),
+      coefficients: this.parts.optimizer.message(count),
       sign: this.estimator.sign,
       version,
     };
@@ -113,11 +132,11 @@ export class Worker implements Stateful {
   }
 
   async save(): Promise<Saved> {
-    const { weight, finite, loss, version, sample, current, next } = this;
+    const { count, finite, loss, version, sample, current, next } = this;
     const { vectors } = this.parts.compute;
     const host = (vector: Vector) => vectors.toHost(vector);
     const saved: SavedWorker = {
-      weight,
+      count,
       finite,
       loss,
       version,
@@ -156,7 +175,10 @@ export class Worker implements Stateful {
   }
 
   private gradient(model: Vector, labels: 'true' | 'flipped'): Promise<Gradient> {
-    return handled(this.parts.compute.gradient(model, this.sample!, labels));
+    const { compute, gradientClip } = this.parts;
+    const gradient = compute.gradient(model, this.sample!, labels);
+    if (gradientClip === undefined) return handled(gradient);
+    return handled(gradient.then((whole) => clip(whole, gradientClip, compute.vectors)));
   }
 
   /** A message made from the honest workers' current ones. */
@@ -192,7 +214,7 @@ interface SavedGradient extends Omit<Gradient, 'vector'> {
   vector: Values;
 }
 
-interface SavedWorker extends Pick<Worker, 'weight' | 'finite' | 'loss' | 'version'> {
+interface SavedWorker extends Pick<Worker, 'count' | 'finite' | 'loss' | 'version'> {
   sample: Batch | undefined;
   current: Values | undefined;
   reference: SavedGradient | undefined;
@@ -215,6 +237,16 @@ function loadGradient(
   vector: (values: ArrayLike<number>) => Vector,
 ): Promise<Gradient> | undefined {
   return saved && Promise.resolve({ ...saved, vector: vector(saved.vector) });
+}
+
+/** The gradient, cut to a length. */
+function clip(gradient: Gradient, length: number, vectors: Vectors): Gradient {
+  const { vector } = gradient;
+  const [norm] = vectors.stack([vector]).norms();
+  if (!(norm > length)) return gradient;
+  const cut = vectors.combine([length / norm], [vector]);
+  vectors.release(vector);
+  return { ...gradient, vector: cut };
 }
 
 /** Marks a promise that is awaited later, or never, so that its failure is no unhandled rejection meanwhile. */

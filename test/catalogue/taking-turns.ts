@@ -29,7 +29,7 @@ export const takingTurns = defineMode({
         }
         const worker = workers[turns.value++ % workers.length];
         await worker.deliver();
-        worker.dispatch(server.model, turns.value);
+        worker.dispatch(server.model, turns.value, worker.count);
         server.step(
           workers.map(({ current }) => current),
           workers.map(() => 1),

@@ -29,7 +29,10 @@ export interface FakeSetting {
   byzantine?: number;
   attack?: Attack;
   /** 1-based workers in order of arrival, at times 1, 2, … */
-  arrivals: readonly number[];
+  arrivals?: readonly number[];
+  /** How long each worker takes, round by round. */
+  durations?: readonly (readonly number[])[];
+  gradientClip?: number;
   optimizer: Optimizer;
   /** As in a resolved config. */
   rule?: { rule: string } & Record<string, unknown>;
@@ -38,11 +41,13 @@ export interface FakeSetting {
 
 /** What a mode is played with, without a config, an engine or data; the vectors are float64. */
 export function fakeParts(setting: FakeSetting): Parts {
-  const { points, workers, byzantine = 0, arrivals, optimizer, rule = { rule: 'mean' } } = setting;
+  const { points, workers, byzantine = 0, optimizer, rule = { rule: 'mean' } } = setting;
+  const { arrivals = [1], durations = [points.slice(0, workers).map(() => 1)] } = setting;
   const vectors = new HostVectors(points[0].length, Float64Array);
   const state = new StateTree();
   const drawn = state.remember('drawn', 0);
   const arrived = state.remember('arrived', 0);
+  const round = state.remember('round', 0);
   const start = vectors.fromHost(setting.start ?? points[0].map(() => 0));
   return {
     workers,
@@ -52,9 +57,11 @@ export function fakeParts(setting: FakeSetting): Parts {
     compute: fakeCompute(vectors, points),
     optimizer,
     attack: setting.attack ?? { kind: 'estimator', labels: 'true', sign: 1 },
-    arrivals: {
+    createArrivals: () => ({
       next: () => ({ worker: arrivals[arrived.value++ % arrivals.length] - 1, time: arrived.value }),
-    },
+    }),
+    createDurations: () => () => [...(durations[round.value++ % durations.length] ?? [])],
+    gradientClip: setting.gradientClip,
     drawBatch: () => ({ indices: Uint32Array.of(drawn.value++ % points.length) }),
     createServer(name = 'server') {
       const own = optimizer.server(vectors, start);

@@ -46,7 +46,7 @@ export function attack(request: Mapping, catalogue: Catalogue): string {
   if (!Number.isFinite(weights.reduce((a, b) => a + b, byzantineWeight)))
     throw new UserError(`invalid byzantineWeight: ${byzantineWeight} (its sum with the weights is infinite)`);
   const workers = rows.length + byzantine;
-  const { config, issues } = resolveAttack(value, kinds, { workers, byzantine });
+  const { config, issues } = resolveAttack(value, kinds, { workers, byzantine, weighted: true });
   refuse(issues);
 
   const vectors = new HostVectors(rows[0].length, Float64Array);

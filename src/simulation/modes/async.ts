@@ -1,7 +1,8 @@
 import type { Remembered } from '../../base/state.js';
+import type { Arrivals } from '../arrivals.js';
 import { defineMode, type Parts, type Report, type Simulation } from '../mode.js';
 import type { Server } from '../server.js';
-import { Tally } from '../tally.js';
+import { byzantineShare, Tally } from '../tally.js';
 import { Worker } from '../worker.js';
 
 /**
@@ -17,7 +18,7 @@ export const asynchronous = defineMode({
   unit: 'update',
   weighted: true,
   columns: [
-    { name: 'byzantine_share', title: 'Byzantine share', fraction: true },
+    byzantineShare,
     { name: 'staleness_mean', title: 'mean staleness' },
     { name: 'staleness_max', title: 'greatest staleness' },
   ],
@@ -27,6 +28,7 @@ export const asynchronous = defineMode({
 class Asynchronous implements Simulation {
   private readonly server: Server;
   private readonly workers: readonly Worker[];
+  private readonly arrivals: Arrivals;
   private readonly tally: Tally;
   /** How many updates were made, and when the last one was. */
   private readonly clock: Remembered<{ update: number; time: number }>;
@@ -40,6 +42,7 @@ class Asynchronous implements Simulation {
       state.register(`workers/${id + 1}`, worker);
       return worker;
     });
+    this.arrivals = parts.createArrivals();
     this.tally = new Tally(state);
   }
 
@@ -48,10 +51,10 @@ class Asynchronous implements Simulation {
   }
 
   async step(): Promise<void> {
-    const { server, workers, tally, clock, parts } = this;
+    const { server, workers, tally, clock } = this;
     const version = clock.value.update;
     if (version === 0) await this.start();
-    const { worker: id, time } = parts.arrivals.next();
+    const { worker: id, time } = this.arrivals.next();
     const worker = workers[id];
 
     await worker.deliver();
@@ -59,7 +62,7 @@ class Asynchronous implements Simulation {
     else tally.honestArrived(worker.loss, version - worker.version);
 
     // At the model before this update: nothing of it depends on the aggregate, so the pool can begin.
-    worker.dispatch(server.model, version);
+    worker.dispatch(server.model, version, worker.count);
     server.step(
       workers.map(({ current }) => current),
       workers.map(({ weight }) => weight),
@@ -72,7 +75,17 @@ class Asynchronous implements Simulation {
   report(): Report {
     const { batchSize, passSize } = this.parts;
     const { update, time } = this.clock.value;
-    return { time, epoch: (update * batchSize) / passSize, ...this.tally.close() };
+    const { trainLoss, byzantineShare, stalenessMean, stalenessMax } = this.tally.close();
+    return {
+      time,
+      epoch: (update * batchSize) / passSize,
+      trainLoss,
+      columns: {
+        byzantine_share: byzantineShare,
+        staleness_mean: stalenessMean,
+        staleness_max: stalenessMax,
+      },
+    };
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { ModeDefinition } from '../mode.js';
 import { asynchronous } from './async.js';
+import { synchronous } from './sync.js';
 
 /** The modes that come with byzsim. */
-export const modes = [asynchronous] as ModeDefinition[];
+export const modes = [asynchronous, synchronous] as ModeDefinition[];
