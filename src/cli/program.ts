@@ -7,6 +7,7 @@ import { registerCheck } from './commands/check.js';
 import { registerCompare } from './commands/compare.js';
 import { registerData } from './commands/data.js';
 import { registerDoctor } from './commands/doctor.js';
+import { fillHelp } from './help.js';
 import { registerList } from './commands/list.js';
 import { acceptEitherWord } from './commands/places.js';
 import { registerPlot } from './commands/plot.js';
@@ -25,6 +26,8 @@ export function createProgram(): Command {
       'Experiments in Byzantine-robust distributed learning: from a YAML file to accuracy curves in a CSV.',
     )
     .version(packageVersion())
+    .configureHelp({ helpWidth: 80, minWidthToWrap: 30 })
+    .configureOutput({ writeOut: (text) => process.stdout.write(fillHelp(text)) })
     .showHelpAfterError('(byzsim --help shows the commands)')
     .exitOverride();
   registerRun(program);

@@ -21,8 +21,8 @@ Choices:
   y=test_accuracy any column of metrics.csv
   colour=rule     any key of the configs, such as optimizer or workers
   facet=attack    curves: a panel for each value of a key
-  ymin=80         curves: where the y axis begins and ends, in its unit (percent for accuracies); heatmap: the
-  ymax=100        values of the palest and the darkest colour
+  ymin=80         curves: where the y axis begins, in its unit (percent for accuracies); heatmap: the value of the palest colour
+  ymax=100        where it ends; the value of the darkest colour
   sharey=true     curves: one y axis for all panels; false: one for each
 
 Examples:
