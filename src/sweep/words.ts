@@ -1,5 +1,6 @@
 import { decimal } from '../base/decimal.js';
 import { maxValues } from '../base/limits.js';
+import { sweepKeys } from '../config/schema.js';
 import { parseValue, splitOverride } from '../config/overrides.js';
 import { UserError } from '../base/errors.js';
 import type { Assignment, SweepIssue } from './assignment.js';
@@ -31,6 +32,10 @@ export function parseWords(texts: readonly string[]): { words: Word[]; issues: S
 
 function parseWord(text: string): Word {
   const { key, path, source } = splitOverride(text);
+  if (Object.hasOwn(sweepKeys, String(path[0])))
+    throw new UserError(
+      `invalid key: ${key} (name the key itself, with all of its values: aggregator=cwmed,krum)`,
+    );
   const parts = splitList(source);
   if (parts.length > 1 && parts.some((part) => part.trim() === ''))
     throw new UserError(`invalid list: ${source} (a value is missing)`);

@@ -278,6 +278,20 @@ describe('what is wrong', () => {
     ]);
   });
 
+  test('a key that makes a file a sweep, on the command line', async () => {
+    for (const word of [
+      'matrix.workers=[3, 5]',
+      'matrix={workers: [3]}',
+      'include=[{workers: 5}]',
+      'exclude=5',
+    ])
+      expect(await problems('', word)).toEqual([
+        expect.stringMatching(
+          /: invalid key: (matrix|include|exclude)[.\w]* \(name the key itself, with all of its values/,
+        ),
+      ]);
+  });
+
   test('two combinations that are one experiment', async () => {
     const keys = 'matrix: {aggregator: [cwmed, {rule: cwmed}], updates: [10]}\n';
     expect(await problems(keys)).toEqual([
