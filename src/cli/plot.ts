@@ -4,14 +4,23 @@ import { describeFigure, type Figure } from '../report/figure.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { Labels } from '../study/labels.js';
 import { readStudy } from '../study/study.js';
+import type { StudyRun } from '../study/study-run.js';
 import { type FigureChoices, unknown } from '../report/choices.js';
 import { makeFolder, writeWhole } from '../results/files.js';
 
 const choiceNames = ['kind', 'x', 'y', 'colour', 'facet', 'ymin', 'ymax', 'sharey'] as const;
 const formats = ['.svg', '.png', '.pdf'];
 
-/** Draws the runs below some paths into a file and writes the numbers drawn beside it; prints both names. */
-export async function plot(words: readonly string[], output: string, catalogue: Catalogue): Promise<void> {
+/**
+ * Draws the runs below some paths into a file and writes the numbers drawn beside it; prints both names.
+ * @param only which of the runs; at least one
+ */
+export async function plot(
+  words: readonly string[],
+  output: string,
+  catalogue: Catalogue,
+  only: (run: StudyRun) => boolean = () => true,
+): Promise<void> {
   const format = extname(output).toLowerCase();
   if (!formats.includes(format)) {
     throw new UserError(`unknown format: ${format || output}; choose from ${formats.join(', ')}`);
@@ -21,7 +30,11 @@ export async function plot(words: readonly string[], output: string, catalogue: 
     throw new UserError('missing paths: name a folder of results, such as results/figure-a');
   const { runs, notes } = readStudy(paths);
   tell(notes);
-  const { spec, summary, notes: figureNotes } = describeFigure(runs, choices, new Labels(catalogue));
+  const {
+    spec,
+    summary,
+    notes: figureNotes,
+  } = describeFigure(runs.filter(only), choices, new Labels(catalogue));
   tell(figureNotes);
 
   const summaryFile = `${output.slice(0, -format.length)}.summary.csv`;

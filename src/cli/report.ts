@@ -8,6 +8,7 @@ import { makeFolder, writeWhole } from '../results/files.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { Labels } from '../study/labels.js';
 import { readStudy } from '../study/study.js';
+import type { StudyRun } from '../study/study-run.js';
 import { ownThresholds } from './check.js';
 
 export interface ReportChoices {
@@ -19,19 +20,21 @@ export interface ReportChoices {
  * Writes a report on the runs below some paths; prints its name.
  *
  * @param catalogue what the runs may have named
+ * @param only which of the runs; at least one
  * @param outcomes of the thresholds that the runs were held to; default: those of their own configs
  */
 export async function report(
   paths: readonly string[],
   { output, title }: ReportChoices,
   catalogue: Catalogue,
-  outcomes?: readonly Outcome[],
+  { outcomes, only = () => true }: { outcomes?: readonly Outcome[]; only?: (run: StudyRun) => boolean } = {},
 ): Promise<void> {
   const file = output ?? join(paths[0], 'report.html');
   if (!['.html', '.htm'].includes(extname(file).toLowerCase())) {
     throw new UserError(`unknown format: ${extname(file) || file}; a report is an .html`);
   }
-  const study = readStudy(paths);
+  const found = readStudy(paths);
+  const study = { ...found, runs: found.runs.filter(only) };
   for (const note of study.notes) process.stderr.write(`byzsim: ${note}\n`);
   const labels = new Labels(catalogue);
   const own = () => check(ownThresholds(study.runs, catalogue), study.runs, labels);

@@ -9,6 +9,7 @@ export type Axes = ReadonlyMap<string, AxisValue>;
 
 /** The axes that figures treat in a way of their own. */
 export const axis = {
+  mode: 'mode',
   rule: 'aggregator.rule',
   weighted: 'aggregator.weighted',
   meta: 'aggregator.meta',

@@ -51,9 +51,10 @@ interface PlannedFigure {
 
 /** The curves of the quantity and of the test loss, then the quantity of rules against attacks if both vary. */
 function plannedFigures(runs: readonly StudyRun[], quantity: Column, labels: Labels): PlannedFigure[] {
-  const seeds = Math.max(...[...groupBy(runs, ({ hash }) => hash).values()].map((group) => group.length));
-  const spread =
-    seeds > 1 ? `; mean over ${counted(seeds, 'seed')}, the band is one deviation to either side` : '';
+  const counts = [...groupBy(runs, ({ hash }) => hash).values()].map((group) => group.length);
+  const [least, seeds] = [Math.min(...counts), Math.max(...counts)];
+  const mean = seeds > 1 ? `; mean over ${least < seeds ? `${least} to ` : ''}${counted(seeds, 'seed')}` : '';
+  const spread = mean && `${mean}, the band is one deviation to either side`;
   const curves = parts(runs, labels).flatMap((part) =>
     [...new Set([quantity.name, 'test_loss'])]
       .filter((y) => part.runs.some(({ rows }) => rows.some((row) => Number.isFinite(row[y]))))
@@ -78,7 +79,7 @@ function plannedFigures(runs: readonly StudyRun[], quantity: Column, labels: Lab
     {
       runs,
       choices: { kind: 'heatmap', y: quantity.name },
-      caption: `${what}${seeds > 1 ? `; mean over ${counted(seeds, 'seed')}` : ''}.`,
+      caption: `${what}${mean}.`,
       alt: `${what}: a grid of ${series.length} rows for ${panels.length} attacks. The tables below have the numbers.`,
     },
   ];

@@ -3,6 +3,7 @@ import { axis, axisValues, type Axes } from '../config/axes.js';
 /** Axes that a legend mentions first; the others follow in the order of configs. */
 export const foremost: readonly string[] = [
   axis.rule,
+  axis.mode,
   axis.weighted,
   axis.meta,
   axis.optimizer,

@@ -48,7 +48,7 @@ function byzantine(runs: readonly StudyRun[], labels: Labels): string {
   const single = counts.length === 1 && counts[0] === 1;
   return (
     `Of the workers, ${words(runs, [axis.count])} ${single ? 'is Byzantine and sends' : 'are Byzantine and send'} a share ` +
-    `λ = ${words(runs, [axis.lambda])} of all updates${interval ? ' (one in every ⌈1/λ⌉)' : ''}, under ${attacks}.`
+    `λ = ${words(runs, [axis.lambda], (value) => String(Number(Number(value).toPrecision(4))))} of all updates${interval ? ' (one in every ⌈1/λ⌉)' : ''}, under ${attacks}.`
   );
 }
 
