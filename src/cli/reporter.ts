@@ -31,18 +31,18 @@ function amount({ unit, done, total }: Progress): string {
 function lineReporter(): Reporter {
   const write = (text: string) => process.stderr.write(`${text}\n`);
   let clock = new Clock(0);
-  let run = { label: '', steps: 0 };
+  let run = { label: '', steps: 0, unit: '' };
   let preparing = '';
   return {
     note: write,
-    begin(label, steps) {
-      run = { label, steps };
+    begin(label, steps, unit) {
+      run = { label, steps, unit };
       clock = new Clock(steps);
     },
     update() {},
     evaluated(row) {
       const left = row.update! < run.steps ? `  ${clock.left(row.update!)}` : '';
-      write(`${run.label}  update ${row.update}/${run.steps}  ${describeResult(row)}${left}`);
+      write(`${run.label}  ${run.unit} ${row.update}/${run.steps}  ${describeResult(row)}${left}`);
     },
     progress(progress) {
       if (progress.what === preparing) return;

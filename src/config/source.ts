@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../base/errors.js';
 import { requireText } from '../base/text-file.js';
 import { isMap, isScalar, isSeq, type Node, type ParsedNode } from 'yaml';
 import type { Path } from '../base/issues.js';
@@ -65,6 +69,9 @@ const maxBytes = 16e6;
 
 /** UserError where there is no such file, ConfigError where it is no YAML. */
 export async function readSource(file: string): Promise<Source> {
+  const own = fileURLToPath(new URL(`../../${file}`, import.meta.url));
+  if (!existsSync(file) && /^configs[\\/]/.test(file) && existsSync(own))
+    throw new UserError(`missing config: ${file} (byzsim has one: ${relative('.', own)})`);
   const { text } = await requireText('config', file, maxBytes);
   return parseSource(text, file);
 }

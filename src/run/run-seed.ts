@@ -175,7 +175,7 @@ async function record(
   let summary: RunSummary | undefined;
   let report: ProfileReport | undefined;
 
-  reporter.begin(`seed ${seed}`, config.updates);
+  reporter.begin(`seed ${seed}`, config.updates, mode.unit);
   try {
     const rows = experiment.rows({ signal, onStep: (step) => reporter.update(step) });
     try {

@@ -32,7 +32,7 @@ it('names the figures there are', async () => {
   });
 });
 
-const mnist = existsSync(join(dataDirectory(), 'mnist'));
+const mnist = existsSync(join(dataDirectory(), 'mnist', 'train-images-idx3-ubyte.gz'));
 
 it.skipIf(!mnist)(
   'runs, draws, reports and tests the claim (needs MNIST)',

@@ -37,6 +37,47 @@ async function problemsOf(text: string, overrides: string[] = []): Promise<strin
   return [];
 }
 
+describe('mode sync', () => {
+  const sync = (...keys: string[]) => load(base, ['mode=sync', 'workers=9', 'byzantine.count=2', ...keys]);
+  const refused = (...keys: string[]) =>
+    problemsOf(base, ['mode=sync', 'workers=9', 'byzantine.count=2', ...keys]);
+
+  test('has the defaults of the published code, which others may replace', async () => {
+    const { aggregator, optimizer, byzantine } = await sync('optimizer=mu2-sgd', 'byzantine.attack=little');
+    expect(aggregator).toMatchObject({ weighted: false, tie: 'lower' });
+    expect(optimizer).toEqual({ name: 'mu2-sgd', learningRate: 0.01, form: 'published' });
+    expect(byzantine.attack).toEqual({ attack: 'little', deviation: 'sample' });
+    const own = await sync(
+      'optimizer={name: mu2-sgd, form: theory}',
+      'byzantine.attack={attack: little, deviation: population}',
+    );
+    expect(own.optimizer).toMatchObject({ form: 'theory' });
+    expect(own.byzantine.attack).toEqual({ attack: 'little', deviation: 'population' });
+  });
+
+  test('holds rules to the messages that a quorum leaves them', async () => {
+    expect(await sync('quorum=5', 'aggregator=trimmed-mean')).toMatchObject({ quorum: 5 });
+    expect(await refused('quorum=4', 'aggregator=trimmed-mean')).toEqual([
+      'command line: aggregator=trimmed-mean: invalid trimmed-mean: f = 2 needs 2f < n, but n = 4',
+    ]);
+    expect(await refused('quorum=10')).toEqual([
+      'command line: quorum=10: invalid quorum: 10 (expected at most the 9 workers)',
+    ]);
+    expect(await refused('quorum=0')).toEqual([
+      'command line: quorum=0: invalid quorum: 0 (expected integer >= 1)',
+    ]);
+  });
+
+  test('refuses what is about arrivals', async () => {
+    expect(await refused('byzantine.schedule=interval')).toEqual([
+      expect.stringContaining('invalid schedule: interval (in a round every worker sends one message'),
+    ]);
+    expect(await refused('arrival={trace: trace.txt}', 'updates=3')).toEqual([
+      expect.stringContaining('invalid arrival: a trace (in rounds all workers answer'),
+    ]);
+  });
+});
+
 describe('a short config', () => {
   test('gets every default', async () => {
     expect(await load(base)).toEqual({
@@ -198,7 +239,12 @@ describe('refused with the value, the bound and the place', () => {
     ['optimizer={name: mu2-sgd, gamma: 0}', 'invalid gamma: 0 (expected number in (0, 1])'],
     ['workers=10001', 'invalid workers: 10001 (expected integer in [1, 10000])'],
     ['workers="5"', 'invalid workers: "5" (expected integer in [1, 10000])'],
-    ['mode=sync', 'unknown mode: sync (did you mean async?)'],
+    ['mode=synch', 'unknown mode: synch (did you mean sync?)'],
+    [
+      'quorum=3',
+      'unknown key: quorum (a config takes name, dataset, model, initial, mode, workers, arrival, byzantine, aggregator, optimizer, batchSize, gradientClip, updates, evaluate, seeds, thresholds)',
+    ],
+    ['gradientClip=0', 'invalid gradientClip: 0 (expected number > 0)'],
     ['seeds=[]', 'invalid seeds: [] (expected list of 1 to 1000 integers >= 0)'],
     ['seeds=range(0,1001)', 'invalid seeds: 1,001 entries (expected list of 1 to 1000 integers >= 0)'],
     ['seeds=[1, 2, 1]', 'invalid seeds: [1, 2, 1] (expected different seeds)'],
