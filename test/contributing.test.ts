@@ -59,6 +59,7 @@ const others: Readonly<Record<string, string>> = {
   attack: 'doubling',
   model: 'absolute',
   'data set': 'spiral',
+  split: 'round-robin',
   clock: 'metronome',
   optimizer: 'half-sgd',
   mode: 'taking-turns',

@@ -4,9 +4,11 @@ import { maxChain } from '../base/limits.js';
 import { isUserFile, type DatasetDefinition } from '../data/dataset.js';
 import { speeds } from '../simulation/arrivals.js';
 import type { Catalogue } from '../simulation/catalogue.js';
+import type { SplitDefinition } from '../data/splits/split.js';
 import { columnsOf } from '../simulation/mode.js';
 import { thresholdsSchema } from '../thresholds/thresholds.js';
 import { aggregatorKeys, kindsOf, modelKeys, type Kind, type Kinds } from './kinds.js';
+import { noSplit, otherSplit } from './split.js';
 import { byzantineKeys, configKeys, defaultMode, evaluateKeys, otherArrivals, sweepKeys } from './schema.js';
 
 /**
@@ -22,6 +24,7 @@ export function configJsonSchema(catalogue: Catalogue): JsonSchema {
     { ...configKeys, ...ofModes, ...sweepKeys },
     {
       dataset: datasetSchema([...catalogue.datasets.values()]),
+      split: splitSchema([...catalogue.splits.values()]),
       mode: { default: defaultMode, anyOf: names(kinds.mode) },
       model: nameOrMapping(kinds.model, properties(modelKeys)),
       arrival: arrivalSchema(kinds),
@@ -140,6 +143,21 @@ function datasetSchema(datasets: readonly DatasetDefinition[]): JsonSchema {
         isUserFile(input) ? inFile(name, summary) : { const: name, description: summary },
       ),
   };
+}
+
+function splitSchema(splits: readonly SplitDefinition[]): JsonSchema {
+  const own = splits.map(({ name, summary, parameters }): JsonSchema =>
+    Object.hasOwn(parameters, name)
+      ? {
+          type: 'object',
+          description: summary,
+          properties: properties(parameters),
+          required: [name],
+          additionalProperties: false,
+        }
+      : { const: name, description: summary },
+  );
+  return { default: noSplit, anyOf: [{ const: noSplit, description: otherSplit }, ...own] };
 }
 
 function arrivalSchema(kinds: Kinds): JsonSchema {

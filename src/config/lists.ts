@@ -4,6 +4,7 @@ import { isUserFile, type DatasetDefinition } from '../data/dataset.js';
 import { clockKeys, speeds } from '../simulation/arrivals.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { aggregatorKeys } from './kinds.js';
+import { noSplit, otherSplit } from './split.js';
 import { otherArrivals } from './schema.js';
 
 /** A parameter as `byzsim list` shows it. */
@@ -42,6 +43,12 @@ export const lists = {
   models: ({ models }) => [{ title: 'Models (model)', entries: entries(models) }],
   datasets: ({ datasets }) => [
     { title: 'Data sets (dataset)', entries: [...datasets.values()].map(datasetEntry) },
+  ],
+  splits: ({ splits }) => [
+    {
+      title: 'Training data over workers (split)',
+      entries: [{ name: noSplit, summary: otherSplit, parameters: [] }, ...entries(splits)],
+    },
   ],
   modes: ({ modes }) => [{ title: 'Modes (mode)', entries: entries(modes) }],
   arrivals: ({ clocks }) => [

@@ -18,6 +18,7 @@ import { beyond, excess, needsOf, type Machine, type Needs } from './needs.js';
 import { notMapping, parseParameters } from './parameters.js';
 import { resolveAggregator, type Resolved } from './rules.js';
 import { configKeys, defaultEvaluateEvery, defaultMode, evaluateKeys, sweepKeys } from './schema.js';
+import { resolveSplit } from './split.js';
 import { resolveThresholds } from '../thresholds/thresholds.js';
 
 /**
@@ -61,6 +62,7 @@ export function resolveConfig(
   } = top.values as Partial<Config>;
 
   const data = collect(['dataset'], resolveDataset(raw.dataset, catalogue, files));
+  const split = collect(['split'], resolveSplit(raw.split, catalogue.splits, data?.input));
   const resolvedModel = resolveModel(raw, kinds, data);
   const model = collect([], resolvedModel);
   const { built } = resolvedModel;
@@ -90,6 +92,7 @@ export function resolveConfig(
   const config: Config = {
     name,
     dataset: data!.dataset,
+    ...split!,
     ...model!,
     mode: mode!.name,
     ...pick(top.values, Object.keys(mode!.parameters)),

@@ -18,6 +18,9 @@ export const configKeys = {
     .optional()
     .describe("the folder of the results (default: the file's name)"),
   dataset: section.describe('mnist | cifar10 | digits, or {points: FILE.csv}'),
+  split: section.describe(
+    'the training data over workers: iid | {dirichlet: α} | {gamma: γ} | extreme (default: iid)',
+  ),
   model: section.describe('a name, or a mapping with its parameters (default: the one for the data set)'),
   ...modelKeys,
   mode: section.describe('the protocol between workers and servers'),

@@ -11,17 +11,19 @@ export class BatchStream implements Stateful {
   private position = 0;
 
   /**
-   * @param batchSize inputs a batch, at least 1; may exceed the split
+   * @param batchSize inputs a batch, at least 1; may exceed what there is
    * @param random draws the permutations
    * @param augment draws crops and flips; untouched when the data set has no padding
+   * @param inputs indices of the training inputs to draw from, at least one; default: all
    */
   constructor(
     private readonly dataset: Dataset,
     private readonly batchSize: number,
     private readonly random: Random,
     private readonly augment: Random,
+    inputs?: Uint32Array,
   ) {
-    this.order = Uint32Array.from({ length: dataset.train.count }, (_, index) => index);
+    this.order = inputs?.slice() ?? Uint32Array.from({ length: dataset.train.count }, (_, index) => index);
   }
 
   next(): Batch {

@@ -160,12 +160,18 @@ async function record(
     given,
   };
   const columns = columnsOf([mode]).map(({ name }) => name);
-  const files = new RunFolder(folder, columns, resolvedYaml({ ...config, seeds: [seed] }), meta, {
-    patience,
-  });
-  if (files.takenOver !== undefined) reporter.note(files.takenOver);
   const inputs = { seed, catalogue, dataset, model: model.built, compute, trace: trace?.workers, profile };
   const experiment = createExperiment(config, inputs);
+  const files = new RunFolder(
+    folder,
+    columns,
+    resolvedYaml({ ...config, seeds: [seed] }),
+    { ...meta, shards: experiment.shards },
+    {
+      patience,
+    },
+  );
+  if (files.takenOver !== undefined) reporter.note(files.takenOver);
   profile?.start();
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;

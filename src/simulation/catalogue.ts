@@ -5,6 +5,8 @@ import { attacks } from '../attacks/index.js';
 import { registry, type Registry } from '../base/definition.js';
 import type { DatasetDefinition } from '../data/dataset.js';
 import { datasets } from '../data/index.js';
+import { splits } from '../data/splits/index.js';
+import type { SplitDefinition } from '../data/splits/split.js';
 import { models } from '../models/index.js';
 import type { ModelDefinition } from '../models/model.js';
 import { optimizers } from '../optimizers/index.js';
@@ -17,6 +19,7 @@ import { modes } from './modes/index.js';
 /** Everything that a config can name, by kind. It is passed to whoever resolves, lists or draws. */
 export interface Catalogue {
   datasets: Registry<DatasetDefinition>;
+  splits: Registry<SplitDefinition>;
   models: Registry<ModelDefinition>;
   modes: Registry<ModeDefinition>;
   clocks: Registry<ClockDefinition>;
@@ -29,6 +32,7 @@ export interface Catalogue {
 /** What comes with byzsim. */
 export const builtins: Catalogue = {
   datasets: registry(datasets),
+  splits: registry(splits),
   models: registry(models),
   modes: registry(modes),
   clocks: registry(clocks),

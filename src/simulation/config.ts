@@ -1,6 +1,7 @@
 import type { AggregatorConfig } from '../aggregators/aggregator.js';
 import type { AttackConfig } from '../attacks/attack.js';
 import type { DatasetConfig } from '../data/dataset.js';
+import type { SplitConfig } from '../data/splits/split.js';
 import type { ModelConfig } from '../models/model.js';
 import type { OptimizerConfig } from '../optimizers/optimizer.js';
 import type { ArrivalConfig } from './arrivals.js';
@@ -8,6 +9,8 @@ import type { ArrivalConfig } from './arrivals.js';
 /** Everything that bears on the results of a run, besides its seed: every default filled in, every bound checked. */
 export interface ExperimentConfig {
   dataset: DatasetConfig;
+  /** Of the training data over workers; absent: all draw from one stream. */
+  split?: SplitConfig;
   model: ModelConfig;
   /** Starting point of the model, d numbers; absent: drawn from the seed. */
   initial?: number[];

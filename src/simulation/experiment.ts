@@ -1,11 +1,13 @@
 import { createAggregator } from '../aggregators/create.js';
 import { createAttack } from '../attacks/create.js';
-import { randomStream } from '../base/random.js';
+import { UserError } from '../base/errors.js';
+import { randomStream, type Random } from '../base/random.js';
 import { StateTree } from '../base/state.js';
 import type { Compute } from '../compute/compute.js';
 import type { Profile, Section } from '../compute/profile.js';
 import { BatchStream } from '../data/batches.js';
-import type { Dataset } from '../data/dataset.js';
+import type { Batch, Dataset } from '../data/dataset.js';
+import { describeShards, type Labelled, type Shard } from '../data/splits/split.js';
 import { initialValues, type Model } from '../models/model.js';
 import { createArrivals, createDurations } from './arrivals.js';
 import { ByzantineWeightWatch, type ByzantineWeight } from './byzantine-weight.js';
@@ -35,24 +37,31 @@ export interface Experiment {
   state: StateTree;
   /** How often the Byzantine workers weighed more so far than the rule was told; nothing where it was told nothing. */
   byzantineWeight: () => ByzantineWeight | undefined;
+  /** What each worker has, where data are split. */
+  shards?: Shard[];
   /** Plays it out. @throws ExperimentError when the model diverges */
   rows: (options?: DriveOptions) => AsyncGenerator<Row, void>;
 }
 
-/** Makes one run of a config. Every random draw comes from a stream named by its purpose and the seed. */
+/**
+ * Makes one run of a config. Every random draw comes from a stream named by its purpose and the seed.
+ * @throws UserError where the split of the data leaves a worker without any
+ */
 export function createExperiment(config: ExperimentConfig, inputs: RunInputs): Experiment {
   const { catalogue, compute, model } = inputs;
   const state = new StateTree();
   const mode = catalogue.modes.get(config.mode)!;
   const weights = new ByzantineWeightWatch(config, state);
+  const shards = createShards(config, inputs);
   const simulation = mode.create(
     parametersOf(config, mode),
-    createParts(config, inputs, mode, state, weights),
+    createParts(config, inputs, mode, shards, state, weights),
   );
   const steps = state.remember('steps', 0);
   return {
     state,
     byzantineWeight: () => weights.summary(),
+    shards: shards && describeShards(shards, labelled(inputs.dataset)),
     rows: (options) =>
       drive(
         simulation,
@@ -78,6 +87,48 @@ export function runExperiment(
   return createExperiment(config, inputs).rows(options);
 }
 
+/** The training inputs of every worker, if they are split. */
+function createShards({ split, workers }: ExperimentConfig, { seed, catalogue, dataset }: RunInputs) {
+  if (split === undefined) return undefined;
+  const [name] = typeof split === 'string' ? [split] : Object.keys(split);
+  const parameters = typeof split === 'string' ? {} : split;
+  const definition = catalogue.splits.get(name)!;
+  const shards = definition.create(parameters, labelled(dataset), workers, randomStream(seed, 'split'));
+  const empty = shards.findIndex(({ length }) => length === 0);
+  if (empty >= 0)
+    throw new UserError(
+      `invalid split: worker ${empty + 1} of ${workers} gets none of the ${dataset.train.count.toLocaleString('en')} training inputs ` +
+        `(${typeof split === 'string' ? name : `${name}: ${split[name]}`}, seed ${seed}: take fewer workers or another split)`,
+    );
+  return shards;
+}
+
+function labelled({ train, classes }: Dataset): Labelled {
+  return { labels: train.labels, classes };
+}
+
+/** What workers draw: from one stream all of them, or each from a stream of its shard. */
+function createBatches(
+  { batchSize }: ExperimentConfig,
+  dataset: Dataset,
+  shards: readonly Uint32Array[] | undefined,
+  stream: (purpose: string) => Random,
+  state: StateTree,
+): (worker: number) => Batch {
+  const start = (suffix: string, inputs?: Uint32Array) => {
+    const [order, augmentation] = [stream(`batches${suffix}`), stream(`augmentation${suffix}`)];
+    const batches = new BatchStream(dataset, batchSize, order, augmentation, inputs);
+    state.register(`batches${suffix}`, batches);
+    return batches;
+  };
+  if (!shards) {
+    const all = start('');
+    return () => all.next();
+  }
+  const own = shards.map((inputs, worker) => start(`/${worker + 1}`, inputs));
+  return (worker) => own[worker].next();
+}
+
 /** The mode's own keys. */
 function parametersOf(config: ExperimentConfig, { parameters }: ModeDefinition): Record<string, unknown> {
   const given = config as unknown as Record<string, unknown>;
@@ -88,6 +139,7 @@ function createParts(
   config: ExperimentConfig,
   inputs: RunInputs,
   mode: ModeDefinition,
+  shards: readonly Uint32Array[] | undefined,
   state: StateTree,
   weights: ByzantineWeightWatch,
 ): Parts {
@@ -98,8 +150,7 @@ function createParts(
     profile ? (...given: A) => profile.time(section, () => body(...given)) : body;
   const stream = (purpose: string) => randomStream(seed, purpose, state.within('random'));
 
-  const batches = new BatchStream(dataset, config.batchSize, stream('batches'), stream('augmentation'));
-  state.register('batches', batches);
+  const drawBatch = createBatches(config, dataset, shards, stream, state);
   const aggregator = (purpose: string) =>
     createAggregator(config.aggregator, {
       vectors,
@@ -142,7 +193,7 @@ function createParts(
     createDurations: () => timed('drawing', createDurations(config, clocks)),
     gradientClip: config.gradientClip,
     attack: attack.kind === 'estimator' ? attack : { ...attack, message: timed('attack', attack.message) },
-    drawBatch: timed('drawing', () => batches.next()),
+    drawBatch: timed('drawing', drawBatch),
     createServer(name) {
       const prefix = name === undefined ? '' : `${name}/`;
       const own = optimizer.server(vectors, start);

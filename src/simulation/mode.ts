@@ -80,7 +80,8 @@ export interface Parts {
   attack: Attack;
   /** The greatest length of a worker's gradient; absent: any. */
   gradientClip?: number;
-  drawBatch: () => Batch;
+  /** The next batch of a worker, 0-based, from its own data if they are split. */
+  drawBatch: (worker: number) => Batch;
   /** A server with a state of its own, which has a name where there are several. */
   createServer(name?: string): Server;
   /** Where a mode registers what it remembers itself. */

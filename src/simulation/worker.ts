@@ -20,6 +20,7 @@ export class Worker implements Stateful {
   version = 0;
   current!: Vector;
 
+  readonly byzantine: boolean;
   /** The sample of the next gradient. */
   private sample: Batch | undefined;
   /** g̃: the gradient of the sample at the model this worker saw last. */
@@ -28,14 +29,17 @@ export class Worker implements Stateful {
   private next: Dispatched | { message: Vector } | undefined;
 
   /**
+   * @param id 0-based; the last ones are Byzantine
    * @param counts whether its weight grows with every message; if not, it is 1
    */
   constructor(
     private readonly parts: Parts,
     private readonly statistics: RunningStatistics,
-    readonly byzantine: boolean,
+    private readonly id: number,
     private readonly counts = true,
-  ) {}
+  ) {
+    this.byzantine = id >= parts.workers - parts.byzantine;
+  }
 
   /** What its current message weighs. */
   get weight(): number {
@@ -55,7 +59,7 @@ export class Worker implements Stateful {
 
   /** Draws the first sample and dispatches its gradient. */
   start(model: Vector): void {
-    this.sample = this.parts.drawBatch();
+    this.sample = this.parts.drawBatch(this.id);
     if (this.estimator) this.reference = this.gradient(model, this.estimator.labels);
   }
 
@@ -126,7 +130,7 @@ export class Worker implements Stateful {
 
   /** Draws the next sample; at the updated model, dispatches its reference gradient or makes the message. */
   prepare(model: Vector, workers: readonly Worker[]): void {
-    this.sample = this.parts.drawBatch();
+    this.sample = this.parts.drawBatch(this.id);
     if (!this.estimator) this.next = { message: this.craft(workers) };
     else if (this.parts.optimizer.usesReference) this.reference = this.gradient(model, this.estimator.labels);
   }

@@ -37,6 +37,7 @@ writeFileSync(file, stringify(raw));
 const names = {
   datasets: 'spiral',
   models: 'absolute',
+  splits: 'round-robin',
   modes: 'taking-turns',
   arrivals: 'metronome',
   attacks: 'doubling',
@@ -62,6 +63,11 @@ describe('a catalogue with one of every kind from elsewhere', () => {
     await expect(loadConfig(file, ['optimizer=lazy-sgd'], extended)).rejects.toThrow(
       'did you mean half-sgd?',
     );
+  });
+
+  test('is what configs may split data by', async () => {
+    const words = ['dataset=digits', 'model=logistic', 'split={round-robin: 2}'];
+    expect((await loadConfig(file, words, extended)).config.split).toEqual({ 'round-robin': 2 });
   });
 
   test('runs', async () => {

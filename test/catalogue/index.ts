@@ -1,6 +1,7 @@
 import type { AggregatorDefinition, MetaAggregatorDefinition } from '../../src/aggregators/aggregator.js';
 import type { AttackDefinition } from '../../src/attacks/attack.js';
 import type { Definition, Registry } from '../../src/base/definition.js';
+import type { SplitDefinition } from '../../src/data/splits/split.js';
 import type { ModelDefinition } from '../../src/models/model.js';
 import type { OptimizerDefinition } from '../../src/optimizers/optimizer.js';
 import { builtins, type Catalogue } from '../../src/simulation/catalogue.js';
@@ -12,6 +13,7 @@ import { halfSgd } from './half-sgd.js';
 import { alternating } from './alternating.js';
 import { metronome } from './metronome.js';
 import { normFilter } from './norm-filter.js';
+import { roundRobin } from './round-robin.js';
 import { spiral } from './spiral.js';
 import { takingTurns } from './taking-turns.js';
 
@@ -22,6 +24,7 @@ export const extended: Catalogue = {
   attacks: and(builtins.attacks, doubling as AttackDefinition),
   models: and(builtins.models, absolute as ModelDefinition),
   datasets: and(builtins.datasets, spiral),
+  splits: and(builtins.splits, roundRobin as SplitDefinition),
   clocks: and(builtins.clocks, metronome as ClockDefinition),
   optimizers: and(builtins.optimizers, halfSgd as OptimizerDefinition),
   modes: and(builtins.modes, takingTurns as ModeDefinition),

@@ -15,7 +15,7 @@ export const takingTurns = defineMode({
   create({ pause }, parts) {
     const server = parts.createServer();
     const workers = Array.from({ length: parts.workers }, (_, id) => {
-      const worker = new Worker(parts, server.statistics, id >= parts.workers - parts.byzantine);
+      const worker = new Worker(parts, server.statistics, id);
       parts.state.register(`workers/${id + 1}`, worker);
       return worker;
     });

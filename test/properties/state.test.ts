@@ -85,6 +85,11 @@ const cases: [string, object][] = [
       `clock ${JSON.stringify(clock)}`,
       { arrival: named('process', clock) },
     ]),
+  ...[...builtins.splits.values()].map(({ name, parameters }): [string, object] => [
+    `split ${name}`,
+    { ...images, split: name in parameters ? { [name]: 0.5 } : name },
+  ]),
+  ['mode sync with a quorum', { mode: 'sync', quorum: 5, gradientClip: 1 }],
   ['schedule interval', { byzantine: { ...base.byzantine, schedule: 'interval' } }],
   ['a trace', { arrival: { trace: 'trace.txt' } }],
   ['batch-norm statistics and shuffled images', cnn],

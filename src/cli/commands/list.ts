@@ -1,7 +1,16 @@
 import { Argument, type Command } from 'commander';
 import type { Section } from '../../config/lists.js';
 
-const kinds = ['aggregators', 'attacks', 'models', 'datasets', 'modes', 'arrivals', 'optimizers'] as const;
+const kinds = [
+  'aggregators',
+  'attacks',
+  'models',
+  'datasets',
+  'splits',
+  'modes',
+  'arrivals',
+  'optimizers',
+] as const;
 
 /** `byzsim list`. */
 export function registerList(program: Command): void {

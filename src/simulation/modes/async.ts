@@ -34,11 +34,11 @@ class Asynchronous implements Simulation {
   private readonly clock: Remembered<{ update: number; time: number }>;
 
   constructor(private readonly parts: Parts) {
-    const { workers, byzantine, state } = parts;
+    const { workers, state } = parts;
     this.server = parts.createServer();
     this.clock = state.remember('clock', { update: 0, time: 0 });
     this.workers = Array.from({ length: workers }, (_, id) => {
-      const worker = new Worker(parts, this.server.statistics, id >= workers - byzantine);
+      const worker = new Worker(parts, this.server.statistics, id);
       state.register(`workers/${id + 1}`, worker);
       return worker;
     });

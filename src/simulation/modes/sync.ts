@@ -64,12 +64,12 @@ class Synchronous implements Simulation {
     private readonly parts: Parts,
     private readonly quorum: number,
   ) {
-    const { workers, byzantine, state } = parts;
+    const { workers, state } = parts;
     this.server = parts.createServer();
     this.durations = parts.createDurations();
     this.clock = state.remember('clock', { round: 0, time: 0 });
     this.workers = Array.from({ length: workers }, (_, id) => {
-      const worker = new Worker(parts, this.server.statistics, id >= workers - byzantine, false);
+      const worker = new Worker(parts, this.server.statistics, id, false);
       state.register(`workers/${id + 1}`, worker);
       return worker;
     });
