@@ -8,9 +8,11 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Backend } from '../compute/engine.js';
 import type { RunSummary } from '../results/run-folder.js';
+import { benchConfigs, type BenchMode } from './benchmarks.js';
 
 /** One whole run of the real program, measured from outside. */
 export interface RunTiming {
+  mode: BenchMode;
   config: string;
   rule: string;
   dataset: string;
@@ -19,7 +21,7 @@ export interface RunTiming {
   updates: number;
   /** From the start of the process to its end. */
   wall_seconds: number;
-  /** Of the run itself, without loading data and engine. */
+  /** Of the run itself, without loading data and engine. In mode sync an update is a round. */
   updates_per_second: number;
   /** Of all threads of the process. */
   cpu_seconds: number;
@@ -29,6 +31,7 @@ export interface RunTiming {
 }
 
 export interface RunsOptions {
+  modes: readonly BenchMode[];
   dataset: 'mnist' | 'digits';
   rules: readonly string[];
   backends: readonly Backend[];
@@ -43,11 +46,9 @@ export interface RunsOptions {
 const root = new URL('../../', import.meta.url);
 const binary = fileURLToPath(new URL('bin/byzsim.js', root));
 const preload = new URL('dist/bench/report-usage.js', root).href;
-const config = 'mnist-signflip';
-const configFile = fileURLToPath(new URL(`configs/${config}.yaml`, root));
 
 /**
- * Runs figure A's experiment under sign-flip for each rule, engine and number of threads, each in a process of its own.
+ * Runs each mode's experiment for each rule, engine and number of threads, each in a process of its own.
  *
  * @throws Error when a run fails, or its metrics.csv depends on the number of threads
  */
@@ -55,19 +56,21 @@ export async function benchRuns(options: RunsOptions): Promise<RunTiming[]> {
   const folder = mkdtempSync(join(tmpdir(), 'byzsim-bench-'));
   try {
     const timings: RunTiming[] = [];
-    for (const rule of options.rules)
-      for (const backend of options.backends) {
-        const metrics = new Set<string>();
-        for (const threads of options.threads) {
-          const counted = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-          options.onBegin(`${rule} on ${options.dataset}, engine ${backend}, ${counted}`);
-          const out = join(folder, `${backend}-${threads}`);
-          const { timing, path } = await benchRun(options, { rule, backend, threads, out });
-          metrics.add(readFileSync(join(path, 'metrics.csv'), 'utf8'));
-          if (metrics.size > 1) throw new Error(`metrics.csv of ${rule} depends on the number of threads`);
-          timings.push(timing);
+    for (const mode of options.modes)
+      for (const rule of options.rules)
+        for (const backend of options.backends) {
+          const metrics = new Set<string>();
+          for (const threads of options.threads) {
+            const counted = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+            options.onBegin(`${mode}, ${rule} on ${options.dataset}, engine ${backend}, ${counted}`);
+            const out = join(folder, `${backend}-${threads}`);
+            const { timing, path } = await benchRun(options, { mode, rule, backend, threads, out });
+            metrics.add(readFileSync(join(path, 'metrics.csv'), 'utf8'));
+            if (metrics.size > 1)
+              throw new Error(`metrics.csv of ${rule} in mode ${mode} depends on the number of threads`);
+            timings.push(timing);
+          }
         }
-      }
     return timings;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -76,10 +79,17 @@ export async function benchRuns(options: RunsOptions): Promise<RunTiming[]> {
 
 async function benchRun(
   { dataset, overrides, signal }: RunsOptions,
-  { rule, backend, threads, out }: { rule: string; backend: Backend; threads: number; out: string },
+  {
+    mode,
+    rule,
+    backend,
+    threads,
+    out,
+  }: { mode: BenchMode; rule: string; backend: Backend; threads: number; out: string },
 ): Promise<{ timing: RunTiming; path: string }> {
+  const config = benchConfigs[mode];
   const experiment = [
-    configFile,
+    fileURLToPath(new URL(`configs/${config}.yaml`, root)),
     'name=bench',
     `dataset=${dataset}`,
     `aggregator.rule=${rule}`,
@@ -92,6 +102,7 @@ async function benchRun(
   return {
     path: run.path,
     timing: {
+      mode,
       config,
       rule,
       dataset,

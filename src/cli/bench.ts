@@ -1,4 +1,4 @@
-import type { Benchmark } from '../bench/benchmarks.js';
+import { benchModes, type Benchmark, type BenchMode } from '../bench/benchmarks.js';
 import { benchEngines, type EngineTiming } from '../bench/engines.js';
 import { benchKernels, type KernelsReport } from '../bench/kernels.js';
 import { describeMachine, type MachineReport } from '../base/machine.js';
@@ -19,6 +19,7 @@ import { createReporter } from './reporter.js';
 import { numberTable } from '../base/table.js';
 
 export interface BenchFlags {
+  modes?: BenchMode[];
   rules?: string[];
   backend?: Backend[];
   threads?: number[];
@@ -61,7 +62,7 @@ const quick: Scale = {
 export async function bench(
   what: readonly Benchmark[],
   flags: BenchFlags,
-  { datasets }: Pick<Catalogue, 'datasets'>,
+  { datasets, modes: known }: Pick<Catalogue, 'datasets' | 'modes'>,
 ): Promise<number> {
   const scale = flags.quick ? quick : full;
   const reporter = await createReporter(flags.quiet ?? false);
@@ -86,16 +87,22 @@ export async function bench(
       print(engineTable(engines));
     }
     if (what.includes('runs')) {
-      const { rules = scale.rules, backend: backends = ['auto'] } = flags;
+      const { modes = benchModes, rules = scale.rules, backend: backends = ['auto'] } = flags;
       for (const backend of backends) await chooseEngine({ backend, device: 'cpu' });
       const { overrides } = scale;
       const threads = flags.threads ?? [...new Set([1, defaultThreads()])];
       const dataset = await figureDataset(datasets, reporter);
       const runs = await interruptible((signal) =>
-        benchRuns({ dataset, rules, backends, threads, overrides, signal, onBegin: begin }),
+        benchRuns({ modes, dataset, rules, backends, threads, overrides, signal, onBegin: begin }),
       );
       report.runs = runs;
-      print(runsTable(runs));
+      for (const mode of modes)
+        print(
+          runsTable(
+            known.get(mode)!.unit,
+            runs.filter((run) => run.mode === mode),
+          ),
+        );
     }
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
@@ -174,7 +181,7 @@ function engineTable(engines: readonly EngineTiming[]): string {
   ].join('');
 }
 
-function runsTable(runs: readonly RunTiming[]): string {
+function runsTable(unit: string, runs: readonly RunTiming[]): string {
   const rows = runs.map((run) => {
     const single = runs.find(
       ({ rule, backend, threads }) => rule === run.rule && backend === run.backend && threads === 1,
@@ -193,9 +200,9 @@ function runsTable(runs: readonly RunTiming[]): string {
   });
   const { config, dataset, updates } = runs[0];
   return [
-    `\nRuns: ${config} on ${dataset}, ${updates} updates, whole process\n\n`,
+    `\nRuns: ${config} on ${dataset}, ${updates} ${unit}s, whole process\n\n`,
     numberTable([
-      ['rule', 'engine', 'threads', 'updates/s', 'seconds', 'speed-up', 'CPU s', 'peak MiB', 'accuracy'],
+      ['rule', 'engine', 'threads', `${unit}s/s`, 'seconds', 'speed-up', 'CPU s', 'peak MiB', 'accuracy'],
       ...rows,
     ]),
   ].join('');

@@ -5,6 +5,7 @@ import { benchRuns } from '../../src/bench/runs.js';
 
 const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('byzsim-bench-'));
 const options = {
+  modes: ['async'],
   dataset: 'digits',
   rules: ['cwmed'],
   backends: ['auto'],

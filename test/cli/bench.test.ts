@@ -52,9 +52,11 @@ describe('byzsim bench', () => {
 
   test('runs: what the whole process took, for each number of threads', async () => {
     const { runs } = await report('runs', '--threads', '1,2');
-    expect(runs!.map(({ rule, threads, updates }) => [rule, threads, updates])).toEqual([
-      ['cwmed', 1, 5],
-      ['cwmed', 2, 5],
+    expect(runs!.map(({ mode, rule, threads, updates }) => [mode, rule, threads, updates])).toEqual([
+      ['async', 'cwmed', 1, 5],
+      ['async', 'cwmed', 2, 5],
+      ['sync', 'cwmed', 1, 5],
+      ['sync', 'cwmed', 2, 5],
     ]);
     for (const run of runs!) {
       // Any Node process needs more than 20 MB and 10 ms, and less than 100 GB.
@@ -62,12 +64,23 @@ describe('byzsim bench', () => {
       expect(run.peak_memory_bytes).toBeLessThan(100e9);
       expect(run.cpu_seconds).toBeGreaterThan(0.01);
       expect(run.wall_seconds).toBeGreaterThan(run.updates / run.updates_per_second);
-      expect(run.test_accuracy).toBe(runs![0].test_accuracy);
+      expect(run.test_accuracy).toBe(runs!.find(({ mode }) => mode === run.mode)!.test_accuracy);
     }
   }, 240_000);
 
   test('runs: engines side by side', async () => {
-    const args = ['runs', '--rules', 'mean', '--backend', 'onnx,wasm', '--threads', '2', '--quick'];
+    const args = [
+      'runs',
+      '--modes',
+      'async',
+      '--rules',
+      'mean',
+      '--backend',
+      'onnx,wasm',
+      '--threads',
+      '2',
+      '--quick',
+    ];
     const { status, stdout, stderr } = await byzsim(['bench', ...args]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^rule +engine +threads +updates\/s/m);
@@ -81,6 +94,7 @@ describe('byzsim bench', () => {
       ['runs', '--threads', '0'],
       ['runs', '--threads', '1,x'],
       ['--backend', 'gpu'],
+      ['runs', '--modes', 'both'],
     ]) {
       const { status, stderr } = await byzsim(['bench', ...args]);
       expect(status).toBe(2);

@@ -1,7 +1,6 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
-import type { Backend } from '../../compute/engine.js';
 import { backends, threadCount } from './options.js';
-import { benchmarks, type Benchmark } from '../../bench/benchmarks.js';
+import { benchModes, benchmarks, type Benchmark } from '../../bench/benchmarks.js';
 import type { BenchFlags } from '../bench.js';
 
 /** `byzsim bench`. */
@@ -10,8 +9,13 @@ export function registerBench(program: Command): void {
     .command('bench')
     .description('measure this machine: kernels, engines, whole runs')
     .addArgument(new Argument('[what...]', 'what to measure (default: all)').choices(benchmarks))
+    .option('--modes <list>', `modes of the runs (default: ${benchModes.join()})`, known(benchModes, 'mode'))
     .option('--rules <list>', 'aggregators of the runs (default: cwmed,geometric-median)', names)
-    .option('--backend <list>', 'engines of the runs, on the CPU (default: the best that loads)', engines)
+    .option(
+      '--backend <list>',
+      'engines of the runs, on the CPU (default: the best that loads)',
+      known(backends, 'engine'),
+    )
     .option('--threads <list>', 'compute threads of the runs (default: 1 and one a core)', counts)
     .option('--quick', 'try each part once, on small sizes: the times mean little')
     .option('--quiet', 'print no progress')
@@ -22,12 +26,13 @@ export function registerBench(program: Command): void {
     .addHelpText(
       'after',
       `
-Takes some minutes; close what else is running. Runs are figure A's, on MNIST where it is
-(byzsim data list), else on digits.
+Takes some minutes; close what else is running. Runs are figure A's (async) and those of
+configs/mnist-sync.yaml, on MNIST where it is (byzsim data list), else on digits.
 
 Examples:
   byzsim bench
   byzsim bench runs --threads 1,2,4
+  byzsim bench runs --modes sync --rules cwmed --threads 2
   byzsim bench runs --rules cwmed --backend onnx,wasm --threads 2
   byzsim bench kernels engines --json > bench.json`,
     )
@@ -42,11 +47,14 @@ function names(list: string): string[] {
   return [...new Set(list.split(','))];
 }
 
-function engines(list: string): Backend[] {
-  const unknown = names(list).find((name) => !backends.includes(name as Backend));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`No engine is called '${unknown}': use ${backends.join(', ')}.`);
-  return names(list) as Backend[];
+/** Reads a list of some of these. */
+function known<T extends string>(choices: readonly T[], what: string): (list: string) => T[] {
+  return (list) => {
+    const unknown = names(list).find((name) => !choices.includes(name as T));
+    if (unknown !== undefined)
+      throw new InvalidArgumentError(`No ${what} is called '${unknown}': use ${choices.join(', ')}.`);
+    return names(list) as T[];
+  };
 }
 
 function counts(list: string): number[] {
