@@ -1,14 +1,22 @@
 import type { Batch, Dataset } from '../data/dataset.js';
 import type { Compute, ComputeDescription, Evaluation, Gradient } from './compute.js';
-import { evaluationChunk } from './job.js';
+import { evaluationChunk, type EvaluationSums } from './job.js';
 import type { Lane } from './lane.js';
 import type { Vector, Vectors } from './vectors/vectors.js';
+
+/**
+ * Chunks of an evaluation that are in line for each lane. Enough to keep it busy while the caller aggregates; a gradient,
+ * or the end of the run, has to wait for no more than these.
+ */
+const chunksInLine = 4;
 
 /**
  * Gradients and evaluations on one or more lanes, with vectors on the host. A job goes to the lane with the least to
  * do; which lane does it never changes its result.
  */
 export class HostCompute implements Compute {
+  private closed = false;
+
   constructor(
     readonly description: ComputeDescription,
     readonly vectors: Vectors,
@@ -32,21 +40,26 @@ export class HostCompute implements Compute {
     // Read by every chunk, and by the caller's next updates: shared and private copies.
     const values = shared(this.vectors.toHost(parameters));
     const running = shared(statistics);
-    const chunks = [];
-    for (let from = 0; from < count; from += evaluationChunk) {
-      const to = Math.min(count, from + evaluationChunk);
-      chunks.push(this.lane().run({ kind: 'evaluation', parameters: values, statistics: running, from, to }));
-    }
-    let loss = 0;
-    let correct = 0;
-    for (const sums of await Promise.all(chunks)) {
-      loss += sums.loss;
-      correct += sums.correct;
-    }
+    const chunks: EvaluationSums[] = [];
+    let next = 0;
+    const work = async () => {
+      while (next < Math.ceil(count / evaluationChunk)) {
+        if (this.closed) throw new Error('the compute pool was closed');
+        const chunk = next++;
+        const from = chunk * evaluationChunk;
+        const to = Math.min(count, from + evaluationChunk);
+        const job = { kind: 'evaluation', parameters: values, statistics: running, from, to } as const;
+        chunks[chunk] = await this.lane().run(job);
+      }
+    };
+    await Promise.all(Array.from({ length: chunksInLine * this.lanes.length }, work));
+    const sum = (key: keyof EvaluationSums) => chunks.reduce((total, sums) => total + sums[key], 0);
+    const [loss, correct] = [sum('loss'), sum('correct')];
     return { loss: loss / count, accuracy: this.dataset.classes > 0 ? correct / count : undefined };
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.all(this.lanes.map((lane) => lane.close()));
   }
 
