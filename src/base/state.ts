@@ -52,10 +52,14 @@ export class StateTree {
     return remembered;
   }
 
-  /** What every part of the whole tree remembers now. */
+  /** What every part of the whole tree remembers now, one at a time: all together they may be as large as the run. */
+  async *entries(): AsyncGenerator<readonly [path: string, saved: Saved], void> {
+    for (const [path, part] of this.parts) yield [path, await part.save()];
+  }
+
   async save(): Promise<Snapshot> {
     const snapshot: Record<string, Saved> = {};
-    for (const [path, part] of this.parts) snapshot[path] = await part.save();
+    for await (const [path, saved] of this.entries()) snapshot[path] = saved;
     return snapshot;
   }
 
@@ -64,10 +68,18 @@ export class StateTree {
    * @throws TypeError where the snapshot is of another tree
    */
   load(snapshot: Snapshot): void {
-    const [own, saved] = [[...this.parts.keys()], Object.keys(snapshot)];
-    const odd = own.find((path) => !saved.includes(path)) ?? saved.find((path) => !own.includes(path));
+    this.loadEach(Object.keys(snapshot), (path) => snapshot[path]);
+  }
+
+  /**
+   * As `load`, from wherever a snapshot is kept: reads a part when its turn has come.
+   * @param paths of all parts that were saved
+   */
+  loadEach(paths: readonly string[], read: (path: string) => Saved): void {
+    const saved = new Set(paths);
+    const odd = [...this.parts.keys()].find((path) => !saved.delete(path)) ?? [...saved][0];
     if (odd !== undefined)
       throw new TypeError(`the snapshot is of another run: ${odd} is in one of them only`);
-    for (const [path, part] of this.parts) part.load(snapshot[path]);
+    for (const [path, part] of this.parts) part.load(read(path));
   }
 }

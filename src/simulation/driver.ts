@@ -1,5 +1,6 @@
+import { orAborted } from '../base/aborted.js';
 import { ExperimentError } from '../base/errors.js';
-import type { Remembered, Snapshot, StateTree } from '../base/state.js';
+import type { Remembered, StateTree } from '../base/state.js';
 import type { Compute, Evaluation } from '../compute/compute.js';
 import type { MetricsRow } from './columns.js';
 import type { Report, Simulation } from './mode.js';
@@ -20,10 +21,13 @@ export interface DriveOptions {
   checkpoints?: Checkpoints;
 }
 
-/** Saving a run between two steps. All rows of the steps so far have been yielded by then. */
+/**
+ * Saving a run between two steps, and when it is aborted. All rows of the steps so far have been yielded by then, but for
+ * evaluations that are under way: these are part of the state.
+ */
 export interface Checkpoints {
   due(step: number): boolean;
-  keep(snapshot: Snapshot): void | Promise<void>;
+  keep(state: StateTree): void | Promise<void>;
 }
 
 export interface Drive {
@@ -31,6 +35,8 @@ export interface Drive {
   unit: string;
   /** Steps made so far. */
   made: Remembered<number>;
+  /** Of which no row has been yielded yet. */
+  evaluations: Remembered<UnderWay[]>;
   /** How many steps in all. */
   steps: number;
   /** Evaluate after every so many steps, and after the last. */
@@ -38,6 +44,14 @@ export interface Drive {
   compute: Compute;
   /** What the simulation registered with. */
   state: StateTree;
+}
+
+/** A row but for its evaluation, and what is evaluated: plain data, to be saved while the evaluation is under way. */
+export interface UnderWay {
+  step: number;
+  report: Report;
+  /** Of each server. */
+  servers: readonly { model: ArrayLike<number>; statistics: Float32Array }[];
 }
 
 /** How long steps may follow each other before timers and signals get their turn, in milliseconds. */
@@ -48,54 +62,87 @@ const maxEvaluations = 2;
 
 /**
  * Plays out a simulation of any mode and yields a row an evaluation, in order. Evaluations are awaited when they are
- * done, so that a compute pool stays busy; the rows are the same bytes for any number of threads.
+ * done, so that a compute pool stays busy; the rows are the same bytes for any number of threads. When the signal aborts
+ * it ends after the step under way: with the rows so far, or with a checkpoint where these are kept.
  *
  * @throws ExperimentError when a model diverges, after the rows so far
  */
 export async function* drive(
   simulation: Simulation,
-  { unit, made, steps, evaluateEvery, compute, state }: Drive,
-  options: DriveOptions = {},
+  { unit, made, evaluations, steps, evaluateEvery, compute, state }: Drive,
+  { signal, onStep, keepIterates, checkpoints }: DriveOptions = {},
 ): AsyncGenerator<Row, void> {
   const { vectors } = compute;
-  const rows: PendingRow[] = [];
+  const submit = (each: UnderWay) => new PendingRow(rowOf(each, compute, keepIterates ?? false));
+  const rows = evaluations.value.map(submit); // those that were under way at a checkpoint
+  const leaving = () => checkpoints !== undefined && signal?.aborted === true;
   let turn = performance.now();
 
-  while (made.value < steps && !options.signal?.aborted) {
+  /** The rows that are there, and those before the last `most`. */
+  async function* finish(most: number): AsyncGenerator<Row, void> {
+    for (; rows.length > 0 && (rows[0].done || rows.length > most); rows.shift()) {
+      if (checkpoints && signal) await orAborted(rows[0].settled, signal).catch(() => undefined);
+      if (leaving() && !rows[0].done) return;
+      const row = await rows[0].row;
+      evaluations.value.shift();
+      yield row;
+      const { update, test_loss: loss } = row.values;
+      if (!Number.isFinite(loss))
+        throw new ExperimentError(`the model diverged by ${unit} ${update}: its test loss is ${loss}`);
+    }
+  }
+
+  while (made.value < steps && !signal?.aborted) {
     await simulation.step();
     const step = ++made.value;
     if (!simulation.servers.every(({ model }) => vectors.isFinite(model))) {
       throw new ExperimentError(`the model diverged at ${unit} ${step}: its parameters are no longer finite`);
     }
     if (step % evaluateEvery === 0 || step === steps) {
-      const [{ model }] = simulation.servers;
-      const iterate = options.keepIterates ? vectors.toHost(model) : undefined;
-      const report = simulation.report();
-      const evaluated = evaluate(simulation, compute);
-      rows.push(
-        new PendingRow(evaluated.then((result) => ({ values: rowOf(step, report, result), iterate }))),
-      );
+      const servers = simulation.servers.map(({ model, statistics }) => ({
+        model: vectors.toHost(model),
+        statistics: statistics.values.slice(),
+      }));
+      const evaluation = { step, report: simulation.report(), servers };
+      evaluations.value.push(evaluation);
+      rows.push(submit(evaluation));
     }
-    options.onStep?.(step);
-    while (rows.length > 0 && (rows[0].done || rows.length > maxEvaluations))
-      yield* finish(rows.shift()!, unit);
-    if (options.checkpoints?.due(step)) {
-      while (rows.length > 0) yield* finish(rows.shift()!, unit);
-      await options.checkpoints.keep(await state.save());
-    }
+    onStep?.(step);
+    yield* finish(maxEvaluations);
+    if (checkpoints?.due(step)) await checkpoints.keep(state);
     if (performance.now() - turn > longestTurn) {
       await new Promise((resolve) => setImmediate(resolve));
       turn = performance.now();
     }
   }
-  for (const row of rows) yield* finish(row, unit);
+  if (!leaving()) yield* finish(0);
+  if (leaving() && (rows.length > 0 || made.value < steps)) await checkpoints!.keep(state);
 }
 
-/** The mean over the servers. */
-async function evaluate({ servers }: Simulation, compute: Compute): Promise<Evaluation> {
-  const results = await Promise.all(
-    servers.map(({ model, statistics }) => compute.evaluate(model, statistics.values)),
-  );
+/** The row of an evaluation: the mean over the servers. */
+async function rowOf(
+  { step, report, servers }: UnderWay,
+  compute: Compute,
+  keepIterate: boolean,
+): Promise<Row> {
+  const { time, epoch, trainLoss, columns } = report;
+  const { loss, accuracy } = meanOf(await Promise.all(servers.map((server) => evaluate(server, compute))));
+  const common = { update: step, time, epoch, train_loss: trainLoss, test_loss: loss };
+  return {
+    values: { ...common, test_accuracy: accuracy, ...columns },
+    iterate: keepIterate ? servers[0].model : undefined,
+  };
+}
+
+function evaluate({ model, statistics }: UnderWay['servers'][number], compute: Compute): Promise<Evaluation> {
+  const { vectors } = compute;
+  const vector = vectors.fromHost(model);
+  const evaluation = compute.evaluate(vector, statistics);
+  vectors.release(vector);
+  return evaluation;
+}
+
+function meanOf(results: readonly Evaluation[]): Evaluation {
   if (results.length === 1) return results[0];
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const accuracies = results.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
@@ -105,31 +152,14 @@ async function evaluate({ servers }: Simulation, compute: Compute): Promise<Eval
   };
 }
 
-function rowOf(
-  update: number,
-  { time, epoch, trainLoss, columns }: Report,
-  { loss, accuracy }: Evaluation,
-): MetricsRow {
-  return { update, time, epoch, train_loss: trainLoss, test_loss: loss, test_accuracy: accuracy, ...columns };
-}
-
 /** A row whose evaluation is under way. */
 class PendingRow {
   done = false;
+  /** Fulfilled when the row is there or has failed. */
+  readonly settled: Promise<void>;
 
   constructor(readonly row: Promise<Row>) {
     const settle = () => void (this.done = true);
-    row.then(settle, settle); // also marks a failure as handled until the row is awaited
-  }
-}
-
-async function* finish({ row }: PendingRow, unit: string): AsyncGenerator<Row, void> {
-  const evaluated = await row;
-  yield evaluated;
-  const { values } = evaluated;
-  if (!Number.isFinite(values.test_loss)) {
-    throw new ExperimentError(
-      `the model diverged by ${unit} ${values.update}: its test loss is ${values.test_loss}`,
-    );
+    this.settled = row.then(settle, settle); // also marks a failure as handled until the row is awaited
   }
 }

@@ -13,7 +13,7 @@ import { createArrivals, createDurations } from './arrivals.js';
 import { ByzantineWeightWatch, type ByzantineWeight } from './byzantine-weight.js';
 import type { Catalogue } from './catalogue.js';
 import type { ExperimentConfig } from './config.js';
-import { drive, type DriveOptions, type Row } from './driver.js';
+import { drive, type DriveOptions, type Row, type UnderWay } from './driver.js';
 import type { ModeDefinition, Parts } from './mode.js';
 import { Server } from './server.js';
 import { RunningStatistics } from './statistics.js';
@@ -57,7 +57,8 @@ export function createExperiment(config: ExperimentConfig, inputs: RunInputs): E
     parametersOf(config, mode),
     createParts(config, inputs, mode, shards, state, weights),
   );
-  const steps = state.remember('steps', 0);
+  const made = state.remember('steps', 0);
+  const evaluations = state.remember<UnderWay[]>('evaluations', []);
   return {
     state,
     byzantineWeight: () => weights.summary(),
@@ -67,7 +68,8 @@ export function createExperiment(config: ExperimentConfig, inputs: RunInputs): E
         simulation,
         {
           unit: mode.unit,
-          made: steps,
+          made,
+          evaluations,
           steps: config.updates,
           evaluateEvery: config.evaluate.every,
           compute,

@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ExperimentError } from '../../src/base/errors.js';
-import type { Snapshot } from '../../src/base/state.js';
+import type { Snapshot, StateTree } from '../../src/base/state.js';
+import type { Evaluation } from '../../src/compute/compute.js';
 import { drive, type Row } from '../../src/simulation/driver.js';
 import type { ModeDefinition } from '../../src/simulation/mode.js';
 import { asynchronous } from '../../src/simulation/modes/async.js';
-import { fakeParts, optimizers, play } from '../support/parts.js';
+import { fakeParts, optimizers, play, progressOf } from '../support/parts.js';
 import { collect } from '../support/run-config.js';
 
 const mode = asynchronous as ModeDefinition;
@@ -20,7 +21,7 @@ function make(steps: number, learningRate = 0.1) {
   const parts = fakeParts({ ...setting, optimizer: optimizers.sgd(learningRate) });
   const { compute, state } = parts;
   const simulation = mode.create({}, parts);
-  const plan = { unit: mode.unit, made: state.remember('steps', 0), steps, evaluateEvery: 3, compute, state };
+  const plan = { unit: mode.unit, ...progressOf(state), steps, evaluateEvery: 3, compute, state };
   return { simulation, plan };
 }
 
@@ -51,20 +52,79 @@ test('an aborted run ends between two steps', async () => {
   expect(plan.made.value).toBe(5);
 });
 
-test('a checkpoint comes behind all rows of the steps before it, and a fresh run goes on from it', async () => {
-  const first = make(9);
+/** Drives a run that keeps a snapshot, and says which rows came before it. */
+async function save(
+  { simulation, plan }: ReturnType<typeof make>,
+  due: (step: number) => boolean,
+  signal?: AbortSignal,
+  onStep?: (step: number) => void,
+) {
   const rows: Row[] = [];
   let snapshot: Snapshot | undefined;
-  const before: number[] = [];
-  const checkpoints = { due: (step: number) => step === 6, keep: (kept: Snapshot) => void (snapshot = kept) };
-  for await (const row of drive(first.simulation, first.plan, { checkpoints })) {
-    rows.push(row);
-    if (!snapshot) before.push(row.values.update!);
-  }
-  expect(before).toEqual([3, 6]);
+  let before = 0;
+  const checkpoints = {
+    due,
+    async keep(state: StateTree) {
+      before = rows.length;
+      snapshot = structuredClone(await state.save());
+    },
+  };
+  for await (const row of drive(simulation, plan, { signal, onStep, checkpoints })) rows.push(row);
+  return { rows, before, snapshot: snapshot! };
+}
 
-  const second = make(9);
-  second.plan.state.load(structuredClone(snapshot!));
-  const rest = await collect(drive(second.simulation, second.plan));
-  expect(rest).toEqual(rows.slice(2));
+async function goOn(steps: number, snapshot: Snapshot): Promise<Row[]> {
+  const { simulation, plan } = make(steps);
+  plan.state.load(snapshot);
+  return collect(drive(simulation, plan));
+}
+
+test.each([5, 6, 8, 9])(
+  'a fresh run goes on from a checkpoint at step %i with the rows that follow',
+  async (at) => {
+    const { rows, before, snapshot } = await save(make(9), (step) => step === at);
+    expect(rows.map(({ values }) => values.update)).toEqual([3, 6, 9]);
+    expect(await goOn(9, snapshot)).toEqual(rows.slice(before));
+  },
+);
+
+describe('a run that is aborted', () => {
+  test('keeps a checkpoint and does not wait for evaluations: they are made when it goes on', async () => {
+    const whole = await play(mode, fakeParts(setting), 9, { evaluateEvery: 3 });
+    const controller = new AbortController();
+    const run = make(9);
+    const never = new Promise<Evaluation>(() => {});
+    run.plan.compute.evaluate = () => never;
+    const { rows, snapshot } = await save(
+      run,
+      () => false,
+      controller.signal,
+      (step) => {
+        if (step === 7) controller.abort();
+      },
+    );
+    expect(rows).toEqual([]);
+    expect(run.plan.made.value).toBe(7);
+    const values = ({ values }: Row) => values;
+    expect((await goOn(9, snapshot)).map(values)).toEqual(whole.map(values));
+  });
+
+  test('while its last evaluation is under way goes on with nothing but that', async () => {
+    const controller = new AbortController();
+    const run = make(3);
+    const never = new Promise<Evaluation>(() => {});
+    run.plan.compute.evaluate = () => never;
+    setTimeout(() => controller.abort(), 20);
+    const { rows, snapshot } = await save(run, () => false, controller.signal);
+    expect(rows).toEqual([]);
+    expect((await goOn(3, snapshot)).map(({ values }) => values.update)).toEqual([3]);
+  });
+
+  test('and has nothing left to do keeps none', async () => {
+    const controller = new AbortController();
+    const { simulation, plan } = make(3);
+    const checkpoints = { due: () => false, keep: () => expect.unreachable() };
+    for await (const { values } of drive(simulation, plan, { signal: controller.signal, checkpoints }))
+      if (values.update === 3) controller.abort();
+  });
 });

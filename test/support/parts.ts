@@ -6,7 +6,7 @@ import { StateTree } from '../../src/base/state.js';
 import type { Compute } from '../../src/compute/compute.js';
 import { HostVectors } from '../../src/compute/vectors/host.js';
 import type { Vector } from '../../src/compute/vectors/vectors.js';
-import { drive, type Row } from '../../src/simulation/driver.js';
+import { drive, type Drive, type Row, type UnderWay } from '../../src/simulation/driver.js';
 import type { ModeDefinition, Parts } from '../../src/simulation/mode.js';
 import { Server } from '../../src/simulation/server.js';
 import { RunningStatistics } from '../../src/simulation/statistics.js';
@@ -106,6 +106,11 @@ function fakeCompute(vectors: HostVectors, points: readonly (readonly number[])[
   };
 }
 
+/** What a driver remembers itself. */
+export function progressOf(state: StateTree): Pick<Drive, 'made' | 'evaluations'> {
+  return { made: state.remember('steps', 0), evaluations: state.remember<UnderWay[]>('evaluations', []) };
+}
+
 /** The rows of so many steps of a mode, evaluated after each (or every `evaluateEvery`), with the models. */
 export function play(
   mode: ModeDefinition,
@@ -115,7 +120,6 @@ export function play(
 ): Promise<Row[]> {
   const { state, compute } = parts;
   const simulation = mode.create(parameters, parts);
-  const made = state.remember('steps', 0);
-  const plan = { unit: mode.unit, made, steps, evaluateEvery, compute, state };
+  const plan = { unit: mode.unit, ...progressOf(state), steps, evaluateEvery, compute, state };
   return collect(drive(simulation, plan, { keepIterates: true }));
 }
