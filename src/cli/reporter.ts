@@ -10,15 +10,19 @@ export async function createReporter(quiet: boolean): Promise<Reporter> {
 
 const silent: Reporter = { note() {}, begin() {}, update() {}, evaluated() {}, progress() {}, end() {} };
 
-/** Seconds until update `total`, going by the updates made since the start. */
+/** Seconds until update `total`, going by those made since the start, at which there were `made`. */
 class Clock {
   private readonly start = performance.now();
 
-  constructor(private readonly total: number) {}
+  constructor(
+    private readonly total: number,
+    private readonly made: number,
+  ) {}
 
   left(update: number): string {
     const elapsed = (performance.now() - this.start) / 1000;
-    return update === 0 ? '' : `${duration((elapsed / update) * (this.total - update))} left`;
+    const since = update - this.made;
+    return since <= 0 ? '' : `${duration((elapsed / since) * (this.total - update))} left`;
   }
 }
 
@@ -30,14 +34,14 @@ function amount({ unit, done, total }: Progress): string {
 /** For pipes and logs. */
 function lineReporter(): Reporter {
   const write = (text: string) => process.stderr.write(`${text}\n`);
-  let clock = new Clock(0);
+  let clock = new Clock(0, 0);
   let run = { label: '', steps: 0, unit: '' };
   let preparing = '';
   return {
     note: write,
-    begin(label, steps, unit) {
+    begin(label, steps, unit, made) {
       run = { label, steps, unit };
-      clock = new Clock(steps);
+      clock = new Clock(steps, made);
     },
     update() {},
     evaluated(row) {
@@ -56,12 +60,12 @@ function lineReporter(): Reporter {
 async function terminalReporter(): Promise<Reporter> {
   const { SingleBar, Presets } = (await import('cli-progress')).default;
   let bar: InstanceType<typeof SingleBar> | undefined;
-  let clock = new Clock(0);
+  let clock = new Clock(0, 0);
   let latest = '';
   return {
     note: (text) => void process.stderr.write(`${text}\n`),
-    begin(label, updates) {
-      clock = new Clock(updates);
+    begin(label, updates, _, made) {
+      clock = new Clock(updates, made);
       latest = '';
       bar = new SingleBar(
         {
@@ -74,7 +78,7 @@ async function terminalReporter(): Promise<Reporter> {
         },
         Presets.shades_classic,
       );
-      bar.start(updates, 0, { latest, left: '' });
+      bar.start(updates, made, { latest, left: '' });
     },
     update: (update) => bar?.update(update, { latest, left: clock.left(update) }),
     evaluated(row) {

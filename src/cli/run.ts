@@ -18,6 +18,7 @@ import { outliveOutput } from './streams.js';
 
 export interface RunFlags extends EngineFlags {
   out: string;
+  checkpointEvery?: number;
   force?: boolean;
   quiet?: boolean;
   json?: boolean;
@@ -26,7 +27,7 @@ export interface RunFlags extends EngineFlags {
 
 /**
  * Runs every seed of a config that is not done yet and prints the results. Exit status: 0, or 1 when a run diverged or
- * missed a threshold, 2 when a threshold could not be told, 129, 130 or 143 when interrupted.
+ * missed a threshold, 2 when a threshold could not be told, 75, 129, 130 or 143 when interrupted.
  */
 export async function run(
   file: string,
@@ -44,9 +45,7 @@ export async function run(
     await interruptible((signal) => runSeeds(loaded, catalogue, flags, signal, runs));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    process.stderr.write(
-      `byzsim: ${error.message}; rows so far are kept, the same command runs the seed anew\n`,
-    );
+    process.stderr.write(`byzsim: ${error.message}; what is done is kept, the same command goes on\n`);
     return error.exitStatus;
   }
 
@@ -106,6 +105,7 @@ async function runSeeds(
         signal,
         force,
         patience,
+        checkpointEvery: flags.checkpointEvery,
       });
     }
     runs.push(summary);

@@ -34,6 +34,7 @@ export interface SweepFlags extends Omit<EngineFlags, 'profile'> {
   dryRun?: boolean;
   out: string;
   jobs?: number;
+  checkpointEvery?: number;
   force?: boolean;
   quiet?: boolean;
   json?: boolean;
@@ -45,7 +46,7 @@ const entry = new URL('../run/child.js', import.meta.url);
 
 /**
  * Runs what a sweep lacks and prints the results. Exit status: 0, or 1 when a run diverged or failed or a threshold is
- * missed, 2 when one could not be told, 129, 130 or 143 when interrupted.
+ * missed, 2 when one could not be told, 75, 129, 130 or 143 when interrupted.
  */
 export async function sweep(
   file: string,

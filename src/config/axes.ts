@@ -1,6 +1,7 @@
 import { isMapping, type Mapping } from '../base/mapping.js';
 import { nearest } from '../base/suggest.js';
 import { UserError } from '../base/errors.js';
+import { besideExperiment } from './schema.js';
 
 export type AxisValue = string | number | boolean | undefined;
 
@@ -39,17 +40,14 @@ export function namesOf(path: string): string[] {
   );
 }
 
-/** Keys that bear on no result. */
-const others = ['name', 'seeds', 'thresholds'];
-
 /**
- * The axes of a resolved config. Its name, seeds and thresholds are none. Meta-aggregators are one axis, "nnm+ctma" or
- * "none", and one for each of their parameters, `aggregator.meta.0.lambda`.
+ * The axes of a resolved config. Its name, seeds and whatever else bears on no result are none. Meta-aggregators are one
+ * axis, "nnm+ctma" or "none", and one for each of their parameters, `aggregator.meta.0.lambda`.
  */
 export function axesOf(config: Mapping, hash: string): Axes {
   const axes = new Map<string, AxisValue>();
   for (const [key, value] of Object.entries(config)) {
-    if (!others.includes(key)) flatten(key, value, axes);
+    if (!besideExperiment.includes(key)) flatten(key, value, axes);
   }
   axes.set(axis.hash, hash);
   return axes;

@@ -7,4 +7,6 @@ export interface Config extends ExperimentConfig {
   seeds: number[];
   /** What results must meet; no part of the experiment. Absent: nothing is said. */
   thresholds?: ThresholdGroup[];
+  /** Updates from one checkpoint to the next; no part of the experiment. Absent: one every few minutes. */
+  checkpoint?: { every: number };
 }

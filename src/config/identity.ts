@@ -6,6 +6,7 @@ import { fileProblem } from '../base/file-problem.js';
 import { isTrace } from '../simulation/arrivals.js';
 import type { Config } from './config.js';
 import { isMapping, type Mapping } from '../base/mapping.js';
+import { besideExperiment } from './schema.js';
 
 /** What tells one experiment from another. Runs that differ only in their seed have the same identity. */
 export interface Identity {
@@ -24,10 +25,10 @@ export interface FileSums {
 }
 
 /**
- * Names and hashes the experiment of a resolved config. The hash covers every key but `name`, `seeds` and `thresholds`,
- * with files that it names, of points or a trace, replaced by their content, so that it depends on what a config means and
- * not on how or where it is written. It does not cover the files of a data set that has a name, nor the version of byzsim,
- * nor the engine.
+ * Names and hashes the experiment of a resolved config. The hash covers every key but `name`, `seeds`, `thresholds` and
+ * `checkpoint`, with files that it names, of points or a trace, replaced by their content, so that it depends on what a
+ * config means and not on how or where it is written. It does not cover the files of a data set that has a name, nor the
+ * version of byzsim, nor the engine.
  *
  * @param sums of the files it names; default: of what they hold now
  */
@@ -63,8 +64,10 @@ export function writtenHash({ dataset, arrival, ...config }: Mapping, sums: File
 }
 
 function hashOf(meaning: Mapping): string {
-  const covered = { ...meaning, name: undefined, seeds: undefined, thresholds: undefined };
-  return createHash('sha256').update(canonicalJson(covered)).digest('hex');
+  const covered = Object.entries(meaning).filter(([key]) => !besideExperiment.includes(key));
+  return createHash('sha256')
+    .update(canonicalJson(Object.fromEntries(covered)))
+    .digest('hex');
 }
 
 /** `out/name/slug-hash8/seed-n`: where one run keeps its files. */

@@ -9,7 +9,16 @@ import { columnsOf } from '../simulation/mode.js';
 import { thresholdsSchema } from '../thresholds/thresholds.js';
 import { aggregatorKeys, kindsOf, modelKeys, type Kind, type Kinds } from './kinds.js';
 import { noSplit, otherSplit } from './split.js';
-import { byzantineKeys, configKeys, defaultMode, evaluateKeys, otherArrivals, sweepKeys } from './schema.js';
+import {
+  besideExperiment,
+  byzantineKeys,
+  checkpointKeys,
+  configKeys,
+  defaultMode,
+  evaluateKeys,
+  otherArrivals,
+  sweepKeys,
+} from './schema.js';
 
 /**
  * The config language as JSON Schema (draft 7, which editors know best), for completion and checks while typing. It
@@ -33,6 +42,7 @@ export function configJsonSchema(catalogue: Catalogue): JsonSchema {
       optimizer: nameOrMapping(kinds.optimizer),
       evaluate: mapping(evaluateKeys),
       thresholds: thresholds.schema,
+      checkpoint: mapping(checkpointKeys),
       ...sweepProperties(kinds),
     },
   );
@@ -51,9 +61,6 @@ type Properties = Record<string, JsonSchema>;
 
 const metaSchema: JsonSchema = { type: 'array', items: { $ref: '#/definitions/meta' }, maxItems: maxChain };
 
-/** Keys that runs of a sweep have in common. */
-const common = ['name', 'seeds', 'thresholds'];
-
 /** The keys of a sweep: completion for what is varied most, any dotted path beside it. */
 function sweepProperties(kinds: Kinds): Properties {
   const at = (path: string): JsonSchema => ({ $ref: `#/properties/${path}` });
@@ -61,7 +68,7 @@ function sweepProperties(kinds: Kinds): Properties {
     Object.keys(keys).map((name) => [`${key}.${name}`, at(`${key}/properties/${name}`)] as const);
   const keys: Properties = Object.fromEntries([
     ...Object.keys(configKeys)
-      .filter((key) => !common.includes(key))
+      .filter((key) => !besideExperiment.includes(key))
       .map((key) => [key, at(key)] as const),
     ...below('byzantine', byzantineKeys),
     ...below('evaluate', evaluateKeys),

@@ -17,7 +17,14 @@ import { resolveNamed } from './named.js';
 import { beyond, excess, needsOf, type Machine, type Needs } from './needs.js';
 import { notMapping, parseParameters } from './parameters.js';
 import { resolveAggregator, type Resolved } from './rules.js';
-import { configKeys, defaultEvaluateEvery, defaultMode, evaluateKeys, sweepKeys } from './schema.js';
+import {
+  checkpointKeys,
+  configKeys,
+  defaultEvaluateEvery,
+  defaultMode,
+  evaluateKeys,
+  sweepKeys,
+} from './schema.js';
 import { resolveSplit } from './split.js';
 import { resolveThresholds } from '../thresholds/thresholds.js';
 
@@ -87,6 +94,7 @@ export function resolveConfig(
     ['thresholds'],
     resolveThresholds(raw.thresholds, columnsOf(catalogue.modes.values())),
   );
+  const checkpoint = collect(['checkpoint'], resolveCheckpoint(raw.checkpoint));
 
   if (issues.length > 0) return { issues };
   const config: Config = {
@@ -107,6 +115,7 @@ export function resolveConfig(
     evaluate: evaluate!,
     seeds: seeds!,
     ...(thresholds && { thresholds }),
+    ...(checkpoint && { checkpoint }),
   };
   const unplayable = mode!.check?.(config);
   if (unplayable) issues.push(unplayable);
@@ -155,4 +164,11 @@ function resolveEvaluate(value: unknown, updates = 1): Resolved<Config['evaluate
     issues.push({ path: ['every'], message: `invalid every: ${every} (${bound})` });
   }
   return issues.length > 0 ? { issues } : { config: { every }, issues };
+}
+
+function resolveCheckpoint(value: unknown): Resolved<Config['checkpoint']> {
+  if (value === undefined || value === null) return { issues: [] };
+  if (!isMapping(value)) return { issues: [notMapping('checkpoint', value, checkpointKeys)] };
+  const { values, issues } = parseParameters(value, checkpointKeys, 'checkpoint');
+  return issues.length > 0 ? { issues } : { config: values as Config['checkpoint'], issues };
 }

@@ -60,7 +60,11 @@ export const configKeys = {
     .default([1])
     .describe('one run for each; a seed fixes everything that is drawn'),
   thresholds: section.describe('what results must meet, for byzsim check; no part of the experiment'),
+  checkpoint: section.describe('how often the state of a run is kept; no part of the experiment'),
 } satisfies Keys;
+
+/** Keys that bear on no result. */
+export const besideExperiment: readonly string[] = ['name', 'seeds', 'thresholds', 'checkpoint'];
 
 export const defaultMode = 'async';
 
@@ -99,6 +103,14 @@ export const evaluateKeys = {
     .describe(
       'updates between evaluations (default: 150, or updates if fewer); the last update is always evaluated',
     ),
+} satisfies Keys;
+
+export const checkpointKeys = {
+  every: z
+    .int()
+    .min(1)
+    .max(maxUpdates)
+    .describe('updates from one checkpoint to the next (without checkpoint: one every 5 minutes)'),
 } satisfies Keys;
 
 /** What configs may write beside the names of `speeds`, for `byzsim list arrivals` and editors. */

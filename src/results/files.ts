@@ -5,13 +5,15 @@ import {
   fsyncSync,
   ftruncateSync,
   openSync,
+  readdirSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { UserError } from '../base/errors.js';
 import { syncFolder } from '../base/durable.js';
@@ -47,6 +49,15 @@ function replaceFile(path: string, content: string | Uint8Array): void {
   }
 }
 
+/** What `writeWhole` gives a file until it is whole. */
+const temporaryName = /\.[0-9a-f]{8}\.tmp$/;
+
+/** Removes what processes that were killed left half-written in a folder: to be called where no other writes there. */
+export function removeTemporaries(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (temporaryName.test(name)) rmSync(join(folder, name), { force: true });
+}
+
 function isStream(path: string): boolean {
   const stats = existsSync(path) ? statSync(path) : undefined;
   return stats !== undefined && !stats.isFile() && !stats.isDirectory();
@@ -64,6 +75,12 @@ export function sha256(text: string): string {
 
 export type CsvCell = number | string | undefined;
 
+/** The first bytes of a file, and their SHA-256 in hex. */
+export interface Beginning {
+  bytes: number;
+  sha256: string;
+}
+
 /** A CSV that grows by a row at a time; each row is in the file when `append` returns. */
 export class CsvFile {
   private readonly descriptor: number;
@@ -71,13 +88,34 @@ export class CsvFile {
   private length = 0;
   private readonly hash = createHash('sha256');
 
-  /** Starts the file anew with its header. */
+  /**
+   * Starts the file anew with its header, or goes on behind the beginning of one, whatever follows there.
+   * @throws UserError where it cannot be written, or does not begin so
+   */
   constructor(
     private readonly path: string,
     header: readonly string[],
+    from?: Beginning,
   ) {
-    this.descriptor = guarded(path, () => openSync(path, 'w'));
-    this.append(header);
+    this.descriptor = guarded(path, () => openSync(path, from ? 'r+' : 'w'));
+    if (from) this.goOn(from);
+    else this.append(header);
+  }
+
+  /** Reads the beginning, which is then where the next row goes. */
+  private goOn({ bytes, sha256 }: Beginning): void {
+    const buffer = Buffer.alloc(Math.min(bytes, 1 << 20));
+    while (this.length < bytes) {
+      const count = readSync(this.descriptor, buffer, 0, Math.min(buffer.length, bytes - this.length), null);
+      if (count === 0) break;
+      this.hash.update(buffer.subarray(0, count));
+      this.length += count;
+    }
+    if (this.sum() !== sha256) {
+      closeSync(this.descriptor);
+      throw new UserError(`changed file: ${this.path} is not as it was`);
+    }
+    ftruncateSync(this.descriptor, bytes);
   }
 
   /**
@@ -101,14 +139,20 @@ export class CsvFile {
     this.hash.update(row);
   }
 
-  /** SHA-256 of what has been written, in hex; to be asked at the end. */
+  /** SHA-256 of what has been written, in hex. */
   sum(): string {
-    return this.hash.digest('hex');
+    return this.hash.copy().digest('hex');
+  }
+
+  /** Makes what has been written survive a power cut, and says what it is. */
+  sync(): Beginning {
+    guarded(this.path, () => fsyncSync(this.descriptor));
+    return { bytes: this.length, sha256: this.sum() };
   }
 
   close(): void {
     try {
-      guarded(this.path, () => fsyncSync(this.descriptor));
+      this.sync();
     } finally {
       closeSync(this.descriptor);
     }

@@ -23,6 +23,8 @@ export const metaSchema = z.looseObject({
   given: z.array(z.string()).optional(),
   argv: z.array(z.string()).optional(),
   started: z.string().optional(),
+  /** Where, when and at which update it went on, each time that it was interrupted. */
+  resumed: z.array(z.looseObject({ update: z.int().min(1) })).optional(),
 });
 
 export type Meta = Mapping & z.infer<typeof metaSchema>;

@@ -1,13 +1,29 @@
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../base/errors.js';
+import type { Mapping } from '../base/mapping.js';
+import type { StateTree } from '../base/state.js';
 import type { ByzantineWeight } from '../simulation/byzantine-weight.js';
 import type { MetricsRow } from '../simulation/columns.js';
 import type { Row } from '../simulation/driver.js';
-import { CsvFile, makeFolder, schemaVersion, sha256, writeJson, writeWhole } from './files.js';
+import { removeCheckpoint, writeCheckpoint, type CheckpointHeader } from './checkpoint-file.js';
+import {
+  CsvFile,
+  guarded,
+  makeFolder,
+  removeTemporaries,
+  schemaVersion,
+  sha256,
+  writeJson,
+  writeWhole,
+  type Beginning,
+} from './files.js';
 import type { SeenLock } from './lock/lock-file.js';
 import { heldLock, HeldError, takeLock, type Lock, type TakeOptions } from './lock/lock.js';
 import { describeHeld } from './lock/messages.js';
 import { watchLock, type WatchOptions } from './lock/watch.js';
+import type { Meta } from './meta-file.js';
+import { DamagedFile } from './reading.js';
 
 /** How a run of one seed ended. */
 export interface RunSummary {
@@ -34,48 +50,58 @@ export interface RunSummary {
   files_sha256?: Record<string, string>;
 }
 
-/** The folder of one run while it is written. One process at a time holds it. */
+/** Takes the folder of a run, which is made if it is not there. @throws HeldError where another process has it */
+export function takeRun(folder: string, options?: TakeOptions): Lock {
+  makeFolder(folder);
+  return takeLock(lockOf(folder), folder, options);
+}
+
+/** What stands in a run folder besides its results. */
+export interface RunFiles {
+  /** Of metrics.csv. */
+  columns: readonly string[];
+  configYaml: string;
+  /** meta.json, but for its layout. */
+  meta: Mapping & Pick<Meta, 'hash' | 'seed'>;
+}
+
+/** Of timing.csv. */
+const timingColumns = ['update', 'wall_seconds', 'updates_per_second'];
+
+/** The folder of one run while it is written, by the one process that has taken it. */
 export class RunFolder {
-  private readonly lock: Lock;
-  private readonly metricsFile: CsvFile;
-  private readonly timingFile: CsvFile;
-  private iteratesFile: CsvFile | undefined;
+  private readonly meta: Meta;
+  private readonly tables = new Map<string, CsvFile>();
 
   /**
-   * Takes the folder and starts its files anew.
+   * Starts the files of the run anew, or goes on where they were at a checkpoint: rows that came later are cut off.
    *
-   * @param columns of metrics.csv
-   * @throws HeldError where another process is writing it
+   * @param lock on the folder; let go of when this is closed
+   * @throws UserError where they cannot be written; DamagedFile where they have lost rows of the checkpoint
    */
   constructor(
     readonly path: string,
-    private readonly columns: readonly string[],
-    private readonly configYaml: string,
-    meta: Record<string, unknown>,
-    options?: TakeOptions,
+    private readonly lock: Lock,
+    private readonly files: RunFiles,
+    from?: CheckpointHeader,
   ) {
-    makeFolder(path);
-    this.lock = takeLock(lockOf(path), path, options);
-    try {
-      for (const file of ['summary.json', 'failure.json', 'iterates.csv', 'profile.json'])
-        rmSync(join(path, file), { force: true });
-      writeWhole(join(path, 'config.yaml'), configYaml);
-      writeJson(join(path, 'meta.json'), { schema: schemaVersion, ...meta });
-      this.metricsFile = new CsvFile(join(path, 'metrics.csv'), columns);
-      this.timingFile = new CsvFile(join(path, 'timing.csv'), [
-        'update',
-        'wall_seconds',
-        'updates_per_second',
-      ]);
-    } catch (error) {
-      this.lock.release();
-      throw error;
-    }
+    this.meta = { schema: schemaVersion, ...files.meta };
+    // First, as what is there stays as it is where the tables cannot be gone on from.
+    if (from) this.openTables(from);
+    else removeCheckpoint(checkpointOf(path));
+    removeTemporaries(path);
+    for (const name of ['summary.json', 'failure.json', 'profile.json']) this.remove(name);
+    if (!this.tables.has('iterates.csv')) this.remove('iterates.csv');
+    writeWhole(join(path, 'config.yaml'), files.configYaml);
+    writeJson(join(path, 'meta.json'), this.meta);
+    if (from) return;
+    this.open('metrics.csv', files.columns);
+    this.open('timing.csv', timingColumns);
   }
 
-  /** From whom the folder was taken over, a sentence; nothing where nobody had it. */
-  get takenOver(): string | undefined {
-    return this.lock.takenOver;
+  /** @throws UserError where another process has taken the folder over */
+  assertHeld(): void {
+    this.lock.assertHeld();
   }
 
   /**
@@ -84,40 +110,77 @@ export class RunFolder {
    */
   append({ values, iterate }: Row, wallSeconds: number): void {
     this.lock.assertHeld();
-    this.metricsFile.append(this.columns.map((column) => values[column]));
+    this.tables.get('metrics.csv')!.append(this.files.columns.map((column) => values[column]));
     const update = values.update!;
-    this.timingFile.append([update, wallSeconds.toFixed(3), (update / wallSeconds).toFixed(1)]);
+    const pace = (update / wallSeconds).toFixed(1);
+    this.tables.get('timing.csv')!.append([update, wallSeconds.toFixed(3), pace]);
     if (iterate) {
-      this.iteratesFile ??= new CsvFile(join(this.path, 'iterates.csv'), [
-        'update',
-        ...Array.from(iterate, (_, k) => `x${k + 1}`),
-      ]);
-      this.iteratesFile.append([update, ...Array.from(iterate)]);
+      const columns = ['update', ...Array.from(iterate, (_, k) => `x${k + 1}`)];
+      const table = this.tables.get('iterates.csv') ?? this.open('iterates.csv', columns);
+      table.append([update, ...Array.from(iterate)]);
     }
   }
 
   /**
-   * Closes the files, keeping all rows, and lets the folder go. A summary marks the run as finished.
+   * Keeps what a run remembers after so many steps, and which rows it had by then.
+   * @throws UserError as `append`; the checkpoint before stays
+   */
+  async keep(update: number, state: StateTree): Promise<void> {
+    this.lock.assertHeld();
+    const tables = Object.fromEntries([...this.tables].map(([name, table]) => [name, table.sync()]));
+    await writeCheckpoint(checkpointOf(this.path), { meta: this.meta, update, tables }, state.entries(), () =>
+      this.lock.assertHeld(),
+    );
+  }
+
+  /**
+   * Closes the files, keeping all rows, and lets the folder go. A summary marks the run as finished, which needs no
+   * checkpoint any more.
    * @returns it as it was written
    */
   close(summary?: RunSummary): RunSummary | undefined {
     try {
-      for (const file of [this.metricsFile, this.timingFile, this.iteratesFile]) file?.close();
+      for (const table of this.tables.values()) table.close();
       if (!summary) return undefined;
       this.lock.assertHeld();
       const written = { ...summary, files_sha256: this.sums() };
       writeJson(join(this.path, 'summary.json'), written);
+      removeCheckpoint(checkpointOf(this.path));
       return written;
     } finally {
       this.lock.release();
     }
   }
 
+  /** @throws DamagedFile where one has lost rows */
+  private openTables({ tables }: CheckpointHeader): void {
+    for (const [name, beginning] of Object.entries(tables)) {
+      try {
+        this.open(name, [], beginning);
+      } catch (error) {
+        for (const table of this.tables.values()) table.close();
+        if (!(error instanceof UserError)) throw error;
+        throw new DamagedFile(join(this.path, name), 'it does not have the rows of the checkpoint any more');
+      }
+    }
+  }
+
+  private open(name: string, columns: readonly string[], from?: Beginning): CsvFile {
+    const table = new CsvFile(join(this.path, name), columns, from);
+    this.tables.set(name, table);
+    return table;
+  }
+
+  private remove(name: string): void {
+    rmSync(join(this.path, name), { force: true });
+  }
+
+  /** Of what every run of the config has: not of the clock. */
   private sums(): Record<string, string> {
+    const tables = [...this.tables].filter(([name]) => name !== 'timing.csv');
     return {
-      'config.yaml': sha256(this.configYaml),
-      'metrics.csv': this.metricsFile.sum(),
-      ...(this.iteratesFile && { 'iterates.csv': this.iteratesFile.sum() }),
+      'config.yaml': sha256(this.files.configYaml),
+      ...Object.fromEntries(tables.map(([name, table]) => [name, table.sum()])),
     };
   }
 }
@@ -144,4 +207,19 @@ export function refuseHeld(folder: string): void {
 /** The lock of a run folder. */
 export function lockOf(folder: string): string {
   return join(folder, 'running.json');
+}
+
+/** The checkpoint of a run folder, if it has one. */
+export function checkpointOf(folder: string): string {
+  return join(folder, 'checkpoint.bin');
+}
+
+/** Gives the checkpoint of a run that cannot be gone on from another name, and returns that. */
+export function setAsideCheckpoint(folder: string): string {
+  const aside = join(folder, 'checkpoint.aside.bin');
+  guarded(aside, () => {
+    rmSync(aside, { recursive: true, force: true });
+    renameSync(checkpointOf(folder), aside);
+  });
+  return aside;
 }

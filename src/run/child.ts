@@ -8,27 +8,46 @@ import { sentenceOf } from '../base/explain.js';
 
 /** Milliseconds between messages about updates. */
 const interval = 200;
-/** Milliseconds after which a run that cannot be stopped ends with its process. */
-const grace = 2000;
+/** Milliseconds after which a run that cannot be stopped ends with its process. Batch systems give some 30 s. */
+const grace = 20_000;
 
 const controller = new AbortController();
-// The sweep stops its runs by closing the channel, which happens as well when it is killed. Ctrl-C on a terminal, and
-// whatever else is sent to all processes of a sweep, reaches this one too, and is the sweep's to answer.
+// The sweep stops its runs by closing the channel, which happens as well when it is killed: a run then keeps a checkpoint.
+// Ctrl-C on a terminal, and whatever else is sent to all processes of a sweep, reaches this one too, and is the sweep's to
+// answer.
 process.on('disconnect', () => {
   controller.abort(new Error('the sweep has ended'));
   setTimeout(() => process.exit(1), grace).unref();
 });
-for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
+for (const name of ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(name, () => {});
 process.on('SIGTERM', () => controller.abort(new UserError('interrupted by SIGTERM')));
 process.once('message', (task: Task) => void run(task));
 
-async function run({ loaded, seed, folder, force, patience, ...flags }: Task): Promise<void> {
+async function run({
+  loaded,
+  seed,
+  folder,
+  force,
+  patience,
+  checkpointEvery,
+  ...flags
+}: Task): Promise<void> {
   try {
     const { prepare, runSeed } = await import('./run-seed.js');
     const { builtins } = await import('../simulation/catalogue.js');
     const { signal } = controller;
     const prepared = await prepare(loaded, builtins, flags, reporter, signal);
-    await runSeed({ loaded, seed, folder, prepared, reporter, signal, force, patience });
+    await runSeed({
+      loaded,
+      seed,
+      folder,
+      prepared,
+      reporter,
+      signal,
+      force,
+      patience,
+      checkpointEvery,
+    });
   } catch (error) {
     const { message, stack } = error as Error;
     const sentence = sentenceOf(error);
@@ -49,7 +68,7 @@ const reporter: Reporter = {
     process.stderr.write(`${text}\n`);
     tell({ kind: 'note', text });
   },
-  begin: () => tell({ kind: 'began' }),
+  begin: (_label, _steps, _unit, made) => tell({ kind: 'began', made }),
   update(update) {
     const now = performance.now();
     if (now - lastTold < interval) return;

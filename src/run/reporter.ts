@@ -6,8 +6,8 @@ import { resultOf, type MetricsRow } from '../simulation/columns.js';
 export interface Reporter {
   /** A line for the record: which engine, which data. */
   note: (text: string) => void;
-  /** Starts the progress of one run of so many steps, and says what they are: "round". */
-  begin: (label: string, steps: number, unit: string) => void;
+  /** Starts the progress of one run of so many steps, which is a "round" or the like; `made`: before. */
+  begin: (label: string, steps: number, unit: string, made: number) => void;
   /** After each step. */
   update: (step: number) => void;
   /** After each evaluation. */

@@ -15,13 +15,14 @@ import type { Dataset } from '../data/dataset.js';
 import type { Model, ModelDefinition } from '../models/model.js';
 import { schemaVersion, writeJson } from '../results/files.js';
 import { provenance } from '../results/provenance.js';
-import { RunFolder, type RunSummary } from '../results/run-folder.js';
+import type { RunSummary } from '../results/run-folder.js';
 import { isTrace } from '../simulation/arrivals.js';
 import type { Catalogue } from '../simulation/catalogue.js';
-import { resultOf, type MetricsRow } from '../simulation/columns.js';
 import { createExperiment } from '../simulation/experiment.js';
 import { columnsOf, type ModeDefinition } from '../simulation/mode.js';
 import { heldToData, readRunState } from '../study/run-state.js';
+import { beginRun } from './begin-run.js';
+import { FolderCheckpoints } from './checkpoints.js';
 import { requireMemory, thisMachine } from './machine.js';
 import { describeProfile } from './profile.js';
 import type { Reporter } from './reporter.js';
@@ -115,17 +116,19 @@ interface SeedRun {
   prepared: Prepared;
   reporter: Reporter;
   signal: AbortSignal;
-  /** Runs it again if another process has done it meanwhile. */
+  /** Runs it again if another process has done it meanwhile, and from the beginning if that was interrupted. */
   force: boolean;
+  /** Updates from one checkpoint to the next; default: as the config says, or else every few minutes. */
+  checkpointEvery?: number;
   /** Milliseconds after which another process that gives no sign of life has lost the folder. */
   patience?: number;
 }
 
 /**
- * Runs one seed into its folder. However it ends, the rows so far are kept; a summary is written when the experiment
- * came to an end of its own, diverged runs included.
+ * Runs one seed into its folder, from its checkpoint on if it has one. However it ends, the rows so far are kept; a
+ * summary is written when the experiment came to an end of its own, diverged runs included.
  *
- * @throws Interrupted when the signal aborts
+ * @throws Interrupted when the signal aborts: after the update under way and a checkpoint
  */
 export async function runSeed(run: SeedRun): Promise<RunSummary> {
   const { chosen, model, dataset, threads } = run.prepared;
@@ -141,7 +144,7 @@ export async function runSeed(run: SeedRun): Promise<RunSummary> {
 }
 
 async function record(
-  { loaded, seed, folder, prepared, reporter, signal, force, patience }: SeedRun,
+  { loaded, seed, folder, prepared, reporter, signal, force, patience, checkpointEvery }: SeedRun,
   compute: Compute,
   profile: Profile | undefined,
 ): Promise<RunSummary> {
@@ -151,53 +154,48 @@ async function record(
   const known = { config, identity, seed };
   const state = force ? undefined : heldToData(readRunState(folder, known, patience), dataset.checksums);
   if (state && 'summary' in state) return { ...state.summary, path: folder };
-  const meta = {
-    name: config.name,
-    ...identity,
-    seed,
-    ...provenance(compute.description, dataset.checksums),
-    trace_sha256: trace?.sha256,
-    given,
-  };
-  const columns = columnsOf([mode]).map(({ name }) => name);
   const inputs = { seed, catalogue, dataset, model: model.built, compute, trace: trace?.workers, profile };
-  const experiment = createExperiment(config, inputs);
-  const files = new RunFolder(
+  const { experiment, outcome, files, made } = beginRun({
     folder,
-    columns,
-    resolvedYaml({ ...config, seeds: [seed] }),
-    { ...meta, shards: experiment.shards },
-    {
-      patience,
+    create: () => createExperiment(config, inputs),
+    files: {
+      columns: columnsOf([mode]).map(({ name }) => name),
+      configYaml: resolvedYaml({ ...config, seeds: [seed] }),
     },
-  );
-  if (files.takenOver !== undefined) reporter.note(files.takenOver);
+    meta: {
+      name: config.name,
+      ...identity,
+      seed,
+      ...provenance(compute.description, dataset.checksums),
+      trace_sha256: trace?.sha256,
+      given,
+    },
+    force,
+    patience,
+    note: reporter.note,
+  });
+  const every = checkpointEvery ?? config.checkpoint?.every;
+  const checkpoints = new FolderCheckpoints(files, every, reporter.note);
   profile?.start();
-  const started = performance.now();
-  const seconds = () => (performance.now() - started) / 1000;
-  let last: MetricsRow | undefined;
-  let best: MetricsRow | undefined;
   let diverged: string | undefined;
   let summary: RunSummary | undefined;
   let report: ProfileReport | undefined;
 
-  reporter.begin(`seed ${seed}`, config.updates, mode.unit);
+  reporter.begin(`seed ${seed}`, config.updates, mode.unit, made);
   try {
-    const rows = experiment.rows({ signal, onStep: (step) => reporter.update(step) });
     try {
-      for (;;) {
-        const next = await orAborted(rows.next(), signal);
-        if (next.done) break;
-        const { values } = next.value;
-        last = values;
-        if (!best || score(values) > score(best)) best = values;
-        files.append(next.value, seconds());
-        reporter.evaluated(values);
+      const onStep = (step: number) => reporter.update(step);
+      for await (const row of experiment.rows({ signal, onStep, checkpoints })) {
+        outcome.add(row.values);
+        files.append(row, outcome.seconds());
+        reporter.evaluated(row.values);
       }
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
       diverged = error.message;
     }
+    const { last = {}, best = {} } = outcome;
+    if (diverged === undefined && last.update !== config.updates) signal.throwIfAborted();
     summary = {
       schema: schemaVersion,
       status: diverged === undefined ? 'done' : 'diverged',
@@ -205,11 +203,11 @@ async function record(
       name: config.name,
       ...identity,
       seed,
-      final: last ?? {},
-      best: best ?? {},
+      final: last,
+      best,
       byzantine_weight: experiment.byzantineWeight(),
       updates: config.updates,
-      wall_seconds: Number(seconds().toFixed(3)),
+      wall_seconds: Number(outcome.seconds().toFixed(3)),
       backend: chosen.backend,
       path: folder,
     };
@@ -221,10 +219,4 @@ async function record(
   }
   if (report) reporter.note(`profile of seed ${seed}: ${describeProfile(report)}`);
   return summary!;
-}
-
-/** The best row is the first of highest accuracy, or of least loss where there are no classes. */
-function score(row: MetricsRow): number {
-  const { column, value } = resultOf(row);
-  return column.better === 'smaller' ? -value! : value!;
 }

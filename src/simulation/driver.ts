@@ -27,7 +27,7 @@ export interface DriveOptions {
  */
 export interface Checkpoints {
   due(step: number): boolean;
-  keep(state: StateTree): void | Promise<void>;
+  keep(step: number, state: StateTree): void | Promise<void>;
 }
 
 export interface Drive {
@@ -109,14 +109,15 @@ export async function* drive(
     }
     onStep?.(step);
     yield* finish(maxEvaluations);
-    if (checkpoints?.due(step)) await checkpoints.keep(state);
+    if (checkpoints?.due(step)) await checkpoints.keep(step, state);
     if (performance.now() - turn > longestTurn) {
       await new Promise((resolve) => setImmediate(resolve));
       turn = performance.now();
     }
   }
   if (!leaving()) yield* finish(0);
-  if (leaving() && (rows.length > 0 || made.value < steps)) await checkpoints!.keep(state);
+  const over = made.value === steps && rows.length === 0;
+  if (leaving() && made.value > 0 && !over) await checkpoints!.keep(made.value, state);
 }
 
 /** The row of an evaluation: the mean over the servers. */

@@ -11,13 +11,16 @@ import type { Message, Task } from './messages.js';
 import { RunQueue } from './queue.js';
 import type { PlannedRun } from './sweep.js';
 
-/** Milliseconds that a process has for closing its files when the sweep is interrupted. */
-const grace = 3000;
+/** Milliseconds that a process has for a checkpoint when the sweep is interrupted, beyond those that it gives itself. */
+const grace = 25_000;
 
 /** What the output of a run's process goes to, in the run folder. */
 export const logFile = 'log.txt';
 
-export interface LaunchOptions extends Pick<Task, 'backend' | 'device' | 'threads' | 'patience'> {
+export interface LaunchOptions extends Pick<
+  Task,
+  'backend' | 'device' | 'threads' | 'patience' | 'checkpointEvery'
+> {
   jobs: number;
   /** Runs again what is done, unless another process does. */
   force: boolean;
@@ -141,7 +144,7 @@ interface ChildEnd {
 
 async function runChild(
   { config, needs, identity, given, seed, folder }: PlannedRun,
-  { backend, device, threads, force, patience, entry, signal }: LaunchOptions,
+  { backend, device, threads, force, patience, checkpointEvery, entry, signal }: LaunchOptions,
   onMessage: (message: Message) => void,
 ): Promise<ChildEnd> {
   const child = start(entry, folder);
@@ -154,6 +157,7 @@ async function runChild(
     threads,
     force,
     patience,
+    checkpointEvery,
   };
   child.send(task, () => {}); // A child that cannot start says so when it ends.
   let failure: string | undefined;
@@ -164,14 +168,17 @@ async function runChild(
   });
 
   let late: NodeJS.Timeout | undefined;
+  const kill = () => void child.kill('SIGKILL');
   const stop = () => {
     if (child.connected) child.disconnect();
-    late = setTimeout(() => child.kill('SIGKILL'), grace);
+    late = setTimeout(kill, grace);
+    process.once('exit', kill); // a second signal waits for nothing
   };
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const end = await ended(child);
   clearTimeout(late);
+  process.off('exit', kill);
   signal.removeEventListener('abort', stop);
   const failed = failure !== undefined || child.exitCode !== 0;
   return { end: failure ?? end, failed, held, interrupted: signal.aborted };

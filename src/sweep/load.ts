@@ -14,6 +14,7 @@ import type { Machine } from '../config/needs.js';
 import { applyOverride } from '../config/overrides.js';
 import { ConfigError, type Problem } from '../config/problems.js';
 import { resolveConfig } from '../config/resolve.js';
+import { besideExperiment } from '../config/schema.js';
 import { readSource, type Source } from '../config/source.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { columnsOf } from '../simulation/mode.js';
@@ -23,9 +24,6 @@ import { readSweepKeys, sweepKeyOf } from './keys.js';
 import { labelIn, labelOf } from './label.js';
 import type { PlannedRun, Sweep } from './sweep.js';
 import { parseWords } from './words.js';
-
-/** Keys that tell no experiments apart. */
-const notAxes = ['seeds', 'thresholds'];
 
 /** How a config is read. */
 export interface LoadOptions {
@@ -51,7 +49,7 @@ export async function loadSweep(
   { out, ...options }: LoadOptions & { out: string },
 ): Promise<Sweep> {
   const { experiments, axes } = await load(file, overrides, catalogue, options);
-  const columns = axes.filter((key) => !notAxes.includes(key));
+  const columns = axes.filter((key) => !besideExperiment.includes(key));
   const modes = new Set(experiments.map(({ config }) => catalogue.modes.get(config.mode)!));
   const { name } = experiments[0].config;
   return {

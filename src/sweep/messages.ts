@@ -13,6 +13,8 @@ export interface Task {
   force: boolean;
   /** See TakeOptions of results/lock. */
   patience?: number;
+  /** Updates from one checkpoint to the next, where the config is not to say. */
+  checkpointEvery?: number;
 }
 
 /** What it tells while it runs. How the run ended stands in the run folder. */
@@ -21,8 +23,8 @@ export type Message =
   | { kind: 'note'; text: string }
   /** Data are being fetched or made. */
   | { kind: 'preparing'; text: string }
-  /** All is loaded, updates begin. */
-  | { kind: 'began' }
+  /** All is loaded, updates begin, after those made before. */
+  | { kind: 'began'; made: number }
   | { kind: 'update'; update: number }
   /** The latest result, "accuracy 97.10 %". */
   | { kind: 'evaluated'; text: string }

@@ -9,6 +9,8 @@ export interface Running {
   start: number;
   /** When it had loaded and updates began. */
   began?: number;
+  /** Updates made before then, and so far. */
+  made: number;
   update: number;
   /** The latest result, or what is being prepared. */
   latest: string;
@@ -39,14 +41,17 @@ export class Tracker {
   start(run: PlannedRun): void {
     this.drop(run);
     const place = this.running.indexOf(undefined);
-    this.running[place] = { run, start: this.now(), update: 0, latest: '' };
+    this.running[place] = { run, start: this.now(), made: 0, update: 0, latest: '' };
   }
 
   message({ id }: PlannedRun, message: Message): void {
     const running = this.running.find((each) => each?.run.id === id);
     if (!running) return;
     if (message.kind === 'update') running.update = message.update;
-    if (message.kind === 'began') [running.began, running.latest] = [this.now(), ''];
+    if (message.kind === 'began') {
+      [running.began, running.latest] = [this.now(), ''];
+      running.made = running.update = message.made;
+    }
     if (message.kind === 'evaluated' || message.kind === 'preparing') running.latest = message.text;
   }
 
@@ -93,9 +98,10 @@ export class Tracker {
   }
 
   /** Nothing before its first update. */
-  private measure({ start, began, update }: Running): Measured[] {
-    if (began === undefined || update === 0) return [];
-    return [{ loading: (began - start) / 1000, updates: update, seconds: (this.now() - began) / 1000 }];
+  private measure({ start, began, made, update }: Running): Measured[] {
+    if (began === undefined || update === made) return [];
+    const updates = update - made;
+    return [{ loading: (began - start) / 1000, updates, seconds: (this.now() - began) / 1000 }];
   }
 
   private drop({ id }: PlannedRun): void {

@@ -11,7 +11,7 @@ const axes = new Map<string, string | number>([
 ]);
 const long = { id: 'long', axes, seed: 12, config: { updates: 10_000 } } as unknown as PlannedRun;
 const short = { ...long, axes: new Map<string, string | number>([['aggregator.rule', 'cwmed']]) };
-const inFlight = (run: PlannedRun) => ({ run, start: 0, update: 4567, latest: 'accuracy 97.12 %' });
+const inFlight = (run: PlannedRun) => ({ run, start: 0, made: 0, update: 4567, latest: 'accuracy 97.12 %' });
 
 test('the line of a run fits 80 columns, its seed and results whole', () => {
   const line = runLine(inFlight(long), 12_345, 80);
@@ -34,7 +34,7 @@ test('the line of the sweep fits 80 columns', () => {
     'figure                    ░░░░░░░░░░░░░░░░░░░░        0/2 runs',
   );
   tracker.start(long);
-  tracker.message(long, { kind: 'began' });
+  tracker.message(long, { kind: 'began', made: 0 });
   tracker.message(long, { kind: 'update', update: 5000 });
   now = 3_600_000;
   const line = overallLine('x'.repeat(99), 2, tracker, 80);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/sweep/load.js';
-import { byzantineKeys, configKeys, evaluateKeys } from '../../src/config/schema.js';
+import { byzantineKeys, checkpointKeys, configKeys, evaluateKeys } from '../../src/config/schema.js';
 import { builtins } from '../../src/simulation/catalogue.js';
 
 const page = readFileSync(new URL('../../docs/config.md', import.meta.url), 'utf8');
@@ -17,9 +17,12 @@ const base = join(folder, 'base.yaml');
 writeFileSync(base, 'dataset: mnist\nworkers: 9\naggregator: cwmed\noptimizer: sgd\nupdates: 100\n');
 
 describe('docs/config.md', () => {
-  test.each(Object.keys({ ...configKeys, ...byzantineKeys, ...evaluateKeys }))('tells of %s', (key) => {
-    expect(page).toContain(`\`${key}\``);
-  });
+  test.each(Object.keys({ ...configKeys, ...byzantineKeys, ...checkpointKeys, ...evaluateKeys }))(
+    'tells of %s',
+    (key) => {
+      expect(page).toContain(`\`${key}\``);
+    },
+  );
 
   const examples = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, example]) => example);
   test.each(examples)('shows keys that work: %s', async (example) => {

@@ -110,7 +110,7 @@ function play(
       const all: Row[] = [];
       const checkpoints = save && {
         due: (update: number) => update === save.at,
-        keep: async (tree: StateTree) => save.keep(await tree.save(), all.length),
+        keep: async (_: number, tree: StateTree) => save.keep(await tree.save(), all.length),
       };
       for await (const row of rows({ checkpoints, keepIterates: true })) all.push(row);
       return all;

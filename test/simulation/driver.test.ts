@@ -64,7 +64,7 @@ async function save(
   let before = 0;
   const checkpoints = {
     due,
-    async keep(state: StateTree) {
+    async keep(_: number, state: StateTree) {
       before = rows.length;
       snapshot = structuredClone(await state.save());
     },

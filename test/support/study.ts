@@ -8,7 +8,7 @@ import { writtenHash } from '../../src/config/identity.js';
 import type { MetricsRow } from '../../src/simulation/columns.js';
 import type { StudyRun } from '../../src/study/study-run.js';
 import { schemaVersion } from '../../src/results/files.js';
-import { RunFolder, type RunSummary } from '../../src/results/run-folder.js';
+import { RunFolder, takeRun, type RunSummary } from '../../src/results/run-folder.js';
 import { columns } from './labels.js';
 
 const columnNames = columns.map(({ name }) => name);
@@ -131,12 +131,9 @@ export function writeRun(
   const { finished = true, diverged, seed = 1, thresholds } = options;
   const config = { ...configOf(options), updates: updatesOf(options), evaluate: { every: 10 }, thresholds };
   const hash = writtenHash(config, {})!;
-  const folder = new RunFolder(path, columnNames, stringify(config), {
-    name: 'test',
-    hash,
-    seed,
-    given: givenBy(options),
-  });
+  const meta = { name: 'test', hash, seed, given: givenBy(options) };
+  const files = { columns: columnNames, configYaml: stringify(config), meta };
+  const folder = new RunFolder(path, takeRun(path), files);
   for (const values of rowsOf(options)) folder.append({ values }, 1);
   folder.close(finished ? summaryOf(options, path, hash, diverged) : undefined);
   return hash;

@@ -29,9 +29,9 @@ test('a tracker goes by the runs that ended and those in flight', () => {
   tracker.start(runs[0]);
   tracker.start(runs[1]);
   now = 3000;
-  tracker.message(runs[0], { kind: 'began' });
+  tracker.message(runs[0], { kind: 'began', made: 0 });
   now = 5000;
-  tracker.message(runs[1], { kind: 'began' });
+  tracker.message(runs[1], { kind: 'began', made: 0 });
   expect(tracker.left()).toBeUndefined();
   now = 13_000;
   tracker.message(runs[1], { kind: 'update', update: 50 });

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from '../../base/decimal.js';
 import type { Backend } from '../../compute/engine.js';
-import { maxSeeds } from '../../base/limits.js';
+import { maxSeeds, maxUpdates } from '../../base/limits.js';
 import { mostThreads } from '../../run/machine.js';
 
 /** Options that several commands have. */
@@ -25,6 +25,13 @@ export function deviceOption(): Option {
 export function threadCount(text: string): number {
   const cores = availableParallelism();
   return integerUpTo(mostThreads(), text, `, as there are ${cores} ${cores === 1 ? 'core' : 'cores'}`);
+}
+
+export function checkpointOption(): Option {
+  return new Option(
+    '--checkpoint-every <updates>',
+    'how often the state of a run is kept, to go on from (default: every 5 minutes)',
+  ).argParser((text) => integerUpTo(maxUpdates, text));
 }
 
 /** Reads --seeds. */

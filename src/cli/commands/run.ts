@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { backendOption, deviceOption, threadCount } from './options.js';
+import { backendOption, checkpointOption, deviceOption, threadCount } from './options.js';
 import type { RunFlags } from '../run.js';
 
 /** `byzsim run`. */
@@ -13,7 +13,8 @@ export function registerRun(program: Command): void {
     .addOption(backendOption())
     .addOption(deviceOption())
     .option('--threads <count>', 'compute threads (default: one a core)', threadCount)
-    .option('--force', 'run again what is already done')
+    .addOption(checkpointOption())
+    .option('--force', 'run again what is already done, and from the beginning')
     .option('--quiet', 'print no progress')
     .option('--json', 'print the summary as JSON')
     .option(

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { backendOption, deviceOption, threadCount } from './options.js';
+import { backendOption, checkpointOption, deviceOption, threadCount } from './options.js';
 import type { SweepFlags } from '../sweep.js';
 
 /** `byzsim sweep`. */
@@ -18,7 +18,8 @@ export function registerSweep(program: Command): void {
     .option('--threads <count>', 'compute threads of each run (default: the cores left for it)', threadCount)
     .addOption(backendOption())
     .addOption(deviceOption())
-    .option('--force', 'run again what is already done')
+    .addOption(checkpointOption())
+    .option('--force', 'run again what is already done, and from the beginning')
     .option('--quiet', 'print no progress')
     .option('--json', 'print the result as JSON')
     .option('--check', 'then hold the results to the thresholds of the file; exit status 1 if one is missed')
