@@ -1,4 +1,5 @@
 import { benchModes, type Benchmark, type BenchMode } from '../bench/benchmarks.js';
+import { benchCheckpoints, type CheckpointTiming } from '../bench/checkpoints.js';
 import { benchEngines, type EngineTiming } from '../bench/engines.js';
 import { benchKernels, type KernelsReport } from '../bench/kernels.js';
 import { describeMachine, type MachineReport } from '../base/machine.js';
@@ -37,6 +38,7 @@ interface Scale {
   engineBudget: number;
   rules: string[];
   overrides: string[];
+  checkpoints: string[];
 }
 
 const full: Scale = {
@@ -47,6 +49,7 @@ const full: Scale = {
   engineBudget: 3000,
   rules: ['cwmed', 'geometric-median'],
   overrides: [],
+  checkpoints: ['mnist-signflip', 'cifar10-signflip', 'cifar10-resnet18'],
 };
 const quick: Scale = {
   workers: [5, 9],
@@ -56,6 +59,7 @@ const quick: Scale = {
   engineBudget: 0,
   rules: ['cwmed'],
   overrides: ['updates=5', 'evaluate.every=5'],
+  checkpoints: ['mnist-signflip'],
 };
 
 /** Measures, and prints tables or JSON. Exit status: 0, or 129, 130 or 143 when interrupted. */
@@ -103,6 +107,11 @@ export async function bench(
             runs.filter((run) => run.mode === mode),
           ),
         );
+    }
+    if (what.includes('checkpoints')) {
+      const checkpoints = await benchCheckpoints(scale.checkpoints, begin);
+      report.checkpoints = checkpoints;
+      print(checkpointsTable(checkpoints));
     }
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
@@ -205,6 +214,21 @@ function runsTable(unit: string, runs: readonly RunTiming[]): string {
       ['rule', 'engine', 'threads', `${unit}s/s`, 'seconds', 'speed-up', 'CPU s', 'peak MiB', 'accuracy'],
       ...rows,
     ]),
+  ].join('');
+}
+
+function checkpointsTable(checkpoints: readonly CheckpointTiming[]): string {
+  const rows = checkpoints.map(({ config, parameters, workers, bytes, milliseconds: time, share }) => [
+    config,
+    String(parameters),
+    String(workers),
+    (bytes / 2 ** 20).toFixed(1),
+    milliseconds(time),
+    `${(100 * share).toFixed(3)} %`,
+  ]);
+  return [
+    "\nCheckpoints: time of one in ms, and the part of a run's time that they take by default\n\n",
+    numberTable([['config', 'parameters', 'workers', 'MiB', 'ms', 'of the time'], ...rows]),
   ].join('');
 }
 

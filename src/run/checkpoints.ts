@@ -13,7 +13,7 @@ export const mostShare = 0.01;
 export class FolderCheckpoints implements Checkpoints {
   private last = performance.now();
   /** Milliseconds that the last one took. */
-  private cost = 0;
+  cost = 0;
   private noted: string | undefined;
 
   /**
@@ -28,7 +28,16 @@ export class FolderCheckpoints implements Checkpoints {
 
   due(update: number): boolean {
     if (this.every !== undefined) return update % this.every === 0;
-    return performance.now() - this.last >= Math.max(defaultInterval, this.cost / mostShare);
+    return performance.now() - this.last >= this.interval;
+  }
+
+  /** The part of a run's time that they take where there is one every so many minutes, by the last one. */
+  get share(): number {
+    return this.cost / this.interval;
+  }
+
+  private get interval(): number {
+    return Math.max(defaultInterval, this.cost / mostShare);
   }
 
   /** Where none can be kept, on a full disk for instance, the run goes on without, unless it has lost its folder. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CheckpointTiming } from '../../src/bench/checkpoints.js';
 import type { EngineTiming } from '../../src/bench/engines.js';
 import type { KernelsReport } from '../../src/bench/kernels.js';
 import type { MachineReport } from '../../src/base/machine.js';
@@ -11,6 +12,7 @@ interface Report {
   kernels?: KernelsReport;
   engines?: EngineTiming[];
   runs?: RunTiming[];
+  checkpoints?: CheckpointTiming[];
 }
 
 async function report(...args: string[]): Promise<Report> {
@@ -100,5 +102,15 @@ describe('byzsim bench', () => {
       expect(status).toBe(2);
       expect(stderr).toMatch(/^error: /m);
     }
+  });
+
+  test('checkpoints: what one costs, and at most 1 % of the time by default', async () => {
+    const { checkpoints } = await report('checkpoints');
+    expect(checkpoints).toMatchObject([{ config: 'mnist-signflip', parameters: 66_230, workers: 17 }]);
+    const [{ bytes, milliseconds, share }] = checkpoints!;
+    expect(bytes).toBeGreaterThan(17 * 66_230 * 4);
+    expect(milliseconds).toBeGreaterThan(0);
+    expect(share).toBeGreaterThan(0);
+    expect(share).toBeLessThanOrEqual(0.01);
   });
 });

@@ -309,8 +309,9 @@ describe('a run that fails', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
+    ['SIGUSR2', 75],
   ] as const) {
-    test(`${signal}: ends within a second, rows kept, status ${expected}`, async () => {
+    test(`${signal}: ends within a second, with a checkpoint, rows kept, status ${expected}`, async () => {
       let sent = 0;
       const { status, stderr } = await byzsim(
         [
@@ -339,6 +340,8 @@ describe('a run that fails', () => {
       expect(readFileSync(join(seed, 'metrics.csv'), 'utf8').split('\n').length).toBeGreaterThan(2);
       expect(existsSync(join(seed, 'summary.json'))).toBe(false);
       expect(existsSync(join(seed, 'running.json'))).toBe(false);
+      expect(existsSync(join(seed, 'checkpoint.bin'))).toBe(true);
+      expect(performance.now() - sent).toBeLessThan(5000); // a second, on a machine that does nothing else
     });
   }
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { afterAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { defineAggregator, type AggregatorDefinition } from '../../src/aggregators/aggregator.js';
 import type { Keys } from '../../src/base/definition.js';
 import { randomStream } from '../../src/base/random.js';
 import type { Snapshot, StateTree } from '../../src/base/state.js';
@@ -102,6 +103,7 @@ function play(
   changes: object,
   from?: Snapshot,
   save?: { at: number; keep: (kept: Snapshot, rows: number) => void },
+  catalogue = builtins,
 ) {
   return withExperiment(
     file,
@@ -115,22 +117,52 @@ function play(
       for await (const row of rows({ checkpoints, keepIterates: true })) all.push(row);
       return all;
     },
-    { backend: changes === cnn ? 'onnx' : 'cpu' },
+    { backend: changes === cnn ? 'onnx' : 'cpu', catalogue },
   );
+}
+
+/** The rows of a run after it was saved at an update, and those of a fresh one that is loaded with what was saved. */
+async function parted(name: string, changes: object, at: number, catalogue = builtins) {
+  const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.yaml`);
+  writeFileSync(file, stringify({ ...base, ...changes }));
+  let saved: { snapshot: Snapshot; rows: number } | undefined;
+  const keep = (snapshot: Snapshot, rows: number) => void (saved = { snapshot, rows });
+  const whole = await play(file, changes, undefined, { at, keep }, catalogue);
+  // Plain data only, in the form that files have.
+  const snapshot = deserialize(serialize(saved!.snapshot)) as Snapshot;
+  return {
+    after: whole.slice(saved!.rows),
+    loaded: await play(file, changes, snapshot, undefined, catalogue),
+  };
 }
 
 describe('a run that is saved and loaded goes on as if nothing had been', () => {
   const draw = randomStream(1, 'state');
   test.each(cases)('%s', async (name, changes) => {
     const at = 1 + Math.floor(draw() * (updates - 1));
-    const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.yaml`);
-    writeFileSync(file, stringify({ ...base, ...changes }));
-    let saved: { snapshot: Snapshot; rows: number } | undefined;
-    const keep = (snapshot: Snapshot, rows: number) => void (saved = { snapshot, rows });
-    const whole = await play(file, changes, undefined, { at, keep });
-    // Plain data only, in the form that files have.
-    const rest = await play(file, changes, deserialize(serialize(saved!.snapshot)) as Snapshot);
-    expect(rest, `saved at update ${at}`).toEqual(whole.slice(saved!.rows));
-    expect(rest.length).toBeGreaterThan(0);
+    const { after, loaded } = await parted(name, changes, at);
+    expect(loaded, `saved at update ${at}`).toEqual(after);
+    expect(loaded.length).toBeGreaterThan(0);
   });
+});
+
+test('a part that does not say what it remembers is found out', async () => {
+  const forgetful = defineAggregator({
+    name: 'forgetful',
+    summary: 'each message in turn',
+    source: 'a test',
+    weighted: false,
+    parameters: {},
+    create() {
+      let turn = 0;
+      return (messages) => {
+        turn = (turn + 1) % messages.size;
+        return messages.combine(Array.from({ length: messages.size }, (_, i) => Number(i === turn)));
+      };
+    },
+  });
+  const aggregators = new Map([...builtins.aggregators, [forgetful.name, forgetful as AggregatorDefinition]]);
+  const catalogue = { ...builtins, aggregators };
+  const { after, loaded } = await parted('forgetful', { aggregator: 'forgetful' }, 5, catalogue);
+  expect(loaded).not.toEqual(after);
 });

@@ -7,7 +7,7 @@ import type { BenchFlags } from '../bench.js';
 export function registerBench(program: Command): void {
   program
     .command('bench')
-    .description('measure this machine: kernels, engines, whole runs')
+    .description('measure this machine: kernels, engines, runs, checkpoints')
     .addArgument(new Argument('[what...]', 'what to measure (default: all)').choices(benchmarks))
     .option('--modes <list>', `modes of the runs (default: ${benchModes.join()})`, known(benchModes, 'mode'))
     .option('--rules <list>', 'aggregators of the runs (default: cwmed,geometric-median)', names)
