@@ -4,6 +4,7 @@ import { registerAggregate } from './commands/aggregate.js';
 import { registerAttack } from './commands/attack.js';
 import { registerBench } from './commands/bench.js';
 import { registerCheck } from './commands/check.js';
+import { registerClean } from './commands/clean.js';
 import { registerCompare } from './commands/compare.js';
 import { registerData } from './commands/data.js';
 import { registerDoctor } from './commands/doctor.js';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   registerList(program);
   registerSchema(program);
   registerData(program);
+  registerClean(program);
   registerDoctor(program);
   registerSetup(program);
   registerAggregate(program);

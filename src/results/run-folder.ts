@@ -214,9 +214,12 @@ export function checkpointOf(folder: string): string {
   return join(folder, 'checkpoint.bin');
 }
 
+/** What a checkpoint is called that was not gone on from. */
+export const setAsideName = 'checkpoint.aside.bin';
+
 /** Gives the checkpoint of a run that cannot be gone on from another name, and returns that. */
 export function setAsideCheckpoint(folder: string): string {
-  const aside = join(folder, 'checkpoint.aside.bin');
+  const aside = join(folder, setAsideName);
   guarded(aside, () => {
     rmSync(aside, { recursive: true, force: true });
     renameSync(checkpointOf(folder), aside);

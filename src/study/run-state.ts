@@ -24,7 +24,7 @@ export type RunState =
   /** It has ended and does not count: its files are not as they were written. It is run again. */
   | { status: 'invalid'; message: string }
   | { status: 'running'; lock: SeenLock }
-  /** Its rows so far are there; it begins anew when it is run again. */
+  /** Its rows so far are there; it goes on from its checkpoint when it is run again, or begins anew without one. */
   | { status: 'interrupted' }
   | { status: 'missing' };
 

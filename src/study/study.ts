@@ -63,6 +63,13 @@ export function readStudy(paths: readonly string[]): Study {
   return study;
 }
 
+/** The folders of runs in and below some paths, whatever became of them. @throws UserError where there is no such path */
+export function runFoldersIn(paths: readonly string[]): { folders: string[]; notes: string[] } {
+  const notes: string[] = [];
+  const folders = distinct(paths.flatMap((path) => find(path, { notes }).runs));
+  return { folders: [...folders], notes };
+}
+
 /** Tells runs apart wherever they lie. */
 function keyOf({ hash, seed }: { hash: string; seed: number }): string {
   return `${hash} ${seed}`;
@@ -80,7 +87,7 @@ interface Found {
 }
 
 /** What is in and below a path. */
-function find(path: string, { notes }: Study): Found {
+function find(path: string, { notes }: Pick<Study, 'notes'>): Found {
   const found: Found = { runs: [], studies: [] };
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) throw new UserError(`missing results: ${path}`);
@@ -107,7 +114,14 @@ function walk(folder: string, found: Found, notes: string[]): void {
 const seedFolder = /^seed-\d+$/;
 
 /** The files of a run that no other folder has more than one of. */
-const runFiles = ['config.yaml', 'metrics.csv', 'summary.json', 'timing.csv'];
+const runFiles = [
+  'config.yaml',
+  'metrics.csv',
+  'summary.json',
+  'timing.csv',
+  'failure.json',
+  'checkpoint.bin',
+];
 
 /** Whether a folder is that of a run, or was before some of its files were lost. */
 function holdsRun(folder: string, names: ReadonlySet<string>): boolean {

@@ -319,6 +319,7 @@ describe('a run that fails', () => {
           config,
           'updates=10000000',
           'evaluate.every=200',
+          '--force', // the one before has left a checkpoint
           '--backend',
           'cpu',
           '--threads',

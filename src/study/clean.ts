@@ -1,0 +1,129 @@
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { openCheckpoint } from '../results/checkpoint-file.js';
+import { HeldError } from '../results/lock/lock.js';
+import { DamagedFile, LayoutError } from '../results/reading.js';
+import { checkpointOf, lockOf, setAsideName, takeRun } from '../results/run-folder.js';
+import { describeHolder } from '../results/lock/messages.js';
+import { readRunState } from './run-state.js';
+
+/** What can be removed without losing a result: a run folder, or a checkpoint that was set aside in one. */
+export interface Leftover {
+  path: string;
+  /** 'unknown': nothing there says what became of it. */
+  kind: 'failed' | 'interrupted' | 'unknown' | 'set aside';
+  bytes: number;
+  /** Why it failed; at which update it would go on. */
+  about?: string;
+}
+
+/** A run folder that stays, and why. */
+export interface Kept {
+  path: string;
+  state: 'done' | 'diverged' | 'failed' | 'running' | 'invalid' | 'of another layout';
+  about?: string;
+}
+
+/**
+ * Tells the folders of runs that have no result from those that stay. Whatever has a summary.json stays, even where it
+ * does not count as it is; so does what a process is writing.
+ */
+export function findLeftovers(folders: readonly string[]): { leftovers: Leftover[]; kept: Kept[] } {
+  const leftovers: Leftover[] = [];
+  const kept: Kept[] = [];
+  for (const path of folders) {
+    const verdict = judge(path);
+    if ('kind' in verdict) leftovers.push(verdict);
+    else {
+      kept.push(verdict);
+      const aside = join(path, setAsideName);
+      if (existsSync(aside)) leftovers.push({ path: aside, kind: 'set aside', bytes: sizeOf(aside) });
+    }
+  }
+  return { leftovers, kept };
+}
+
+function judge(path: string): Leftover | Kept {
+  const leftover = (kind: Leftover['kind'], about?: string) => ({ path, kind, bytes: sizeOf(path), about });
+  let state;
+  try {
+    state = readRunState(path);
+  } catch (error) {
+    if (error instanceof LayoutError) return { path, state: 'of another layout' };
+    throw error;
+  }
+  switch (state.status) {
+    case 'done':
+    case 'diverged':
+      return { path, state: state.status };
+    case 'running':
+      return { path, state: 'running', about: describeHolder(state.lock) };
+    case 'invalid':
+    case 'failed':
+      if (hasSummary(path)) return { path, state: state.status, about: state.message };
+      return leftover(state.status === 'failed' ? 'failed' : 'unknown', state.message);
+    case 'interrupted':
+      return leftover('interrupted', describeCheckpoint(path));
+    case 'missing':
+      return leftover(existsSync(checkpointOf(path)) ? 'interrupted' : 'unknown');
+  }
+}
+
+function hasSummary(path: string): boolean {
+  return existsSync(join(path, 'summary.json'));
+}
+
+function describeCheckpoint(path: string): string | undefined {
+  try {
+    const checkpoint = openCheckpoint(checkpointOf(path));
+    checkpoint?.close();
+    return checkpoint && `goes on from update ${checkpoint.header.update}`;
+  } catch (error) {
+    if (error instanceof DamagedFile) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Removes it, unless it has a result by now or a process has taken it up; whether it did. The folder around the seeds of
+ * an experiment goes with the last of them.
+ */
+export function removeLeftover({ path, kind }: Leftover): boolean {
+  const folder = kind === 'set aside' ? dirname(path) : path;
+  let lock;
+  try {
+    lock = takeRun(folder);
+  } catch (error) {
+    if (error instanceof HeldError) return false;
+    throw error;
+  }
+  try {
+    if (kind === 'set aside') rmSync(path, { recursive: true, force: true });
+    else if (hasSummary(folder)) return false;
+    else
+      for (const name of readdirSync(folder))
+        if (join(folder, name) !== lockOf(folder)) rmSync(join(folder, name), { recursive: true });
+  } finally {
+    lock.release();
+  }
+  if (kind !== 'set aside') removeEmpty(folder, dirname(folder));
+  return true;
+}
+
+/** Another process may have put something there in between. */
+function removeEmpty(...folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      return;
+    }
+  }
+}
+
+/** Bytes of a file, or of all files below a folder. */
+function sizeOf(path: string): number {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isDirectory()) return stats?.size ?? 0;
+  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
+}
