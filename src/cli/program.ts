@@ -5,6 +5,7 @@ import { registerAttack } from './commands/attack.js';
 import { registerBench } from './commands/bench.js';
 import { registerCheck } from './commands/check.js';
 import { registerClean } from './commands/clean.js';
+import { registerCollect } from './commands/collect.js';
 import { registerCompare } from './commands/compare.js';
 import { registerData } from './commands/data.js';
 import { registerDoctor } from './commands/doctor.js';
@@ -17,7 +18,9 @@ import { registerReproduce } from './commands/reproduce.js';
 import { registerRun } from './commands/run.js';
 import { registerSchema } from './commands/schema.js';
 import { registerSetup } from './commands/setup.js';
+import { registerStatus } from './commands/status.js';
 import { registerSweep } from './commands/sweep.js';
+import { registerTask } from './commands/task.js';
 import { registerValidate } from './commands/validate.js';
 
 /** The command line. Commands load what they need when they run, so that help and mistakes answer at once. */
@@ -33,6 +36,9 @@ export function createProgram(): Command {
     .exitOverride();
   registerRun(program);
   registerSweep(program);
+  registerStatus(program);
+  registerCollect(program);
+  registerTask(program);
   registerReproduce(program);
   registerPlot(program);
   registerCheck(program);

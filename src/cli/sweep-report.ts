@@ -22,7 +22,7 @@ const logRuns = 10;
 export function describePlan(plan: Sweep, states: States): string {
   const header = ['state', ...shortNames(plan.axes), 'id'];
   const rows = plan.runs.map((run) => [states.get(run.id)!.status, ...cells(run, plan.axes), run.id]);
-  return `${textTable([header, ...rows])}${counts(states)} in ${plan.folder}\n`;
+  return `${textTable([header, ...rows])}${describeCounts(states)} in ${plan.folder}\n`;
 }
 
 /** Mean and deviation of the final result of each experiment. */
@@ -44,7 +44,7 @@ export function describeResults(plan: Sweep, states: States): string {
 
 /** "24 runs: 21 done, 2 diverged, 1 failed; 18 min 3 s" */
 export function describeEnds(states: States, seconds: number): string {
-  return `${counts(states)}; ${duration(seconds)}\n`;
+  return `${describeCounts(states)}; ${duration(seconds)}\n`;
 }
 
 /** Which runs have ended and do not count, and why; nothing if there are none. */
@@ -57,7 +57,7 @@ export function describeInvalid(plan: Sweep, states: States): string {
 }
 
 /** What is to know of runs that are not done; nothing if all are. */
-export function describeTroubles(plan: Sweep, states: States): string {
+export function describeTroubles(plan: Pick<Sweep, 'runs'>, states: States): string {
   const diverged: string[] = [];
   const failed: string[] = [];
   for (const { id, folder } of plan.runs) {
@@ -122,7 +122,8 @@ function endOf(state: RunState) {
   return 'summary' in state ? state.summary : undefined;
 }
 
-function counts(states: States): string {
+/** "24 runs: 21 done, 2 diverged, 1 failed" */
+export function describeCounts(states: States): string {
   const statuses = [...states.values()].map(({ status }) => status);
   const parts = [...new Set(statuses)].map(
     (one) => `${statuses.filter((each) => each === one).length} ${one}`,

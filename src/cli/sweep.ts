@@ -1,16 +1,12 @@
-import { dirname, join } from 'node:path';
-import { checksumsNow } from '../data/checksums.js';
+import { join } from 'node:path';
 import { probe } from '../doctor/engines.js';
 import { UserError } from '../base/errors.js';
-import { makeFolder, writeJson } from '../results/files.js';
+import { makeFolder } from '../results/files.js';
 import { forcedSilenceLimit } from '../results/lock/messages.js';
-import { runLock, type RunSummary } from '../results/run-folder.js';
-import { heldToData, isOver, readRunState, type RunState } from '../study/run-state.js';
-import { summarizeSeeds } from '../results/seeds.js';
+import { heldToData, isOver, readRunState } from '../study/run-state.js';
 import { studyTables, writeStudy } from '../study/study-file.js';
 import type { EngineFlags } from '../run/run-seed.js';
 import type { Catalogue } from '../simulation/catalogue.js';
-import { experimentsOf } from '../sweep/experiments.js';
 import { launch } from '../sweep/launch.js';
 import { loadSweep } from '../sweep/load.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
@@ -29,6 +25,7 @@ import {
   sweepJson,
   type States,
 } from './sweep-report.js';
+import { endedOf, statesOf, writeSummaries, type DataNow } from './sweep-states.js';
 
 export interface SweepFlags extends Omit<EngineFlags, 'profile'> {
   dryRun?: boolean;
@@ -39,6 +36,12 @@ export interface SweepFlags extends Omit<EngineFlags, 'profile'> {
   quiet?: boolean;
   json?: boolean;
   check?: boolean;
+  launcher?: 'local' | 'slurm' | 'print';
+  runsPerTask?: number;
+  limit?: number;
+  time?: string;
+  partition?: string;
+  gres?: string;
 }
 
 /** Runs one Task; a module beside this one. */
@@ -59,9 +62,7 @@ export async function sweep(
   const checks = flags.check ? await import('./check.js') : undefined;
   if (checks && !plan.runs.some(({ config }) => config.thresholds)) throw checks.missingThresholds(file);
   const data: DataNow = new Map();
-  const states: States = new Map();
-  for (const run of plan.runs)
-    states.set(run.id, await firstState(run, catalogue, flags.force ?? false, data));
+  const states = await statesOf(plan, catalogue, { force: flags.force, data });
   const print = (check?: object) =>
     process.stdout.write(`${JSON.stringify({ ...sweepJson(plan, states), check }, undefined, 2)}\n`);
   process.stderr.write(describeInvalid(plan, states));
@@ -69,6 +70,10 @@ export async function sweep(
     if (flags.json) print();
     else process.stdout.write(describePlan(plan, states));
     return 0;
+  }
+  if (flags.launcher !== undefined && flags.launcher !== 'local') {
+    const { handOut } = await import('./hand-out.js');
+    return handOut(plan, states, file, overrides, flags);
   }
   const started = performance.now();
   makeFolder(plan.folder);
@@ -104,26 +109,6 @@ export async function sweep(
     return status;
   }
   return Math.max(status, flags.json ? checks.conclude(outcomes) : checks.printOutcomes(outcomes, {}));
-}
-
-/** SHA-256 of the files of data sets, by their names, as they are on this machine. */
-type DataNow = Map<string, Record<string, string>>;
-
-/** With --force nothing is done, whatever wrote it. `data` gets the sums of what a run that is done was computed on. */
-async function firstState(
-  run: PlannedRun,
-  { datasets }: Catalogue,
-  force: boolean,
-  data: DataNow,
-): Promise<RunState> {
-  if (force) {
-    const lock = runLock(run.folder);
-    return lock ? { status: 'running', lock } : { status: 'missing' };
-  }
-  const { name } = run.config.dataset;
-  const state = readRunState(run.folder, run);
-  if (isOver(state) && !data.has(name)) data.set(name, await checksumsNow(datasets.get(name)!));
-  return heldToData(state, data.get(name) ?? {});
 }
 
 /** Updates `states`, and the tables with them. `data`: what runs that are done are held to. */
@@ -167,7 +152,7 @@ async function runMissing(
     if (elsewhere > 0) progress.note(`${elsewhere} of ${queue.length} runs were done by other processes`);
   } finally {
     progress.end();
-    for (const runs of experimentsOf(plan.runs)) writeSummary(runs, states);
+    writeSummaries(plan.runs, states);
   }
   signal.throwIfAborted();
 }
@@ -184,15 +169,4 @@ async function requireEngine({ backend, device }: SweepFlags): Promise<void> {
   throw new UserError(
     `unavailable engine: ${engine} does not load: ${tried.problem}; byzsim doctor says what to do`,
   );
-}
-
-/** How the runs ended that did. */
-function endedOf(runs: readonly PlannedRun[], states: States): RunSummary[] {
-  return runs.map(({ id }) => states.get(id)!).flatMap((state) => ('summary' in state ? state.summary : []));
-}
-
-/** Beside the runs of an experiment, mean and deviation over its seeds, as byzsim run has it. */
-function writeSummary(runs: readonly PlannedRun[], states: States): void {
-  const ended = endedOf(runs, states);
-  if (ended.length > 0) writeJson(join(dirname(runs[0].folder), 'summary.json'), summarizeSeeds(ended));
 }

@@ -88,6 +88,11 @@ function sweepProperties(kinds: Kinds): Properties {
     matrix: { type: 'object', properties: map(list), additionalProperties: list() },
     exclude: entries(map((item) => ({ anyOf: [item, list(item)] }))),
     include: entries(keys),
+    slurm: {
+      type: 'object',
+      properties: { setup: { type: 'array', items: { type: 'string' } } },
+      additionalProperties: { anyOf: ['string', 'number', 'boolean'].map((type) => ({ type })) },
+    },
   };
 }
 

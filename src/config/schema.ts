@@ -73,6 +73,9 @@ export const sweepKeys = {
   matrix: section.describe('the axes: dotted paths of keys, each with the list of its values'),
   exclude: section.describe('combinations to leave out: a list of mappings from axes to values'),
   include: section.describe('what to add to the combinations that agree, or else combinations to add'),
+  slurm: section.describe(
+    'options of sbatch for --launcher slurm, such as mem: 4G; setup: lines of shell before',
+  ),
 } satisfies Keys;
 
 export const byzantineKeys = {

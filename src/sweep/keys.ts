@@ -4,6 +4,7 @@ import { maxEntries } from '../base/limits.js';
 import { parsePath } from '../config/overrides.js';
 import { sweepKeys } from '../config/schema.js';
 import type { Path } from '../base/issues.js';
+import { slurmSchema, type SlurmKeys } from './slurm/keys.js';
 import type { Assignment, Axis, SweepIssue } from './assignment.js';
 
 /** An entry of `include` or `exclude`: not empty. */
@@ -18,6 +19,7 @@ export interface SweepKeys {
   axes: Axis[];
   exclude: Entry[];
   include: Entry[];
+  slurm: SlurmKeys;
 }
 
 /** Reads `matrix`, `exclude` and `include`. What is wrong is left out and reported. */
@@ -25,7 +27,7 @@ export function readSweepKeys(raw: Mapping): SweepKeys & { issues: SweepIssue[] 
   const issues: SweepIssue[] = [];
   const exclude = readEntries(raw, 'exclude', issues);
   const include = readEntries(raw, 'include', issues);
-  return { axes: readMatrix(raw, issues), exclude, include, issues };
+  return { axes: readMatrix(raw, issues), exclude, include, slurm: readSlurm(raw, issues), issues };
 }
 
 function readMatrix(raw: Mapping, issues: SweepIssue[]): Axis[] {
@@ -93,6 +95,16 @@ function readEntries(raw: Mapping, name: 'exclude' | 'include', issues: SweepIss
     });
     return assignments.length > 0 ? [{ assignments, path }] : [];
   });
+}
+
+function readSlurm(raw: Mapping, issues: SweepIssue[]): SlurmKeys {
+  const result = slurmSchema.safeParse(valueOf(raw, 'slurm') ?? {});
+  if (result.success) return result.data;
+  for (const { path, message } of result.error.issues) {
+    const steps = ['slurm', ...(path as Path)];
+    issues.push({ message: `invalid ${steps.join('.')}: ${message}`, origin: { path: steps } });
+  }
+  return slurmSchema.parse({});
 }
 
 /** The steps of a key; reports keys that no run of a sweep can have of its own. */

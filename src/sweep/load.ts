@@ -22,6 +22,7 @@ import type { Assignment, SweepIssue } from './assignment.js';
 import { expand, type Combination } from './expand.js';
 import { readSweepKeys, sweepKeyOf } from './keys.js';
 import { labelIn, labelOf } from './label.js';
+import type { SlurmKeys } from './slurm/keys.js';
 import type { PlannedRun, Sweep } from './sweep.js';
 import { parseWords } from './words.js';
 
@@ -48,7 +49,7 @@ export async function loadSweep(
   catalogue: Catalogue,
   { out, ...options }: LoadOptions & { out: string },
 ): Promise<Sweep> {
-  const { experiments, axes } = await load(file, overrides, catalogue, options);
+  const { experiments, axes, slurm } = await load(file, overrides, catalogue, options);
   const columns = axes.filter((key) => !besideExperiment.includes(key));
   const modes = new Set(experiments.map(({ config }) => catalogue.modes.get(config.mode)!));
   const { name } = experiments[0].config;
@@ -58,6 +59,7 @@ export async function loadSweep(
     axes: [...columns, 'seed'],
     columns: columnsOf(modes).map((column) => column.name),
     runs: experiments.flatMap((experiment) => runsOf(experiment, columns, out)),
+    slurm,
   };
 }
 
@@ -88,7 +90,7 @@ async function load(
   overrides: readonly string[],
   catalogue: Catalogue,
   { machine, source: read }: LoadOptions,
-): Promise<{ experiments: Experiment[]; axes: string[] }> {
+): Promise<{ experiments: Experiment[]; axes: string[]; slurm: SlurmKeys }> {
   const source = read ?? (await readSource(file));
   const { words, issues: wrongWords } = parseWords(overrides);
   const { issues: wrongKeys, ...keys } = readSweepKeys(isMapping(source.value) ? source.value : {});
@@ -100,7 +102,7 @@ async function load(
   if (problems.length === 0) problems.push(...duplicates(resolved, source));
   if (problems.length === 0) problems.push(...tooManyRuns(resolved as Experiment[], source));
   if (problems.length > 0) throw new ConfigError(file, problems, overrides);
-  return { experiments: resolved as Experiment[], axes };
+  return { experiments: resolved as Experiment[], axes, slurm: keys.slurm };
 }
 
 /** A combination that was resolved. */

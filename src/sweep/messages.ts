@@ -15,6 +15,8 @@ export interface Task {
   patience?: number;
   /** Updates from one checkpoint to the next, where the config is not to say. */
   checkpointEvery?: number;
+  /** Where its rows go for TensorBoard as well. */
+  tensorboard?: string;
 }
 
 /** What it tells while it runs. How the run ended stands in the run folder. */

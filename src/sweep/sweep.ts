@@ -1,5 +1,6 @@
 import type { AxisValue } from '../config/axes.js';
 import type { LoadedConfig } from '../config/loaded.js';
+import type { SlurmKeys } from './slurm/keys.js';
 
 /** One run of a sweep: an experiment and a seed. */
 export interface PlannedRun extends LoadedConfig {
@@ -24,4 +25,6 @@ export interface Sweep {
   columns: readonly string[];
   /** In the order of the file: the last axis varies fastest. No run twice. */
   runs: readonly PlannedRun[];
+  /** What the file says for Slurm. */
+  slurm: SlurmKeys;
 }

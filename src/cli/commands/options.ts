@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from '../../base/decimal.js';
 import type { Backend } from '../../compute/engine.js';
-import { maxSeeds, maxUpdates } from '../../base/limits.js';
+import { maxRuns, maxSeeds, maxUpdates } from '../../base/limits.js';
 import { mostThreads } from '../../run/machine.js';
 
 /** Options that several commands have. */
@@ -32,6 +32,11 @@ export function checkpointOption(): Option {
     '--checkpoint-every <updates>',
     'how often the state of a run is kept, to go on from (default: every 5 minutes)',
   ).argParser((text) => integerUpTo(maxUpdates, text));
+}
+
+/** Reads --runs-per-task and --limit. */
+export function runCount(text: string): number {
+  return integerUpTo(maxRuns, text);
 }
 
 /** Reads --seeds. */

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import { backendOption, checkpointOption, deviceOption, threadCount } from './options.js';
+import { Option, type Command } from 'commander';
+import { backendOption, checkpointOption, deviceOption, runCount, threadCount } from './options.js';
 import type { SweepFlags } from '../sweep.js';
 
 /** `byzsim sweep`. */
@@ -19,6 +19,20 @@ export function registerSweep(program: Command): void {
     .addOption(backendOption())
     .addOption(deviceOption())
     .addOption(checkpointOption())
+    .addOption(
+      new Option('--launcher <where>', 'run here, submit an array of tasks, or print a command a task')
+        .choices(['local', 'slurm', 'print'])
+        .default('local'),
+    )
+    .option(
+      '--runs-per-task <count>',
+      'slurm, print: runs of a task, one after another (default: 1)',
+      runCount,
+    )
+    .option('--limit <count>', 'slurm: tasks at once (default: no limit)', runCount)
+    .option('--time <limit>', "slurm: a task's time, such as 2:00:00, after which it is queued again")
+    .option('--partition <name>', 'slurm: where the tasks run')
+    .option('--gres <list>', 'slurm: what a task needs, such as gpu:1')
     .option('--force', 'run again what is already done, and from the beginning')
     .option('--quiet', 'print no progress')
     .option('--json', 'print the result as JSON')
@@ -29,6 +43,9 @@ export function registerSweep(program: Command): void {
 Values to vary stand in the file, under matrix, or on the command line:
   key=a,b,c         each of them; what stands in [] or {} is one value
   'key=range(0,5)'  0, 1, 2, 3, 4; range(10,50,10) is 10, 20, 30, 40
+
+Slurm takes any option of sbatch from the file, under slurm, by its long name
+(slurm: {mem: 4G, account: abc}); setup there has lines of shell to run first.
 
 Examples:
   byzsim sweep configs/paper/figure-a-mnist.yaml -n

@@ -1,0 +1,144 @@
+import { rmSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../base/errors.js';
+import { makeFolder, writeWhole } from '../results/files.js';
+import { removeCheckpoint } from '../results/checkpoint-file.js';
+import { checkpointOf, takeRun } from '../results/run-folder.js';
+import { isOver } from '../study/run-state.js';
+import {
+  newSubmission,
+  writeJobs,
+  writePlan,
+  type Job,
+  type Plan,
+  type Submission,
+} from '../sweep/plan-file.js';
+import { shellWord } from '../sweep/shell.js';
+import { chunksOf, scriptOf } from '../sweep/slurm/script.js';
+import type { SlurmValue } from '../sweep/slurm/keys.js';
+import { maxArraySize, submit } from '../sweep/slurm/slurm.js';
+import type { PlannedRun, Sweep } from '../sweep/sweep.js';
+import { queuedRuns } from './queued-runs.js';
+import type { SweepFlags } from './sweep.js';
+import type { States } from './sweep-report.js';
+
+/** Runs byzsim, as this process was run. */
+const command = [process.execPath, fileURLToPath(new URL('../../bin/byzsim.js', import.meta.url))];
+
+/**
+ * Hands out the runs that are not done, as tasks of Slurm or as commands to print. Those that a process is doing, and
+ * those that are in Slurm's queue already, are left to them. Exit status: 0.
+ */
+export function handOut(
+  sweep: Sweep,
+  states: States,
+  file: string,
+  overrides: readonly string[],
+  flags: SweepFlags,
+): number {
+  const note = (text: string) => void (flags.quiet || process.stderr.write(`${text}\n`));
+  const queued = queuedRuns(sweep.folder);
+  const isTaken = ({ id }: PlannedRun) => states.get(id)!.status === 'running' || queued.has(id);
+  const missing = sweep.runs.filter(({ id }) => !isOver(states.get(id)!));
+  const runs = missing.filter((run) => !isTaken(run));
+  if (missing.length > runs.length)
+    note(`${count(missing.length - runs.length, 'run')} under way or queued already`);
+  if (runs.length === 0) {
+    note(
+      missing.length === 0 ? `nothing to do: ${count(sweep.runs.length, 'run')} done` : 'nothing to hand out',
+    );
+    return 0;
+  }
+  if (flags.force) for (const run of runs) forget(run);
+  makeFolder(sweep.folder);
+  const submission = newSubmission(resolve(sweep.folder));
+  const plan = planOf(sweep, runs, flags);
+  writePlan(submission.plan, plan);
+  if (flags.launcher === 'print') {
+    for (const task of plan.tasks.keys())
+      process.stdout.write(
+        `${[...command, 'task', submission.plan, String(task)].map(shellWord).join(' ')}\n`,
+      );
+    return 0;
+  }
+  const jobs = submitAll(sweep, plan, submission, flags);
+  const ids = jobs.map(({ id }) => id);
+  const words = [file, ...overrides, ...(flags.out === 'results' ? [] : ['--out', flags.out])]
+    .map(shellWord)
+    .join(' ');
+  if (flags.json)
+    process.stdout.write(`${JSON.stringify({ jobs, tasks: plan.tasks.length, plan: submission.plan })}\n`);
+  else
+    process.stdout.write(
+      `${count(runs.length, 'run')} in ${count(plan.tasks.length, 'task')}: ${ids.length === 1 ? 'job' : 'jobs'} ${ids.join(', ')}\n` +
+        `  byzsim status ${words}\n  byzsim collect ${words}\n  squeue --jobs=${ids.join(',')}\n` +
+        `  tail -f ${shellWord(join(relative('.', submission.folder), `${ids[0]}_0.log`))}\n`,
+    );
+  return 0;
+}
+
+function planOf(sweep: Sweep, runs: readonly PlannedRun[], flags: SweepFlags): Plan {
+  const { name, folder, axes, columns } = sweep;
+  const { backend, device, threads, checkpointEvery, runsPerTask = 1 } = flags;
+  const tasks = Array.from({ length: Math.ceil(runs.length / runsPerTask) }, (_, task) =>
+    runs.slice(task * runsPerTask, (task + 1) * runsPerTask),
+  );
+  const options = { backend, device, threads, checkpointEvery };
+  return { name, folder, axes, columns, runs: sweep.runs, cwd: process.cwd(), options, tasks };
+}
+
+/** Submits an array, or several where there are more tasks than one may have. */
+function submitAll(sweep: Sweep, { name, tasks }: Plan, submission: Submission, flags: SweepFlags): Job[] {
+  const { setup, ...own } = sweep.slurm;
+  const { time, partition, gres, limit, threads } = flags;
+  const options: [string, SlurmValue | undefined][] = [
+    ['cpus-per-task', threads],
+    ...(Object.entries(own) as [string, SlurmValue][]),
+    ['time', time],
+    ['partition', partition],
+    ['gres', gres],
+  ];
+  const given = Object.fromEntries(options.filter(([, value]) => value !== undefined)) as Record<
+    string,
+    SlurmValue
+  >;
+  const chunks = chunksOf(tasks.length, maxArraySize());
+  const jobs: Job[] = [];
+  for (const [k, chunk] of chunks.entries()) {
+    const script = join(submission.folder, chunks.length === 1 ? 'array.sh' : `array-${k + 1}.sh`);
+    const { folder, plan } = submission;
+    writeWhole(script, scriptOf({ name, chunk, limit, given, setup, folder, plan, command }));
+    jobs.push({ id: submitScript(script, jobs), ...chunk });
+    writeJobs(submission, jobs);
+  }
+  return jobs;
+}
+
+function submitScript(script: string, before: readonly Job[]): string {
+  try {
+    return submit(script);
+  } catch (error) {
+    if (before.length === 0 || !(error instanceof UserError)) throw error;
+    const ids = before.map(({ id }) => id).join(', ');
+    throw new UserError(
+      `${error.message}; submitted before: ${ids} (the same command goes on with the rest)`,
+    );
+  }
+}
+
+/** Makes a run one that is not done, so that a task that is queued again goes on with it and does not begin anew. */
+function forget({ folder }: PlannedRun): void {
+  const lock = takeRun(folder);
+  try {
+    rmSync(join(folder, 'summary.json'), { force: true });
+    removeCheckpoint(checkpointOf(folder));
+  } finally {
+    lock.release();
+  }
+}
+
+/** "3 runs" */
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

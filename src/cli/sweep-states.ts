@@ -1,0 +1,65 @@
+import { dirname, join } from 'node:path';
+import { checksumsNow } from '../data/checksums.js';
+import { writeJson } from '../results/files.js';
+import { runLock, type RunSummary } from '../results/run-folder.js';
+import { summarizeSeeds } from '../results/seeds.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import { heldToData, isOver, readRunState, type RunState } from '../study/run-state.js';
+import { writeStudy } from '../study/study-file.js';
+import { experimentsOf } from '../sweep/experiments.js';
+import type { PlannedRun, Sweep } from '../sweep/sweep.js';
+import type { States } from './sweep-report.js';
+
+/** How every run stands now, by id. With `force` nothing is done, whatever wrote it. */
+export async function statesOf(
+  { runs }: Pick<Sweep, 'runs'>,
+  catalogue: Catalogue,
+  { force = false, data = new Map() }: { force?: boolean; data?: DataNow } = {},
+): Promise<States> {
+  const states: States = new Map();
+  for (const run of runs) states.set(run.id, await firstState(run, catalogue, force, data));
+  return states;
+}
+
+/** SHA-256 of the files of data sets, by their names, as they are on this machine. */
+export type DataNow = Map<string, Record<string, string>>;
+
+/** `data` gets the sums of what a run that is done was computed on. */
+async function firstState(
+  run: PlannedRun,
+  { datasets }: Catalogue,
+  force: boolean,
+  data: DataNow,
+): Promise<RunState> {
+  if (force) {
+    const lock = runLock(run.folder);
+    return lock ? { status: 'running', lock } : { status: 'missing' };
+  }
+  const { name } = run.config.dataset;
+  const state = readRunState(run.folder, run);
+  if (isOver(state) && !data.has(name)) data.set(name, await checksumsNow(datasets.get(name)!));
+  return heldToData(state, data.get(name) ?? {});
+}
+
+/** How the runs ended that did. */
+export function endedOf(runs: readonly PlannedRun[], states: States): RunSummary[] {
+  return runs.map(({ id }) => states.get(id)!).flatMap((state) => ('summary' in state ? state.summary : []));
+}
+
+/** Beside the runs of each experiment, mean and deviation over its seeds, as byzsim run has it. */
+export function writeSummaries(runs: readonly PlannedRun[], states: States): void {
+  for (const own of experimentsOf(runs)) writeSummary(own, states);
+}
+
+function writeSummary(runs: readonly PlannedRun[], states: States): void {
+  const ended = endedOf(runs, states);
+  if (ended.length > 0) writeJson(join(dirname(runs[0].folder), 'summary.json'), summarizeSeeds(ended));
+}
+
+/** Writes all that a sweep leaves beside its runs: tables, study.json, and a summary of each experiment. */
+export async function writeResults(plan: Omit<Sweep, 'slurm'>, states: States, data: DataNow): Promise<void> {
+  const stateOf = (run: PlannedRun) =>
+    heldToData(readRunState(run.folder, run), data.get(run.config.dataset.name) ?? {});
+  await writeStudy(plan, states, stateOf);
+  writeSummaries(plan.runs, states);
+}

@@ -1,0 +1,138 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { AxisValue } from '../config/axes.js';
+import { guarded, makeFolder, writeJson, writeWhole } from '../results/files.js';
+import { MissingFile, DamagedFile, parseText, readJson, readText, validate } from '../results/reading.js';
+import type { Task } from './messages.js';
+import type { PlannedRun, Sweep } from './sweep.js';
+
+/**
+ * plan.jsonl: a sweep for processes that run parts of it, wherever they are. A line of what holds for all; then a line a
+ * run, in the order of the sweep, with the task that is to run it if one is.
+ */
+
+const header = z.object({
+  byzsim: z.literal('plan 1'),
+  name: z.string(),
+  folder: z.string(),
+  axes: z.array(z.string()),
+  columns: z.array(z.string()),
+  /** Where the command was given: folders are relative to it. */
+  cwd: z.string(),
+  runs: z.int().min(1),
+  options: z.looseObject({}),
+});
+const line = z.looseObject({
+  task: z.int().min(0).optional(),
+  id: z.string(),
+  folder: z.string(),
+  seed: z.int(),
+  axes: z.array(z.tuple([z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])])),
+  config: z.looseObject({}),
+  identity: z.looseObject({ hash: z.string() }),
+  needs: z.looseObject({}),
+  given: z.array(z.string()),
+});
+
+/** How the runs of a plan are computed. */
+export type PlanOptions = Pick<Task, 'backend' | 'device' | 'checkpointEvery' | 'tensorboard'> &
+  Partial<Pick<Task, 'threads'>>;
+
+/** A sweep and its tasks: the runs of each, in order. */
+export interface Plan extends Omit<Sweep, 'slurm'> {
+  cwd: string;
+  options: PlanOptions;
+  tasks: PlannedRun[][];
+}
+
+export function writePlan(
+  path: string,
+  { tasks, runs, name, folder, axes, columns, cwd, options }: Plan,
+): void {
+  const taskOf = new Map(tasks.flatMap((own, task) => own.map(({ id }) => [id, task] as const)));
+  const lines = runs.map((run) => ({ task: taskOf.get(run.id), ...run, axes: [...run.axes] }));
+  const first = { byzsim: 'plan 1', name, folder, axes, columns, cwd, runs: runs.length, options };
+  writeWhole(path, [first, ...lines].map((each) => `${JSON.stringify(each)}\n`).join(''));
+}
+
+/** @throws MissingFile, DamagedFile */
+export function readPlan(path: string): Plan {
+  const text = readText(path);
+  if (text === undefined) throw new MissingFile(path, 'byzsim sweep --launcher slurm or print writes it');
+  const [first, ...rest] = text.trimEnd().split('\n');
+  const parsed = (content: string) => parseText(path, content, JSON.parse);
+  const { runs: count, name, folder, axes, columns, cwd, options } = validate(path, parsed(first), header);
+  if (rest.length !== count) throw new DamagedFile(path, `${rest.length} runs (${count} expected)`);
+  const tasks: PlannedRun[][] = [];
+  const runs = rest.map((content) => {
+    const { task, axes: pairs, ...own } = validate(path, parsed(content), line);
+    const values = pairs.map(([key, value]): [string, AxisValue] => [key, value ?? undefined]);
+    // The config is held against its hash when it is run.
+    const run = { ...own, axes: new Map(values) } as unknown as PlannedRun;
+    if (task !== undefined) (tasks[task] ??= []).push(run);
+    return run;
+  });
+  return { name, folder, axes, columns, cwd, options: options as unknown as PlanOptions, runs, tasks };
+}
+
+/** One time that tasks of a study were handed out, and the jobs of them where Slurm has them. */
+export interface Submission {
+  folder: string;
+  plan: string;
+  jobs: Job[];
+}
+
+/** An array of Slurm: element 0 is task `first`. */
+export interface Job {
+  id: string;
+  first: number;
+  count: number;
+}
+
+const jobsSchema = z.array(z.object({ id: z.string(), first: z.int(), count: z.int() }));
+
+function tasksFolder(study: string): string {
+  return join(study, 'tasks');
+}
+
+/** A folder of its own for each: tasks of an earlier one may still be in a queue. */
+export function newSubmission(study: string): Submission {
+  const around = tasksFolder(study);
+  makeFolder(around);
+  return guarded(around, () => {
+    for (let number = 1 + Math.max(0, ...numbersIn(around)); ; number++) {
+      const folder = join(around, String(number));
+      try {
+        mkdirSync(folder);
+        return { folder, plan: join(folder, 'plan.jsonl'), jobs: [] };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+  });
+}
+
+export function writeJobs({ folder }: Submission, jobs: readonly Job[]): void {
+  writeJson(join(folder, 'jobs.json'), jobs);
+}
+
+/** All of a study, the latest last. */
+export function submissionsOf(study: string): Submission[] {
+  const around = tasksFolder(study);
+  return numbersIn(around)
+    .sort((a, b) => a - b)
+    .map((number) => {
+      const folder = join(around, String(number));
+      const jobs = readJson(join(folder, 'jobs.json'), jobsSchema) ?? [];
+      return { folder, plan: join(folder, 'plan.jsonl'), jobs };
+    });
+}
+
+function numbersIn(folder: string): number[] {
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+    : [];
+}

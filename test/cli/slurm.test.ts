@@ -1,0 +1,198 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { takeRun } from '../../src/results/run-folder.js';
+import { inProcess } from '../support/cli.js';
+import { fakeSlurm } from '../support/slurm.js';
+import { temporaryFolder } from '../support/study.js';
+
+const config = `dataset: {points: points.csv}
+workers: 5
+byzantine: {count: 1, attack: sign-flip}
+aggregator: cwmed
+optimizer: sgd
+updates: 10
+evaluate: {every: 5}
+seeds: [1, 2]
+matrix: {aggregator: [cwmed, mean]}
+slurm: {mem: 4G, setup: [export SAID=so]}
+`;
+
+function study() {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'points.csv'), '1,2\n3,4\n-1,0.5\n0,0\n2,2\n');
+  writeFileSync(join(folder, 'grid.yaml'), config);
+  const read = (name: string) => readFileSync(join(folder, 'results', 'grid', name), 'utf8');
+  return { folder, read, run: (...words: string[]) => inProcess(words, folder) };
+}
+
+function slurmIn(folder: string, maxArraySize?: number) {
+  const slurm = fakeSlurm(folder, maxArraySize);
+  vi.stubEnv('PATH', slurm.env.PATH);
+  return slurm;
+}
+
+/** Runs elements of an array as Slurm does. */
+function runElements(script: string, folder: string, indices: readonly number[]): void {
+  for (const index of indices) {
+    const env = { ...process.env, SLURM_ARRAY_JOB_ID: '1', SLURM_ARRAY_TASK_ID: String(index) };
+    const { status, stderr } = spawnSync('bash', [script], { cwd: folder, env, encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
+  }
+}
+
+afterEach(() => void vi.unstubAllEnvs());
+
+const states = (text: string) => text.split('\n').flatMap((line) => /^[a-z]+(?= {2})/.exec(line)?.[0] ?? []);
+
+describe('sweep --launcher slurm', () => {
+  test(
+    'submits what is not done, and the tasks write the tables of a sweep',
+    { timeout: 120_000 },
+    async () => {
+      const { folder, read, run } = study();
+      const slurm = slurmIn(folder, 3);
+      const { status, stdout } = await run(
+        'sweep',
+        'grid.yaml',
+        '--launcher',
+        'slurm',
+        '--backend',
+        'cpu',
+        '--time',
+        '10',
+        '--limit',
+        '2',
+      );
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/^4 runs in 4 tasks: jobs 1, 2\n {2}byzsim status grid\.yaml\n/);
+      const scripts = slurm.submitted();
+      const texts = scripts.map((script) => readFileSync(script, 'utf8'));
+      expect(texts[0]).toContain('\n#SBATCH --array=0-2%2\n');
+      expect(texts[1]).toContain('\n#SBATCH --array=0-0%2\n');
+      for (const line of ['#SBATCH --mem=4G', '#SBATCH --time=10', 'export SAID=so'])
+        expect(texts[0]).toContain(`\n${line}\n`);
+
+      // Three are in the queue still: submitting again hands out nothing that is.
+      slurm.queue(['1|0|PENDING|Priority', '1|1|RUNNING|None', '1|2|PENDING|Priority']);
+      const again = await run('sweep', 'grid.yaml', '--launcher', 'slurm');
+      expect(again.stderr).toContain('3 runs under way or queued already\n');
+      expect(again.stdout).toMatch(/^1 run in 1 task: job 3\n/);
+      const shown = await run('status', 'grid.yaml');
+      expect(states(shown.stdout)).toEqual(['queued', 'queued', 'queued', 'missing']);
+      expect(shown.stdout).toContain('task 1_1, running (None)');
+      expect(shown.stdout).toMatch(/^4 runs: 3 queued, 1 missing in results\/grid\n$/m);
+
+      slurm.queue([]);
+      runElements(scripts[0], folder, [0, 1, 2]);
+      expect(existsSync(join(folder, 'results/grid/runs.csv'))).toBe(false);
+      runElements(scripts[1], folder, [0]);
+      expect(read('runs.csv').match(/,done,/g)).toHaveLength(4);
+      expect((await run('status', 'grid.yaml')).stdout).toBe('4 runs: 4 done in results/grid\n');
+      const nothing = await run('sweep', 'grid.yaml', '--launcher', 'slurm');
+      expect([nothing.status, nothing.stdout, nothing.stderr]).toEqual([
+        0,
+        '',
+        'nothing to do: 4 runs done\n',
+      ]);
+
+      const before = ['runs.csv', 'metrics.csv'].map(read);
+      for (const name of ['runs.csv', 'metrics.csv']) writeFileSync(join(folder, 'results/grid', name), '');
+      const collected = await run('collect', 'grid.yaml');
+      expect(collected.status).toBe(0);
+      expect(collected.stdout).toMatch(/^cwmed +2 +[\d.]+ ± [\d.]+$/m);
+      expect(['runs.csv', 'metrics.csv'].map(read)).toEqual(before);
+    },
+  );
+
+  test('says where there is no Slurm, and what sbatch refuses', async () => {
+    const { folder, run } = study();
+    mkdirSync(join(folder, 'empty'));
+    vi.stubEnv('PATH', join(folder, 'empty'));
+    const without = await run('sweep', 'grid.yaml', '--launcher', 'slurm');
+    expect([without.status, without.stderr]).toEqual([
+      2,
+      'byzsim: unavailable launcher: there is no sbatch here (submit from a login node, or take --launcher print)\n',
+    ]);
+    writeFileSync(
+      join(folder, 'empty', 'sbatch'),
+      '#!/bin/sh\necho "sbatch: error: invalid partition" >&2\nexit 1\n',
+      { mode: 0o755 },
+    );
+    vi.stubEnv('PATH', `${join(folder, 'empty')}:/bin:/usr/bin`);
+    const refused = await run('sweep', 'grid.yaml', '--launcher', 'slurm');
+    expect([refused.status, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/sbatch refuses .*array\.sh: sbatch: error: invalid partition/),
+    ]);
+  });
+
+  test('names what is wrong under slurm', async () => {
+    const { folder, run } = study();
+    writeFileSync(join(folder, 'grid.yaml'), config.replace('mem: 4G', 'array: 0-3'));
+    const { status, stderr } = await run('sweep', 'grid.yaml', '--launcher', 'slurm');
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('grid.yaml:10:16: invalid slurm.array: byzsim sets it'),
+    ]);
+  });
+});
+
+describe('sweep --launcher print', () => {
+  test('prints a command a task, which any scheduler can run', { timeout: 120_000 }, async () => {
+    const { read, run } = study();
+    const { stdout } = await run(
+      'sweep',
+      'grid.yaml',
+      'seeds=1',
+      '--launcher',
+      'print',
+      '--runs-per-task',
+      '2',
+      '--backend',
+      'cpu',
+    );
+    const [command, ...more] = stdout.trimEnd().split('\n');
+    expect(more).toEqual([]);
+    expect(spawnSync('sh', ['-c', command], { cwd: '/', encoding: 'utf8' }).status).toBe(0);
+    expect(read('runs.csv').match(/,done,/g)).toHaveLength(2);
+    const [plan] = /\S+plan\.jsonl/.exec(command)!;
+    const beyond = await run('task', plan, '5');
+    expect([beyond.status, beyond.stderr]).toEqual([
+      2,
+      `byzsim: invalid task: 5 (${plan} has tasks 0 to 0)\n`,
+    ]);
+    writeFileSync(plan, readFileSync(plan, 'utf8').replace(/\n[^\n]+\n$/, '\n'));
+    expect((await run('task', plan, '0')).stderr).toBe(`byzsim: unreadable ${plan}: 1 runs (2 expected)\n`);
+  });
+});
+
+test('status without Slurm goes by the files: running, failed with its last lines, missing', async () => {
+  const { folder, run } = study();
+  vi.stubEnv('PATH', '');
+  const { stdout } = await run('sweep', 'grid.yaml', '-n', '--json');
+  const { runs } = JSON.parse(stdout) as { runs: { path: string }[] };
+  const paths = runs.map(({ path }) => join(folder, path));
+  const lock = takeRun(paths[0]);
+  writeFileSync(join(paths[0], 'log.txt'), 'engine cpu on cpu\nupdate 5  loss 3\n');
+  mkdirSync(paths[1], { recursive: true });
+  writeFileSync(join(paths[1], 'failure.json'), '{"schema": 1, "message": "killed by SIGKILL"}');
+  writeFileSync(join(paths[1], 'log.txt'), 'out of memory\n');
+  const shown = await run('status', 'grid.yaml');
+  lock.release();
+  expect(shown.stdout.replaceAll(/[0-9a-f]{8}-/g, 'HASH-').replace(/process \d+ on \S+/, 'PROCESS')).toBe(
+    `running      w-cwmed-sign-flip-sgd-HASH-seed-1  0/10  PROCESS
+    update 5  loss 3
+failed       w-cwmed-sign-flip-sgd-HASH-seed-2  0/10  killed by SIGKILL
+    out of memory
+missing      w-mean-sign-flip-sgd-HASH-seed-1  0/10
+missing      w-mean-sign-flip-sgd-HASH-seed-2  0/10
+4 runs: 1 running, 1 failed, 2 missing in results/grid
+`,
+  );
+  const json = await run('status', 'grid.yaml', '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    runs: [{}, { status: 'failed', log: ['out of memory'] }, {}, {}],
+  });
+});
