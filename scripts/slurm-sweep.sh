@@ -57,7 +57,7 @@ job=$(node -p "const job = JSON.parse(require('fs').readFileSync('results/study/
 
 requeued=no
 for _ in $(seq 300); do
-  if [ $requeued = no ] && [ "$(wc -l < "$folder/metrics.csv" 2> /dev/null || echo 0)" -gt 1 ]; then
+  if [ $requeued = no ] && [ -f "$folder/metrics.csv" ] && [ "$(wc -l < "$folder/metrics.csv")" -gt 1 ]; then
     scontrol requeue "$job"
     requeued=yes
     byzsim status study.yaml

@@ -80,11 +80,11 @@ export function handOut(
 
 function planOf(sweep: Sweep, runs: readonly PlannedRun[], flags: SweepFlags): Plan {
   const { name, folder, axes, columns } = sweep;
-  const { backend, device, threads, checkpointEvery, runsPerTask = 1 } = flags;
+  const { backend, device, threads, checkpointEvery, tensorboard, runsPerTask = 1 } = flags;
   const tasks = Array.from({ length: Math.ceil(runs.length / runsPerTask) }, (_, task) =>
     runs.slice(task * runsPerTask, (task + 1) * runsPerTask),
   );
-  const options = { backend, device, threads, checkpointEvery };
+  const options = { backend, device, threads, checkpointEvery, tensorboard };
   return { name, folder, axes, columns, runs: sweep.runs, cwd: process.cwd(), options, tasks };
 }
 

@@ -9,6 +9,7 @@ import { registerCollect } from './commands/collect.js';
 import { registerCompare } from './commands/compare.js';
 import { registerData } from './commands/data.js';
 import { registerDoctor } from './commands/doctor.js';
+import { registerExport } from './commands/export.js';
 import { fillHelp } from './help.js';
 import { registerList } from './commands/list.js';
 import { acceptEitherWord } from './commands/places.js';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   registerCheck(program);
   registerCompare(program);
   registerReport(program);
+  registerExport(program);
   registerValidate(program);
   registerList(program);
   registerSchema(program);

@@ -19,6 +19,7 @@ import { outliveOutput } from './streams.js';
 export interface RunFlags extends EngineFlags {
   out: string;
   checkpointEvery?: number;
+  tensorboard?: string;
   force?: boolean;
   quiet?: boolean;
   json?: boolean;
@@ -106,6 +107,7 @@ async function runSeeds(
         force,
         patience,
         checkpointEvery: flags.checkpointEvery,
+        tensorboard: flags.tensorboard,
       });
     }
     runs.push(summary);

@@ -32,6 +32,7 @@ export interface SweepFlags extends Omit<EngineFlags, 'profile'> {
   out: string;
   jobs?: number;
   checkpointEvery?: number;
+  tensorboard?: string;
   force?: boolean;
   quiet?: boolean;
   json?: boolean;

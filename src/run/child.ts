@@ -30,6 +30,7 @@ async function run({
   force,
   patience,
   checkpointEvery,
+  tensorboard,
   ...flags
 }: Task): Promise<void> {
   try {
@@ -47,6 +48,7 @@ async function run({
       force,
       patience,
       checkpointEvery,
+      tensorboard,
     });
   } catch (error) {
     const { message, stack } = error as Error;

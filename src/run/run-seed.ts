@@ -23,6 +23,7 @@ import { columnsOf, type ModeDefinition } from '../simulation/mode.js';
 import { heldToData, readRunState } from '../study/run-state.js';
 import { beginRun } from './begin-run.js';
 import { FolderCheckpoints } from './checkpoints.js';
+import { LiveEvents } from './live-events.js';
 import { requireMemory, thisMachine } from './machine.js';
 import { describeProfile } from './profile.js';
 import type { Reporter } from './reporter.js';
@@ -122,6 +123,8 @@ interface SeedRun {
   checkpointEvery?: number;
   /** Milliseconds after which another process that gives no sign of life has lost the folder. */
   patience?: number;
+  /** A folder for TensorBoard, where its rows go as well. */
+  tensorboard?: string;
 }
 
 /**
@@ -144,7 +147,18 @@ export async function runSeed(run: SeedRun): Promise<RunSummary> {
 }
 
 async function record(
-  { loaded, seed, folder, prepared, reporter, signal, force, patience, checkpointEvery }: SeedRun,
+  {
+    loaded,
+    seed,
+    folder,
+    prepared,
+    reporter,
+    signal,
+    force,
+    patience,
+    checkpointEvery,
+    tensorboard,
+  }: SeedRun,
   compute: Compute,
   profile: Profile | undefined,
 ): Promise<RunSummary> {
@@ -174,6 +188,8 @@ async function record(
     patience,
     note: reporter.note,
   });
+  const live =
+    tensorboard === undefined ? undefined : new LiveEvents(tensorboard, folder, { config, identity, seed });
   const every = checkpointEvery ?? config.checkpoint?.every;
   const checkpoints = new FolderCheckpoints(files, every, reporter.note);
   profile?.start();
@@ -188,6 +204,7 @@ async function record(
       for await (const row of experiment.rows({ signal, onStep, checkpoints })) {
         outcome.add(row.values);
         files.append(row, outcome.seconds());
+        live?.add(row.values);
         reporter.evaluated(row.values);
       }
     } catch (error) {
@@ -215,6 +232,7 @@ async function record(
     if (report) writeJson(join(folder, 'profile.json'), { schema: schemaVersion, ...report });
   } finally {
     reporter.end();
+    live?.close(summary?.status);
     summary = files.close(summary);
   }
   if (report) reporter.note(`profile of seed ${seed}: ${describeProfile(report)}`);

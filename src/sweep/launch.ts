@@ -19,7 +19,7 @@ export const logFile = 'log.txt';
 
 export interface LaunchOptions extends Pick<
   Task,
-  'backend' | 'device' | 'threads' | 'patience' | 'checkpointEvery'
+  'backend' | 'device' | 'threads' | 'patience' | 'checkpointEvery' | 'tensorboard'
 > {
   jobs: number;
   /** Runs again what is done, unless another process does. */
@@ -144,7 +144,7 @@ interface ChildEnd {
 
 async function runChild(
   { config, needs, identity, given, seed, folder }: PlannedRun,
-  { backend, device, threads, force, patience, checkpointEvery, entry, signal }: LaunchOptions,
+  { backend, device, threads, force, patience, checkpointEvery, tensorboard, entry, signal }: LaunchOptions,
   onMessage: (message: Message) => void,
 ): Promise<ChildEnd> {
   const child = start(entry, folder);
@@ -158,6 +158,7 @@ async function runChild(
     force,
     patience,
     checkpointEvery,
+    tensorboard,
   };
   child.send(task, () => {}); // A child that cannot start says so when it ends.
   let failure: string | undefined;

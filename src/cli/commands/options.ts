@@ -34,6 +34,13 @@ export function checkpointOption(): Option {
   ).argParser((text) => integerUpTo(maxUpdates, text));
 }
 
+export function tensorboardOption(): Option {
+  return new Option(
+    '--tensorboard <folder>',
+    'write event files for TensorBoard there as well, while it runs',
+  );
+}
+
 /** Reads --runs-per-task and --limit. */
 export function runCount(text: string): number {
   return integerUpTo(maxRuns, text);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { backendOption, checkpointOption, deviceOption, threadCount } from './options.js';
+import { backendOption, checkpointOption, deviceOption, tensorboardOption, threadCount } from './options.js';
 import type { RunFlags } from '../run.js';
 
 /** `byzsim run`. */
@@ -14,6 +14,7 @@ export function registerRun(program: Command): void {
     .addOption(deviceOption())
     .option('--threads <count>', 'compute threads (default: one a core)', threadCount)
     .addOption(checkpointOption())
+    .addOption(tensorboardOption())
     .option('--force', 'run again what is already done, and from the beginning')
     .option('--quiet', 'print no progress')
     .option('--json', 'print the summary as JSON')

@@ -1,5 +1,12 @@
 import { Option, type Command } from 'commander';
-import { backendOption, checkpointOption, deviceOption, runCount, threadCount } from './options.js';
+import {
+  backendOption,
+  checkpointOption,
+  deviceOption,
+  tensorboardOption,
+  runCount,
+  threadCount,
+} from './options.js';
 import type { SweepFlags } from '../sweep.js';
 
 /** `byzsim sweep`. */
@@ -19,6 +26,7 @@ export function registerSweep(program: Command): void {
     .addOption(backendOption())
     .addOption(deviceOption())
     .addOption(checkpointOption())
+    .addOption(tensorboardOption())
     .addOption(
       new Option('--launcher <where>', 'run here, submit an array of tasks, or print a command a task')
         .choices(['local', 'slurm', 'print'])
