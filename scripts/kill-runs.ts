@@ -14,7 +14,7 @@ const { values } = parseArgs({
   options: { kills: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
 });
 const { subjects, faults } = await killRuns(Number(values.kills), Number(values.seed), (kills) => {
-  if (kills % 20 === 0) process.stderr.write(`${kills} of ${values.kills} kills\n`);
+  if (kills % 10 === 0) process.stderr.write(`${kills} of ${values.kills} kills\n`);
 });
 for (const fault of faults) process.stdout.write(`${fault}\n`);
 for (const { name, kills, resumed, done } of subjects)

@@ -27,7 +27,7 @@ workers: 5
 byzantine: {count: 1, attack: gaussian}
 aggregator: {rule: centered-clipping, meta: [bucketing]}
 optimizer: mu2-sgd
-updates: 2000
+updates: 1200
 evaluate: {every: 100}
 checkpoint: {every: 150}
 `;

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { startOf } from '../../src/results/lock/process.js';
 
 export type Victim = 'command' | 'all' | 'child';
 
@@ -32,10 +33,10 @@ export function start(words: readonly string[]): Started {
   });
   const pid = child.pid!;
   let killed = false;
-  let family: number[] = [];
+  let family: Process[] = [];
   const kill = (victim: Victim) => {
     family = childrenOf(pid);
-    const target = { command: pid, all: -pid, child: family[0] ?? pid }[victim];
+    const target = { command: pid, all: -pid, child: family[0]?.pid ?? pid }[victim];
     try {
       process.kill(target, 'SIGKILL');
       killed = true;
@@ -50,20 +51,19 @@ export function start(words: readonly string[]): Started {
   return { kill, end: end() };
 }
 
-/** Ids of the processes that one has started, as Linux has them. */
-function childrenOf(pid: number): number[] {
+/** A process, and when it began: an id alone may be that of another by now. */
+interface Process {
+  pid: number;
+  start: string | undefined;
+}
+
+/** The processes that one has started, as Linux has them. */
+function childrenOf(pid: number): Process[] {
   const file = `/proc/${pid}/task/${pid}/children`;
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+  const ids = existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean) : [];
+  return ids.map((id) => ({ pid: Number(id), start: startOf(Number(id)) }));
 }
 
-async function allGone(pids: readonly number[]): Promise<void> {
-  while (pids.some(isRunning)) await setTimeout(10);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')); // an orphan that nobody has asked about
-  } catch {
-    return false;
-  }
+async function allGone(family: readonly Process[]): Promise<void> {
+  while (family.some(({ pid, start }) => start !== undefined && startOf(pid) === start)) await setTimeout(10);
 }

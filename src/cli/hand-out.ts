@@ -20,7 +20,7 @@ import type { SlurmValue } from '../sweep/slurm/keys.js';
 import { maxArraySize, submit } from '../sweep/slurm/slurm.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 import { queuedRuns } from './queued-runs.js';
-import type { SweepFlags } from './sweep.js';
+import type { SweepFlags } from './sweep-flags.js';
 import type { States } from './sweep-report.js';
 
 /** Runs byzsim, as this process was run. */

@@ -9,7 +9,8 @@ import { loadSweep } from '../sweep/load.js';
 import { checkPlanned, printOutcomes } from './check.js';
 import { plot } from './plot.js';
 import { report } from './report.js';
-import { sweep, type SweepFlags } from './sweep.js';
+import { sweep } from './sweep.js';
+import type { SweepFlags } from './sweep-flags.js';
 
 export interface ReproduceFlags extends Omit<SweepFlags, 'force' | 'json' | 'check'> {
   dataset: 'mnist' | 'cifar10';

@@ -5,7 +5,6 @@ import { makeFolder } from '../results/files.js';
 import { forcedSilenceLimit } from '../results/lock/messages.js';
 import { heldToData, isOver, readRunState } from '../study/run-state.js';
 import { studyTables, writeStudy } from '../study/study-file.js';
-import type { EngineFlags } from '../run/run-seed.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { launch } from '../sweep/launch.js';
 import { loadSweep } from '../sweep/load.js';
@@ -14,6 +13,7 @@ import { describeByzantineWeight } from './byzantine-weight.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { shareMachine } from './share-machine.js';
 import { outliveOutput } from './streams.js';
+import type { SweepFlags } from './sweep-flags.js';
 import { createSweepProgress } from './sweep-progress.js';
 import {
   describeEnds,
@@ -26,24 +26,6 @@ import {
   type States,
 } from './sweep-report.js';
 import { endedOf, statesOf, writeSummaries, type DataNow } from './sweep-states.js';
-
-export interface SweepFlags extends Omit<EngineFlags, 'profile'> {
-  dryRun?: boolean;
-  out: string;
-  jobs?: number;
-  checkpointEvery?: number;
-  tensorboard?: string;
-  force?: boolean;
-  quiet?: boolean;
-  json?: boolean;
-  check?: boolean;
-  launcher?: 'local' | 'slurm' | 'print';
-  runsPerTask?: number;
-  limit?: number;
-  time?: string;
-  partition?: string;
-  gres?: string;
-}
 
 /** Runs one Task; a module beside this one. */
 const entry = new URL('../run/child.js', import.meta.url);

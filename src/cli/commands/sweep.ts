@@ -7,7 +7,7 @@ import {
   runCount,
   threadCount,
 } from './options.js';
-import type { SweepFlags } from '../sweep.js';
+import type { SweepFlags } from '../sweep-flags.js';
 
 /** `byzsim sweep`. */
 export function registerSweep(program: Command): void {
