@@ -12,6 +12,8 @@ const symbols: Readonly<Record<string, string>> = {
   sigma: 'σ',
   alpha: 'α',
   learningRate: 'learning rate',
+  weightDecay: 'weight decay',
+  at: 'milestones',
   batchSize: 'batch size',
   count: 'Byzantine workers',
 };

@@ -36,6 +36,9 @@ const images = { dataset: 'digits', model: 'logistic', batchSize: 2, evaluate: {
 /** Has batch norms; the engine that is fast with it. */
 const cnn = { ...images, model: 'cnn-mnist' };
 
+/** Steps that depend on their number and on the model. */
+const changing = { weightDecay: 0.1, milestones: { at: [3, 6, 9], factor: 0.5 } };
+
 /** Parameters that have no default. */
 const needed: Record<string, object> = { clipping: { radius: 1 } };
 
@@ -60,6 +63,7 @@ const cases: [string, object][] = [
   ...[...builtins.modes.keys()].map((mode): [string, object] => [`mode ${mode}`, { mode }]),
   ...[...builtins.optimizers.values()]
     .flatMap(forms)
+    .flatMap((optimizer) => [optimizer, { ...optimizer, ...changing }])
     .map((optimizer): [string, object] => [`optimizer ${JSON.stringify(optimizer)}`, { optimizer }]),
   ...[...builtins.aggregators.values()]
     .flatMap(forms)

@@ -72,9 +72,13 @@ function server(runs: readonly StudyRun[], labels: Labels): string {
   const within = axisValues(runs, axis.meta).some((meta) => meta !== undefined && meta !== 'none');
   const optimizers = words(runs, [axis.optimizer], (value) => labels.value(axis.optimizer, value));
   const rate = words(runs, ['optimizer.learningRate']);
+  const decay = words(runs, ['optimizer.weightDecay']);
+  const milestones = words(runs, ['optimizer.milestones.at']);
+  const factor = words(runs, ['optimizer.milestones.factor']);
   return (
     `The server aggregates by ${rules}${weighted && `, ${weighted}`}${within ? `, with ${metas}` : ''}. ` +
-    `The optimizer is ${optimizers}${rate && ` with learning rate ${rate}`}.`
+    `The optimizer is ${optimizers}${rate && ` with learning rate ${rate}`}${milestones && `, times ${factor} after steps ${milestones}`}` +
+    `${decay && `, and weight decay ${decay}`}.`
   );
 }
 
