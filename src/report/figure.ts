@@ -11,6 +11,7 @@ import { arrange } from './series.js';
 import { chooseColour, chooseColumn, chooseFacet, oneOf, type FigureChoices } from './choices.js';
 import { limited, parseLimits } from './limits.js';
 import { mostStrokes } from './strokes.js';
+import { describeShards } from './shards.js';
 import { summarizeCurves, summarizeFinals, worstCells } from './summary.js';
 
 export interface Figure {
@@ -21,7 +22,7 @@ export interface Figure {
   notes: string[];
 }
 
-const kinds = ['curves', 'heatmap'];
+const kinds = ['curves', 'heatmap', 'shards'];
 const abscissas = ['update', 'time', 'epoch'];
 const truths = ['true', 'false'];
 
@@ -31,6 +32,7 @@ const truths = ['true', 'false'];
  */
 export function describeFigure(runs: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
   const kind = oneOf('kind', choices.kind ?? 'curves', kinds);
+  if (kind === 'shards') return describeShards(runs, choices, labels);
   return kind === 'curves' ? describeCurves(runs, choices, labels) : describeHeatmap(runs, choices, labels);
 }
 

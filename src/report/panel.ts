@@ -75,7 +75,7 @@ export function panelSpec(points: readonly DrawnPoint[], panel: Panel): object {
 }
 
 /** Labels by value: those of Vega would be dropped where they are close, and differ in digits. */
-function axisTicks({ values, labels }: Ticks): object {
+export function axisTicks({ values, labels }: Ticks): object {
   const byValue = Object.fromEntries(values.map((value, k) => [String(value), labels[k]]));
   return { values, labelExpr: `${JSON.stringify(byValue)}[datum.value]` };
 }
@@ -86,10 +86,13 @@ function onAxis(point: DrawnPoint, { type, domain }: Scale): DrawnPoint {
   return { ...point, low: Math.max(point.low, Math.min(domain[0], point.mean)) };
 }
 
-/** A title of Vega's own would rise with the labels beside it, and the titles of a row would not be level. */
-function titleLayer(title: string, width: number) {
+/**
+ * A title of Vega's own would rise with the labels beside it, and the titles of a row would not be level.
+ * @param space pixels between the panel and its title
+ */
+export function titleLayer(title: string, width: number, space = 6) {
   const lines = wrapText(title, width);
-  return textLayer(lines, width / 2, -6 - lineHeight * (lines.length - 1));
+  return textLayer(lines, width / 2, -space - lineHeight * (lines.length - 1));
 }
 
 /** Centred at x; y is the lower edge of the first line. */

@@ -28,9 +28,8 @@ export async function createReport(
   const result = resultColumn(study.runs);
   const quantity = result === undefined ? undefined : labels.column(result);
   const figures: ReportFigure[] = [];
-  for (const { runs, choices, ...texts } of quantity === undefined
-    ? []
-    : plannedFigures(study.runs, quantity, labels)) {
+  const planned = quantity === undefined ? [] : plannedFigures(study.runs, quantity, labels);
+  for (const { runs, choices, ...texts } of [...planned, ...shardsFigure(study.runs)]) {
     const { spec, notes } = describeFigure(runs, choices, labels);
     const caption = [texts.caption, ...notes.map((note) => `${capitalised(note)}.`)].join(' ');
     figures.push({ svg: await renderSvg(spec), ...texts, caption });
@@ -83,6 +82,14 @@ function plannedFigures(runs: readonly StudyRun[], quantity: Column, labels: Lab
       alt: `${what}: a grid of ${series.length} rows for ${panels.length} attacks. The tables below have the numbers.`,
     },
   ];
+}
+
+/** What each worker has, where data are split. */
+function shardsFigure(runs: readonly StudyRun[]): PlannedFigure[] {
+  if (runs.every(({ meta }) => meta.shards === undefined)) return [];
+  const what = 'Training inputs of each worker by label';
+  const choices = { kind: 'shards' };
+  return [{ runs, choices, caption: `${what}.`, alt: `${what}, a bar for each. meta.json has the numbers.` }];
 }
 
 function arrangementOf(runs: readonly StudyRun[], labels: Labels) {

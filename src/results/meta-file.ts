@@ -21,6 +21,11 @@ export const metaSchema = z.looseObject({
   trace_sha256: z.string().optional(),
   /** Paths of the keys that the config gave; the others are defaults. Absent in earlier versions. */
   given: z.array(z.string()).optional(),
+  /** What each worker has of the training data, where they are split: inputs, and inputs of each label. */
+  shards: z
+    .array(z.looseObject({ inputs: z.int().min(0), labels: z.array(z.int().min(0)) }))
+    .min(1)
+    .optional(),
   argv: z.array(z.string()).optional(),
   started: z.string().optional(),
 });

@@ -14,6 +14,7 @@ const symbols: Readonly<Record<string, string>> = {
   learningRate: 'learning rate',
   weightDecay: 'weight decay',
   at: 'milestones',
+  dirichlet: 'Dirichlet α',
   batchSize: 'batch size',
   count: 'Byzantine workers',
 };

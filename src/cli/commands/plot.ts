@@ -5,7 +5,7 @@ export function registerPlot(program: Command): void {
   program
     .command('plot')
     .description(
-      'draw the curves of finished runs, mean and deviation over seeds, or a heatmap of final values',
+      'draw the curves of finished runs, mean and deviation over seeds, a heatmap of final values, or shards',
     )
     .argument('<paths...>', 'run folders, or folders around them; and choices such as y=test_loss')
     .requiredOption(
@@ -16,7 +16,8 @@ export function registerPlot(program: Command): void {
       'after',
       `
 Choices:
-  kind=curves     or heatmap: final values of rules (rows) against attacks (columns), and the worst case
+  kind=curves     or heatmap: final values of rules (rows) against attacks (columns), and the worst case;
+                  or shards: the training data of each worker by label, where data are split
   x=update        curves: or time, epoch; heatmap: the columns, any key of the configs such as lambda
   y=test_accuracy any column of metrics.csv
   colour=rule     any key of the configs, such as optimizer or workers
@@ -28,7 +29,8 @@ Choices:
 Examples:
   byzsim plot results/figure-a -o figure-a.svg
   byzsim plot results/figure-c colour=optimizer x=epoch ymin=90 -o figure-c.png
-  byzsim plot results/grid kind=heatmap -o grid.svg`,
+  byzsim plot results/grid kind=heatmap -o grid.svg
+  byzsim plot results/uneven kind=shards -o shards.svg`,
     )
     .action(async (words: string[], { output }: { output: string }) => {
       const { plot } = await import('../plot.js');
