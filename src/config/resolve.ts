@@ -50,7 +50,9 @@ export function resolveConfig(
   const kinds = kindsOf(catalogue);
   const mode = collect(['mode'], resolveMode(raw, kinds));
   const keys = { ...configKeys, ...mode?.parameters };
-  const top = parseParameters(raw, keys, 'a config', Object.keys(sweepKeys));
+  const ofOthers = keysOfOtherModes(raw, kinds, mode);
+  issues.push(...ofOthers.issues);
+  const top = parseParameters(raw, keys, 'a config', [...Object.keys(sweepKeys), ...ofOthers.keys]);
   issues.push(...top.issues);
   const {
     name = defaultName,
@@ -121,6 +123,30 @@ function resolveMode(raw: Mapping, { mode }: Kinds): Resolved<ModeDefinition> {
   return definition
     ? { config: definition, issues }
     : { issues: issues.map((issue) => ({ ...issue, path: [] })) };
+}
+
+/** The keys of a config that other modes take; it may have them without a value. */
+function keysOfOtherModes(
+  raw: Mapping,
+  { mode: { definitions } }: Kinds,
+  mode: ModeDefinition | undefined,
+): { keys: string[]; issues: Issue[] } {
+  const takers = (key: string) => [...definitions.values()].filter(({ parameters }) => key in parameters);
+  const keys = Object.keys(raw).filter((key) => {
+    const modes = takers(key);
+    return modes.length > 0 && !(mode && modes.includes(mode));
+  });
+  const issues = keys
+    .filter((key) => mode && valueOf(raw, key) !== undefined)
+    .map((key) => {
+      const names = takers(key).map(({ name }) => name);
+      return {
+        path: [key],
+        message: `invalid key: ${key} (mode ${mode!.name} takes none; ${names.join(' and ')} does)`,
+        atKey: true,
+      };
+    });
+  return { keys, issues };
 }
 
 function pick(values: Mapping, keys: readonly string[]): Mapping {

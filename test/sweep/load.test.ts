@@ -65,6 +65,27 @@ describe('a sweep', () => {
     ]);
   });
 
+  test('may vary the mode, and keys that not every mode has', async () => {
+    const axes = 'matrix: {mode: [async, sync], quorum: [null, 7]}\nexclude: [{mode: async, quorum: 7}]\n';
+    const own = 'include: [{mode: sync, updates: 20, optimizer.learningRate: 0.1}]\n';
+    expect(await plan(axes + own)).toEqual(['async - 100 0.01 1', 'sync - 20 0.1 1', 'sync 7 20 0.1 1']);
+    const { columns } = await load(axes + own);
+    expect(columns).toEqual(expect.arrayContaining(['time', 'staleness_mean', 'byzantine_share']));
+    expect(await problems('matrix: {mode: [async, sync], quorum: [null, 7]}\n')).toEqual([
+      '7:31: invalid key: quorum (mode async takes none; sync does); with mode=async',
+    ]);
+  });
+
+  test('may vary what is named, and parameters that not all of it has', async () => {
+    const keys =
+      'matrix: {optimizer.name: [sgd, momentum], optimizer.beta: [null, 0.8]}\n' +
+      'exclude: [{optimizer.name: sgd, optimizer.beta: 0.8}]\n';
+    expect(await plan(keys)).toEqual(['sgd - 1', 'momentum 0.9 1', 'momentum 0.8 1']);
+    expect(await problems('matrix: {optimizer.betta: [null]}\n')).toEqual([
+      expect.stringContaining('unknown key: betta'),
+    ]);
+  });
+
   test('has the very folders that byzsim run writes', async () => {
     const { runs } = await load(
       'matrix: {aggregator.rule: [cwmed, krum], optimizer.learningRate: [0.1, 0.2]}\n',
