@@ -16,20 +16,20 @@ export interface ReproduceFlags extends Omit<SweepFlags, 'force' | 'json' | 'che
   seeds?: number;
 }
 
-/** Sweeps by figure and data set: figure-a on mnist is figure-a-mnist.yaml, figure-a-seeds is figure-a-mnist-seeds.yaml. */
+/** Sweeps by study and data set: figure-a on mnist is figure-a-mnist.yaml, figure-a-seeds is figure-a-mnist-seeds.yaml. */
 const sweeps = fileURLToPath(new URL('../../configs/paper/', import.meta.url));
 
 /**
- * Runs what a figure of the paper lacks, draws and reports it, and holds it to the paper's claim. Exit status: 0; 1 if
+ * Runs what a study of a paper lacks, draws and reports it, and holds it to the paper's claim. Exit status: 0; 1 if
  * the claim does not hold or a run did not end well; 2 if it could not be told; 129, 130 or 143 when interrupted.
  */
 export async function reproduce(
-  figure: string,
+  study: string,
   overrides: readonly string[],
   { dataset, seeds, ...flags }: ReproduceFlags,
   catalogue: Catalogue,
 ): Promise<number> {
-  const file = sweepOf(figure, dataset);
+  const file = sweepOf(study, dataset);
   const words = [...overrides, ...(seeds === undefined ? [] : [`seeds=[${firstSeeds(seeds).join(',')}]`])];
   const status = await sweep(file, words, flags, catalogue);
   if (status > 1 || flags.dryRun) return status;
@@ -47,20 +47,20 @@ export async function reproduce(
   return status;
 }
 
-function sweepOf(figure: string, dataset: string): string {
+function sweepOf(study: string, dataset: string): string {
   const known = readdirSync(sweeps).flatMap((file) => {
-    const [, letter, data, kind = ''] = /^(figure-\w+)-([^-]+)(-[\w-]+)?\.yaml$/.exec(file) ?? [];
-    return letter ? [{ figure: letter + kind, dataset: data, file: join(sweeps, file) }] : [];
+    const [, name, data, kind = ''] = /^(.+?)-(mnist|cifar10)(-.+)?\.yaml$/.exec(file) ?? [];
+    return name ? [{ study: name + kind, dataset: data, file: join(sweeps, file) }] : [];
   });
-  const found = known.filter((sweep) => sweep.figure === figure);
+  const found = known.filter((sweep) => sweep.study === study);
   const sweep = found.find((sweep) => sweep.dataset === dataset);
   if (sweep) return sweep.file;
   if (found.length > 0)
-    throw new UserError(`unknown figure: ${figure} on ${dataset} (it is there on ${found[0].dataset})`);
-  const figures = [...new Set(known.map((sweep) => sweep.figure))].sort();
-  const hint = nearest(figure, figures);
+    throw new UserError(`unknown study: ${study} on ${dataset} (it is there on ${found[0].dataset})`);
+  const studies = [...new Set(known.map((sweep) => sweep.study))].sort();
+  const hint = nearest(study, studies);
   throw new UserError(
-    `unknown figure: ${figure}${hint ? ` (did you mean ${hint}?)` : ''}; choose from ${figures.join(', ')}`,
+    `unknown study: ${study}${hint ? ` (did you mean ${hint}?)` : ''}; choose from ${studies.join(', ')}`,
   );
 }
 
