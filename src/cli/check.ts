@@ -8,7 +8,8 @@ import { junit } from '../check/junit.js';
 import { significance } from '../base/statistics/welch.js';
 import { isMapping, type Mapping } from '../base/mapping.js';
 import { parseOverride } from '../config/overrides.js';
-import { parseThresholds, quantityOf } from '../thresholds/thresholds.js';
+import { writeQuantity } from '../thresholds/quantity.js';
+import { parseThresholds } from '../thresholds/thresholds.js';
 import { UserError } from '../base/errors.js';
 import { show } from '../base/describe.js';
 import { parseYaml } from '../config/yaml.js';
@@ -302,7 +303,7 @@ export function outcomesJson(outcomes: readonly Outcome[]) {
         'error' in outcome
           ? { error: outcome.error }
           : { met: outcome.met, cells: outcome.cells.map(cellJson) };
-      return { quantity: quantityOf(threshold), test, where, against, ...told };
+      return { quantity: writeQuantity(threshold.quantity), test, where, against, ...told };
     }),
   };
 }
