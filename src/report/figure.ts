@@ -12,7 +12,8 @@ import { chooseColour, chooseColumn, chooseFacet, oneOf, type FigureChoices } fr
 import { limited, parseLimits } from './limits.js';
 import { mostStrokes } from './strokes.js';
 import { describeShards } from './shards.js';
-import { summarizeCurves, summarizeFinals, worstCells } from './summary.js';
+import { summarizeCurves, summarizeQuantity, worstCells } from './summary.js';
+import { writeQuantity, type Quantity } from '../thresholds/quantity.js';
 
 export interface Figure {
   spec: TopLevelSpec;
@@ -76,41 +77,55 @@ function describeHeatmap(runs: readonly StudyRun[], choices: FigureChoices, labe
   if (choices.facet !== undefined)
     throw new UserError('invalid facet: a heatmap has one panel (x= chooses its columns)');
   if (choices.sharey !== undefined) throw new UserError('invalid sharey: a heatmap has one panel');
-  const y = chooseColumn(runs, choices.y);
+  const quantity = chooseQuantity(runs, choices.y, labels);
+  const column = labels.quantity(quantity);
   const paths = axisPaths(runs);
   const panel = findAxis(choices.x ?? 'attack', paths);
   const colour =
     choices.colour === undefined ? chooseColour(runs, [panel, axis.attack]) : findAxis(choices.colour, paths);
   const arrangement = arrange(runs, { panel, colour, pooled: axis.attack }, labels);
   const { panels, series } = arrangement;
-  const finals = summarizeFinals(runs, arrangement, y);
+  const values = summarizeQuantity(runs, arrangement, quantity);
   const attacks = axisValues(runs, axis.attack).map(String);
   const againstAttacks = panel === axis.attack;
   const columns: HeatmapColumn[] = panels.map((title) => {
-    const cells = finals.filter((cell) => cell.panel === title);
-    return { title, cells: againstAttacks ? cells : worstCells(cells, series, attacks, labels.column(y)) };
+    const cells = values.filter((cell) => cell.panel === title);
+    return { title, cells: againstAttacks ? cells : worstCells(cells, series, attacks, column) };
   });
   if (againstAttacks && attacks.length > 1) {
     columns.push({
       title: 'worst case',
-      cells: worstCells(finals, series, attacks, labels.column(y)),
+      cells: worstCells(values, series, attacks, column),
       total: true,
     });
   }
-  if (finals.length === 0) throw new UserError(`missing values: no run ends with a number in column ${y}`);
+  if (values.length === 0)
+    throw new UserError(`missing values: no run ends with a number in column ${column.name}`);
   if (columns.every(({ cells }) => cells.length === 0)) {
     throw new UserError(`missing runs: nowhere has every attack been run (${attacks.join(', ')})`);
   }
 
+  const target = quantity.row === 'first';
+  const name = target ? writeQuantity(quantity).replaceAll(' ', '_') : quantity.column;
   const summary = stringify([
-    ['column', 'series', `${y}_mean`, `${y}_deviation`, 'seeds', 'attack'],
+    [
+      'column',
+      'series',
+      `${name}_mean`,
+      `${name}_deviation`,
+      'seeds',
+      'attack',
+      ...(target ? ['never'] : []),
+    ],
     ...columns.flatMap(({ title, cells }) =>
-      cells.map((cell) => [title, cell.series.label, ...spreadCells(cell), cell.attack]),
+      cells.map((cell) => [
+        ...[title, cell.series.label, ...spreadCells(cell), cell.attack],
+        ...(target ? [cell.never ?? 0] : []),
+      ]),
     ),
   ]);
   const worst = !againstAttacks && attacks.length > 1 ? ', worst case over attacks' : '';
   const rows = series.map(({ label }) => label);
-  const column = labels.column(y);
   const title = columnTitle(column) + worst;
   return {
     spec: drawHeatmap(columns, rows, { y: column, title, limits: parseLimits(choices) }),
@@ -119,7 +134,15 @@ function describeHeatmap(runs: readonly StudyRun[], choices: FigureChoices, labe
   };
 }
 
-/** In full precision; one seed has no deviation. */
+/** A column in the last row, or the time to a target. */
+function chooseQuantity(runs: readonly StudyRun[], y: string | undefined, labels: Labels): Quantity {
+  const quantity = y === undefined ? undefined : labels.parseQuantity(y);
+  if (quantity?.row !== 'first') return { row: 'final', column: chooseColumn(runs, y) };
+  chooseColumn(runs, quantity.target.column);
+  return quantity;
+}
+
+/** In full precision; one seed has no deviation, and what a seed never reaches no mean. */
 function spreadCells({ mean, deviation, seeds }: Spread): (number | undefined)[] {
-  return [mean, deviation, seeds];
+  return [mean === Infinity ? undefined : mean, deviation, seeds];
 }

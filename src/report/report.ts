@@ -9,6 +9,7 @@ import { counted, listed } from './html/markup.js';
 import type { ReportFigure } from './html/figures.js';
 import type { ThresholdLine } from './html/thresholds.js';
 import { capitalised, columnTitle, type Labels } from '../study/labels.js';
+import type { Quantity } from '../thresholds/quantity.js';
 import { renderSvg } from './render.js';
 import { arrange } from './series.js';
 import { groupBy, tellingApart } from '../study/grouping.js';
@@ -17,13 +18,15 @@ export interface ReportOptions {
   /** Default: the names of the experiments. */
   title?: string;
   thresholds?: readonly ThresholdLine[];
+  /** What the runs were to reach. */
+  targets?: readonly Quantity[];
   labels: Labels;
 }
 
 /** A report on a study of at least one run: its figures, tables, configs and origin in one HTML file. */
 export async function createReport(
   study: Study,
-  { title = studyName(study.runs), thresholds, labels }: ReportOptions,
+  { title = studyName(study.runs), thresholds, targets, labels }: ReportOptions,
 ): Promise<string> {
   const result = resultColumn(study.runs);
   const quantity = result === undefined ? undefined : labels.column(result);
@@ -34,7 +37,7 @@ export async function createReport(
     const caption = [texts.caption, ...notes.map((note) => `${capitalised(note)}.`)].join(' ');
     figures.push({ svg: await renderSvg(spec), ...texts, caption });
   }
-  return reportHtml({ title, study, figures, labels, quantity, thresholds });
+  return reportHtml({ title, study, figures, labels, quantity, targets, thresholds });
 }
 
 function studyName(runs: readonly StudyRun[]): string {

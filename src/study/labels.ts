@@ -4,6 +4,7 @@ import { axis, type Axes, type AxisValue } from '../config/axes.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import type { Column } from '../simulation/columns.js';
 import { columnsOf } from '../simulation/mode.js';
+import { parseQuantity, type Quantity } from '../thresholds/quantity.js';
 
 const symbols: Readonly<Record<string, string>> = {
   lambda: 'λ',
@@ -47,6 +48,21 @@ export class Labels {
   /** What is known of a column of metrics.csv. */
   column(name: string): Column {
     return this.columns.get(name) ?? { name };
+  }
+
+  /** A quantity as a column: "test accuracy (%)", "simulated time to 95 % test accuracy". */
+  quantity(quantity: Quantity): Column {
+    const column = this.column(quantity.column);
+    if (quantity.row !== 'first') return column;
+    const { value, column: name } = quantity.target;
+    const { title = name.replaceAll('_', ' '), fraction } = this.column(name);
+    const amount = fraction ? `${Number((100 * value).toPrecision(12))} %` : String(value);
+    return { name: column.name, title: `${columnTitle(column)} to ${amount} ${title}`, better: 'smaller' };
+  }
+
+  /** The quantity of a user's words, `time to test_accuracy 0.95`; nothing for other words. */
+  parseQuantity(text: string): Quantity | undefined {
+    return parseQuantity(text, [...this.columns.values()]);
   }
 
   /** A value that explains itself stands alone, "sign-flip"; others come with their axis, "λ = 0.4". */

@@ -12,6 +12,7 @@ export function valueOf({ summary, rows }: StudyRun, quantity: Quantity): number
     const first = firstReaching(rows, target);
     return first ? first[column] : Infinity;
   }
-  const value: unknown = summary[quantity.row][quantity.column];
+  const row = quantity.row === 'best' ? summary.best : (rows.at(-1) ?? {});
+  const value: unknown = row[quantity.column];
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

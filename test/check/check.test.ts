@@ -94,7 +94,10 @@ describe('a test of a cell', () => {
   test('a column that a run does not have cannot be told', () => {
     const [one] = runs;
     const final = { ...one.summary.final, test_accuracy: undefined };
-    expect(line(accuracy('mean >= 0'), [{ ...one, path: 'x', summary: { ...one.summary, final } }])).toMatch(
+    const rows = [...one.rows.slice(0, -1), final];
+    expect(
+      line(accuracy('mean >= 0'), [{ ...one, path: 'x', rows, summary: { ...one.summary, final } }]),
+    ).toMatch(
       /: missing final.test_accuracy: x has none \(it has update, time, epoch, train_loss, test_loss, /,
     );
   });

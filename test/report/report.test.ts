@@ -127,6 +127,25 @@ describe('tables', () => {
     ]);
   });
 
+  test('when a target was first reached, and where it was not', async () => {
+    const target = labels.parseQuantity('updates to test_accuracy 0.92')!;
+    const runs = [
+      run({ rule: 'krum', attack: 'empire', seed: 1, accuracies: [0.5, 0.96, 0.9] }),
+      run({ rule: 'krum', attack: 'empire', seed: 2, accuracies: [0.92, 0.9, 0.9] }),
+      ...[1, 2].map((seed) =>
+        run({ rule: 'krum', attack: 'little', seed, accuracies: [0.5, 0.6, seed / 2] }),
+      ),
+      ...[1, 2].map((seed) => run({ rule: 'mean', attack: 'empire', seed, accuracies: [0.5] })),
+      ...[1, 2].map((seed) => run({ rule: 'mean', attack: 'little', seed, accuracies: [0.92] })),
+    ];
+    const html = await createReport(study(runs), { labels, targets: [target] });
+    expect(table(html, 'Updates to 92 % test accuracy')).toEqual([
+      ['experiment', 'empire', 'little', 'worst case'],
+      ['Krum', '*15* ± 7.1', '1 of 2 never', '1 of 2 never'],
+      ['mean', 'never', '*10* ± 0', 'never'],
+    ]);
+  });
+
   test('losses: least is best; numbers of seeds where they differ; runs that diverged are marked', async () => {
     expect(table(await page(losses), 'Final and best values')).toEqual([
       ['experiment', 'final test loss', 'best test loss'],
