@@ -129,3 +129,15 @@ describe('Byzantine workers', () => {
     await expect(mode.create({}, parts).step()).resolves.toBeUndefined();
   });
 });
+
+test('one worker alone, or none that is Byzantine, is plain training whatever the rule', async () => {
+  for (const workers of [1, 4]) {
+    const points = [[1], [5], [2], [8], [3], [0.5], [7], [4]];
+    const setting = { points, workers, optimizer: optimizers.mu2(0.2, 'published'), start: [1] };
+    const mean = await play(mode, fakeParts({ ...setting, rule: { rule: 'mean', weighted: false } }), 3);
+    const ctma = { rule: 'cwmed', weighted: false, meta: [{ rule: 'ctma', lambda: 0 }] };
+    const rows = await play(mode, fakeParts({ ...setting, rule: ctma }), 3);
+    expect(rows).toHaveLength(3);
+    rows.forEach(({ iterate }, k) => expect(iterate![0]).toBeCloseTo(mean[k].iterate![0], 12));
+  }
+});
