@@ -7,7 +7,7 @@ import type { CellResult, ThresholdResult } from '../check/evaluate.js';
 import { junit } from '../check/junit.js';
 import { significance } from '../base/statistics/welch.js';
 import { isMapping, type Mapping } from '../base/mapping.js';
-import { parseOverride } from '../config/overrides.js';
+import { assignments } from './assignments.js';
 import { writeQuantity } from '../thresholds/quantity.js';
 import { parseThresholds } from '../thresholds/thresholds.js';
 import { UserError } from '../base/errors.js';
@@ -218,16 +218,6 @@ function readThreshold(text: string): Mapping {
       `invalid --threshold: ${show(text)} (write it as 'final.test_accuracy: mean >= 0.95')`,
     );
   return value;
-}
-
-/** `attack=sign-flip` and its like. */
-function assignments(texts: readonly string[]): Mapping {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const { path, value } = parseOverride(text);
-      return [path.join('.'), value];
-    }),
-  );
 }
 
 /**

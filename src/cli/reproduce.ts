@@ -7,7 +7,7 @@ import type { Catalogue } from '../simulation/catalogue.js';
 import type { StudyRun } from '../study/study-run.js';
 import { loadSweep } from '../sweep/load.js';
 import { checkPlanned, printOutcomes } from './check.js';
-import { plot } from './plot.js';
+import { draw } from './plot.js';
 import { report } from './report.js';
 import { sweep, type SweepFlags } from './sweep.js';
 
@@ -34,13 +34,22 @@ export async function reproduce(
   const status = await sweep(file, words, flags, catalogue);
   if (status > 1 || flags.dryRun) return status;
 
-  const { folder, runs } = await loadSweep(file, words, catalogue, { out: flags.out });
+  const { folder, runs, figures } = await loadSweep(file, words, catalogue, { out: flags.out });
   // Runs of other plans may lie in the folder: of fewer updates, for a try.
   const planned = new Set(runs.map(({ identity, seed }) => `${identity.hash} ${seed}`));
   const only = ({ hash, seed }: StudyRun) => planned.has(`${hash} ${seed}`);
   const several = new Set(runs.map((run) => run.seed)).size > 1;
   const outcomes = several ? checkPlanned(runs, { paths: [folder], source: file, catalogue }) : [];
-  await plot([folder], join(folder, 'figure.svg'), catalogue, only);
+  for (const { name, ...figure } of figures) {
+    const file = join(folder, `${name}.svg`);
+    try {
+      await draw([folder], file, { ...figure, only }, catalogue);
+    } catch (error) {
+      // Overrides may leave a figure nothing to show.
+      if (!(error instanceof UserError)) throw error;
+      process.stderr.write(`byzsim: did not draw ${file}: ${error.message}\n`);
+    }
+  }
   await report([folder], {}, catalogue, { outcomes, only });
   if (several) return Math.max(status, printOutcomes(outcomes, {}));
   process.stderr.write("byzsim: the paper's claim was not tested: that needs two seeds or more\n");

@@ -81,6 +81,7 @@ function sweepProperties(kinds: Kinds): Properties {
     matrix: { type: 'object', properties: map(list), additionalProperties: list() },
     exclude: entries(map((item) => ({ anyOf: [item, list(item)] }))),
     include: entries(keys),
+    figures: { type: 'object', additionalProperties: { type: 'object' } },
   };
 }
 

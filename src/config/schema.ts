@@ -69,6 +69,7 @@ export const sweepKeys = {
   matrix: section.describe('the axes: dotted paths of keys, each with the list of its values'),
   exclude: section.describe('combinations to leave out: a list of mappings from axes to values'),
   include: section.describe('what to add to the combinations that agree, or else combinations to add'),
+  figures: section.describe('what byzsim reproduce draws, by name: choices of byzsim plot, and where'),
 } satisfies Keys;
 
 export const byzantineKeys = {

@@ -4,6 +4,12 @@ import { axis, axisPaths, axisValues } from '../config/axes.js';
 import type { StudyRun } from '../study/study-run.js';
 import { tellingApart } from '../study/grouping.js';
 
+/** What there is to draw; the first where nothing is said. */
+export const kinds = ['curves', 'heatmap', 'shards'] as const;
+
+/** The words of `FigureChoices`. */
+export const choiceNames = ['kind', 'x', 'y', 'colour', 'facet', 'ymin', 'ymax', 'sharey'] as const;
+
 /** What to draw, in a user's words; what is left out is chosen to suit the runs. */
 export interface FigureChoices {
   /** curves, or heatmap. */

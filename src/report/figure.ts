@@ -8,7 +8,7 @@ import { drawHeatmap, type HeatmapColumn } from './heatmap.js';
 import { columnTitle, type Labels } from '../study/labels.js';
 import type { StudyRun } from '../study/study-run.js';
 import { arrange } from './series.js';
-import { chooseColour, chooseColumn, chooseFacet, oneOf, type FigureChoices } from './choices.js';
+import { chooseColour, chooseColumn, chooseFacet, kinds, oneOf, type FigureChoices } from './choices.js';
 import { limited, parseLimits } from './limits.js';
 import { mostStrokes } from './strokes.js';
 import { describeShards } from './shards.js';
@@ -23,7 +23,6 @@ export interface Figure {
   notes: string[];
 }
 
-const kinds = ['curves', 'heatmap', 'shards'];
 const abscissas = ['update', 'time', 'epoch'];
 const truths = ['true', 'false'];
 
@@ -32,7 +31,7 @@ const truths = ['true', 'false'];
  * @throws UserError for choices that the runs do not have
  */
 export function describeFigure(runs: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
-  const kind = oneOf('kind', choices.kind ?? 'curves', kinds);
+  const kind = oneOf('kind', choices.kind ?? kinds[0], kinds);
   if (kind === 'shards') return describeShards(runs, choices, labels);
   return kind === 'curves' ? describeCurves(runs, choices, labels) : describeHeatmap(runs, choices, labels);
 }

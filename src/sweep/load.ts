@@ -19,6 +19,7 @@ import type { Catalogue } from '../simulation/catalogue.js';
 import { columnsOf } from '../simulation/mode.js';
 import type { Assignment, SweepIssue } from './assignment.js';
 import { expand, type Combination } from './expand.js';
+import { readFigures, type StudyFigure } from './figures.js';
 import { readSweepKeys, sweepKeyOf } from './keys.js';
 import { labelIn, labelOf } from './label.js';
 import type { PlannedRun, Sweep } from './sweep.js';
@@ -50,7 +51,7 @@ export async function loadSweep(
   catalogue: Catalogue,
   { out, ...options }: LoadOptions & { out: string },
 ): Promise<Sweep> {
-  const { experiments, axes } = await load(file, overrides, catalogue, options);
+  const { experiments, axes, figures } = await load(file, overrides, catalogue, options);
   const columns = axes.filter((key) => !notAxes.includes(key));
   const modes = new Set(experiments.map(({ config }) => catalogue.modes.get(config.mode)!));
   const { name } = experiments[0].config;
@@ -59,6 +60,7 @@ export async function loadSweep(
     folder: join(out, name),
     axes: [...columns, 'seed'],
     columns: columnsOf(modes).map((column) => column.name),
+    figures,
     runs: experiments.flatMap((experiment) => runsOf(experiment, columns, out)),
   };
 }
@@ -90,19 +92,21 @@ async function load(
   overrides: readonly string[],
   catalogue: Catalogue,
   { machine, source: read }: LoadOptions,
-): Promise<{ experiments: Experiment[]; axes: string[] }> {
+): Promise<{ experiments: Experiment[]; axes: string[]; figures: StudyFigure[] }> {
   const source = read ?? (await readSource(file));
   const { words, issues: wrongWords } = parseWords(overrides);
-  const { issues: wrongKeys, ...keys } = readSweepKeys(isMapping(source.value) ? source.value : {});
+  const given = isMapping(source.value) ? source.value : {};
+  const { issues: wrongKeys, ...keys } = readSweepKeys(given);
+  const { figures, issues: wrongFigures } = readFigures(given);
   const { keys: axes, combinations, issues: wrongPlan } = expand(keys, words);
-  const wrong = [...wrongWords, ...wrongKeys, ...wrongPlan];
+  const wrong = [...wrongWords, ...wrongKeys, ...wrongFigures, ...wrongPlan];
 
   const resolved = await resolveAll(source.value, file, combinations, axes, { catalogue, machine });
   const problems = [...wrong.map((issue) => locate(issue, source)), ...problemsOf(resolved, source)];
   if (problems.length === 0) problems.push(...duplicates(resolved, source));
   if (problems.length === 0) problems.push(...tooManyRuns(resolved as Experiment[], source));
   if (problems.length > 0) throw new ConfigError(file, problems, overrides);
-  return { experiments: resolved as Experiment[], axes };
+  return { experiments: resolved as Experiment[], axes, figures };
 }
 
 /** A combination that was resolved. */

@@ -1,5 +1,6 @@
 import type { AxisValue } from '../config/axes.js';
 import type { LoadedConfig } from '../config/loaded.js';
+import type { StudyFigure } from './figures.js';
 
 /** One run of a sweep: an experiment and a seed. */
 export interface PlannedRun extends LoadedConfig {
@@ -22,6 +23,8 @@ export interface Sweep {
   axes: readonly string[];
   /** Of metrics.csv in the modes of the runs. */
   columns: readonly string[];
+  /** What is drawn of it. */
+  figures: readonly StudyFigure[];
   /** In the order of the file: the last axis varies fastest. No run twice. */
   runs: readonly PlannedRun[];
 }

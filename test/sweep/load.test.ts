@@ -86,6 +86,24 @@ describe('a sweep', () => {
     ]);
   });
 
+  test('says what is drawn of it; curves, if nothing else', async () => {
+    expect((await load('seeds: [1]\n')).figures).toEqual([{ name: 'figure', choices: {} }]);
+    const keys = 'figures: {worst: {kind: heatmap, ymin: 80, where: {attack: little}}, time: {x: time}}\n';
+    expect((await load(keys)).figures).toEqual([
+      { name: 'worst', choices: { kind: 'heatmap', ymin: '80' }, where: { attack: 'little' } },
+      { name: 'time', choices: { x: 'time' }, where: undefined },
+    ]);
+  });
+
+  test('refuses figures that cannot be, before anything is computed', async () => {
+    expect(await problems('figures: {a/b: {}, b: {kid: heatmap}, c: {kind: haetmap}, d: 3}\n')).toEqual([
+      expect.stringMatching(/^7:11: invalid figure: a\/b \(expected letters/),
+      '7:24: unknown choice: kid (did you mean kind?)',
+      '7:49: unknown kind: haetmap (did you mean heatmap?)',
+      expect.stringMatching(/^7:62: invalid d: 3 \(expected choices/),
+    ]);
+  });
+
   test('has the very folders that byzsim run writes', async () => {
     const { runs } = await load(
       'matrix: {aggregator.rule: [cwmed, krum], optimizer.learningRate: [0.1, 0.2]}\n',

@@ -39,7 +39,8 @@ Of no paper, MNIST only:
 
 Each is a sweep in configs/paper, with the paper's claim as its thresholds. What is
 done already is not run again. The study folder gets the runs, runs.csv, metrics.csv,
-figure.svg and report.html. On MNIST a figure takes some 40 minutes of two cores.
+figure.svg and further figures, and report.html. On MNIST a figure of the first paper
+takes some 40 minutes of two cores.
 
 Examples:
   byzsim reproduce figure-a
