@@ -25,6 +25,7 @@ export interface Figure {
 
 const abscissas = ['update', 'time', 'epoch'];
 const truths = ['true', 'false'];
+const scales = ['linear', 'log'];
 
 /**
  * Describes a figure of some runs, at least one.
@@ -44,6 +45,7 @@ function describeCurves(runs: readonly StudyRun[], choices: FigureChoices, label
     choices.sharey === undefined ? undefined : oneOf('sharey', choices.sharey, truths) === 'true';
   if (sharedY === false && limited(limits))
     throw new UserError('invalid sharey: false (ymin= and ymax= hold for all panels)');
+  const xscale = oneOf('xscale', choices.xscale ?? scales[0], scales);
   const paths = axisPaths(runs);
   const wanted = choices.colour === undefined ? undefined : findAxis(choices.colour, paths);
   const facet = choices.facet === undefined ? chooseFacet(runs, wanted) : findAxis(choices.facet, paths);
@@ -59,6 +61,7 @@ function describeCurves(runs: readonly StudyRun[], choices: FigureChoices, label
     y: labels.column(y),
     limits,
     sharedY,
+    logX: xscale === 'log',
   });
   const lines = arrangement.series.length;
   const notes = [];
@@ -76,6 +79,8 @@ function describeHeatmap(runs: readonly StudyRun[], choices: FigureChoices, labe
   if (choices.facet !== undefined)
     throw new UserError('invalid facet: a heatmap has one panel (x= chooses its columns)');
   if (choices.sharey !== undefined) throw new UserError('invalid sharey: a heatmap has one panel');
+  if (choices.xscale !== undefined)
+    throw new UserError('invalid xscale: the columns of a heatmap have no scale');
   const quantity = chooseQuantity(runs, choices.y, labels);
   const column = labels.quantity(quantity);
   const paths = axisPaths(runs);

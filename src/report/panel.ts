@@ -2,7 +2,7 @@ import { curveLayers } from './curve-layers.js';
 import type { DrawnPoint } from './drawn.js';
 import { columnTitle } from '../study/labels.js';
 import type { Column } from '../simulation/columns.js';
-import type { Layout } from './layout.js';
+import type { Abscissa, Layout } from './layout.js';
 import { isOutside, type Scale } from './scale.js';
 import { axisSentence, curveSentence } from './sentences.js';
 import type { Series } from './series.js';
@@ -16,8 +16,7 @@ export interface Panel {
   /** Columns of metrics.csv. */
   x: Column;
   y: Column;
-  /** Of the x axis. */
-  end: number;
+  abscissa: Abscissa;
   layout: Layout;
   scale: Scale;
   yTicks: Ticks;
@@ -34,12 +33,12 @@ export interface Panel {
 
 /** The curves of one panel with its axes and its title. */
 export function panelSpec(points: readonly DrawnPoint[], panel: Panel): object {
-  const { title, x, y, end, layout, scale, series, legend, lines } = panel;
+  const { title, x, y, abscissa, layout, scale, series, legend, lines } = panel;
   const { width, height, xTicks } = layout;
   const { type, domain } = scale;
   const xAxis = {
     title: panel.lowest ? columnTitle(x) : null,
-    description: axisSentence('Horizontal', x, xTicks),
+    description: axisSentence('Horizontal', x, xTicks, abscissa.type),
     grid: false,
     ...axisTicks(xTicks),
   };
@@ -56,7 +55,16 @@ export function panelSpec(points: readonly DrawnPoint[], panel: Panel): object {
     width,
     height,
     encoding: {
-      x: { field: 'x', type: 'quantitative', scale: { domain: [0, end], nice: false }, axis: xAxis },
+      x: {
+        field: 'x',
+        type: 'quantitative',
+        scale: {
+          ...(abscissa.type === 'log' && { type: 'log' }),
+          domain: [abscissa.start, abscissa.end],
+          nice: false,
+        },
+        axis: xAxis,
+      },
       y: { type: 'quantitative', scale: yScale, axis: yAxis },
     },
     layer: [

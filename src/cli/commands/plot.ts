@@ -26,6 +26,7 @@ Choices:
   facet=attack    curves: a panel for each value of a key
   ymin=80         curves: where the y axis begins, in its unit (percent for accuracies); heatmap: the value of the palest colour
   ymax=100        where it ends; the value of the darkest colour
+  xscale=linear   curves: or log, a logarithmic x axis
   sharey=true     curves: one y axis for all panels; false: one for each
 
 Examples:
