@@ -1,8 +1,8 @@
-import { dirname, extname } from 'node:path';
+import { dirname } from 'node:path';
 import { UserError } from '../base/errors.js';
 import type { Mapping } from '../base/mapping.js';
 import { meets, readConditions, whyNone } from '../check/conditions.js';
-import { describeFigure, type Figure } from '../report/figure.js';
+import { describeFigure } from '../report/figure.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { Labels } from '../study/labels.js';
 import { readStudy } from '../study/study.js';
@@ -10,8 +10,7 @@ import type { StudyRun } from '../study/study-run.js';
 import { choiceNames, unknown, type FigureChoices } from '../report/choices.js';
 import { makeFolder, writeWhole } from '../results/files.js';
 import { assignments } from './assignments.js';
-
-const formats = ['.svg', '.png', '.pdf'];
+import { figureFormat, renderFigure } from './figure-file.js';
 
 /** What `draw` shows of a study. */
 export interface Drawing {
@@ -45,10 +44,7 @@ export async function draw(
   { choices, where, only = () => true }: Drawing,
   catalogue: Catalogue,
 ): Promise<void> {
-  const format = extname(output).toLowerCase();
-  if (!formats.includes(format)) {
-    throw new UserError(`unknown format: ${format || output}; choose from ${formats.join(', ')}`);
-  }
+  const format = figureFormat(output);
   const { runs, notes } = readStudy(paths);
   tell(notes);
   const shown = pick(runs.filter(only), where);
@@ -57,7 +53,7 @@ export async function draw(
 
   const summaryFile = `${output.slice(0, -format.length)}.summary.csv`;
   makeFolder(dirname(output));
-  writeWhole(output, await render(spec, format));
+  writeWhole(output, await renderFigure(spec, format));
   writeWhole(summaryFile, summary);
   process.stdout.write(`${output}\n${summaryFile}\n`);
 }
@@ -73,13 +69,6 @@ function pick(runs: readonly StudyRun[], where: Mapping | undefined): readonly S
 
 function tell(notes: readonly string[]): void {
   for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
-}
-
-async function render(spec: Figure['spec'], format: string): Promise<string | Buffer> {
-  const { renderPdf, renderPng, renderSvg } = await import('../report/render.js');
-  if (format === '.pdf') return renderPdf(spec);
-  const svg = await renderSvg(spec);
-  return format === '.png' ? renderPng(svg) : svg;
 }
 
 /** Tells `key=value` from paths: a path with an equals sign in its first part is written ./a=b. */
