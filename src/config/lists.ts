@@ -39,7 +39,10 @@ export const lists = {
     { title: 'Around any rule (aggregator.meta)', entries: entries(metaAggregators) },
     keys('Keys of every aggregator', aggregatorKeys),
   ],
-  attacks: ({ attacks }) => [{ title: 'Attacks (byzantine.attack)', entries: entries(attacks) }],
+  attacks: ({ attacks, serverAttacks }) => [
+    { title: 'Attacks (byzantine.attack)', entries: entries(attacks) },
+    { title: 'Attacks of servers (servers.attack)', entries: entries(serverAttacks) },
+  ],
   models: ({ models }) => [{ title: 'Models (model)', entries: entries(models) }],
   datasets: ({ datasets }) => [
     { title: 'Data sets (dataset)', entries: [...datasets.values()].map(datasetEntry) },

@@ -6,8 +6,9 @@ import { resolveDataset } from './dataset.js';
 import { show } from '../base/describe.js';
 import type { ConfigFiles } from './files.js';
 import { type Issue, type Path, within } from '../base/issues.js';
-import { isMapping, type Mapping, valueOf } from '../base/mapping.js';
+import { isMapping, type Mapping, pick, valueOf } from '../base/mapping.js';
 import type { OptimizerConfig } from '../optimizers/optimizer.js';
+import { isConstant, isTrace } from '../simulation/arrivals.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { columnsOf, type ModeDefinition } from '../simulation/mode.js';
 import { kindsOf, type Kinds } from './kinds.js';
@@ -18,6 +19,7 @@ import { beyond, excess, needsOf, type Machine, type Needs } from './needs.js';
 import { notMapping, parseParameters } from './parameters.js';
 import { resolveAggregator, type Resolved } from './rules.js';
 import { configKeys, defaultEvaluateEvery, defaultMode, evaluateKeys, sweepKeys } from './schema.js';
+import { keysOfSections, resolveSections } from './sections.js';
 import { resolveSplit } from './split.js';
 import { resolveThresholds } from '../thresholds/thresholds.js';
 
@@ -49,7 +51,7 @@ export function resolveConfig(
 
   const kinds = kindsOf(catalogue);
   const mode = collect(['mode'], resolveMode(raw, kinds));
-  const keys = { ...configKeys, ...mode?.parameters };
+  const keys = { ...configKeys, ...mode?.parameters, ...(mode && keysOfSections(mode)) };
   const ofOthers = keysOfOtherModes(raw, kinds, mode);
   issues.push(...ofOthers.issues);
   const top = parseParameters(raw, keys, 'a config', [...Object.keys(sweepKeys), ...ofOthers.keys]);
@@ -72,11 +74,21 @@ export function resolveConfig(
     ['arrival'],
     resolveArrival(raw.arrival, { kinds, workers, updates, trace: files.trace }),
   );
-  const resolvedByzantine = resolveByzantine(raw.byzantine, kinds, workers, data?.input, mode?.weighted);
+  const resolvedByzantine = resolveByzantine(
+    raw.byzantine,
+    kinds,
+    workers,
+    data?.input,
+    mode?.weighted,
+    mode?.byzantine,
+  );
   const byzantine = collect(['byzantine'], resolvedByzantine);
   const { group } = resolvedByzantine;
+  const sections = mode && collect([], resolveSections(raw, mode, { kinds, workers, links: files.links }));
+  const own = { ...pick(top.values, Object.keys(mode?.parameters ?? {})), ...sections };
+  Object.assign(own, group && mode?.defaults?.(own, { workers: workers!, byzantine: group.count }));
   const context = group && {
-    workers: mode?.messages?.(top.values, workers!) ?? workers!,
+    workers: mode?.messages?.(own, workers!) ?? workers!,
     byzantine: group.count,
     lambda: group.lambda,
     dimension: built && totalSize(built.parameters),
@@ -97,7 +109,7 @@ export function resolveConfig(
     ...split!,
     ...model!,
     mode: mode!.name,
-    ...pick(top.values, Object.keys(mode!.parameters)),
+    ...own,
     workers: workers!,
     arrival: arrival!,
     byzantine: byzantine!,
@@ -110,7 +122,7 @@ export function resolveConfig(
     seeds: seeds!,
     ...(thresholds && { thresholds }),
   };
-  const unplayable = mode!.check?.(config);
+  const unplayable = misplaced(config, mode!) ?? mode!.check?.(config as Config & Mapping);
   if (unplayable) issues.push(unplayable);
   const needs = needsOf(config, built!, catalogue.optimizers);
   issues.push(...excess(config, needs));
@@ -131,7 +143,8 @@ function keysOfOtherModes(
   { mode: { definitions } }: Kinds,
   mode: ModeDefinition | undefined,
 ): { keys: string[]; issues: Issue[] } {
-  const takers = (key: string) => [...definitions.values()].filter(({ parameters }) => key in parameters);
+  const takers = (key: string) =>
+    [...definitions.values()].filter((each) => key in each.parameters || key in keysOfSections(each));
   const keys = Object.keys(raw).filter((key) => {
     const modes = takers(key);
     return modes.length > 0 && !(mode && modes.includes(mode));
@@ -149,8 +162,27 @@ function keysOfOtherModes(
   return { keys, issues };
 }
 
-function pick(values: Mapping, keys: readonly string[]): Mapping {
-  return Object.fromEntries(keys.filter((key) => key in values).map((key) => [key, values[key]]));
+/** Who arrives when is asked in some modes, and how long each takes in the others. */
+function misplaced({ arrival, byzantine }: Config, { workers, unit }: ModeDefinition): Issue | undefined {
+  if (workers === 'one-by-one')
+    return isConstant(arrival)
+      ? {
+          path: ['arrival', 'compute'],
+          message: `invalid key: compute (workers arrive one by one; give their speeds, such as id)`,
+          atKey: true,
+        }
+      : undefined;
+  if (isTrace(arrival))
+    return {
+      path: ['arrival'],
+      message: `invalid arrival: a trace (in ${unit}s all workers answer; give their speeds, such as id)`,
+    };
+  return byzantine.schedule === 'interval'
+    ? {
+        path: ['byzantine', 'schedule'],
+        message: `invalid schedule: interval (in a ${unit} every worker sends one message; leave it out)`,
+      }
+    : undefined;
 }
 
 /** Of the form that the mode prefers where the config names none. */

@@ -108,6 +108,14 @@ class AveragedStep implements ServerOptimizer {
     vectors.release(model);
   }
 
+  moveTo(target: Vector): void {
+    const { vectors, model, point } = this;
+    this.point = vectors.combine([1, 1, -1], [point, target, model]);
+    this.model = vectors.combine([1], [target]);
+    vectors.release(point);
+    vectors.release(model);
+  }
+
   save(): Saved {
     const { vectors, model, point, steps } = this;
     return { model: vectors.toHost(model), point: vectors.toHost(point), steps };

@@ -92,6 +92,8 @@ export interface ServerOptimizer extends Stateful {
   readonly model: Vector;
   /** Moves by an aggregate A. */
   step(aggregate: Vector): void;
+  /** Takes another model (copied) in place of its own; whatever else it keeps moves along. */
+  moveTo(model: Vector): void;
 }
 
 /** x ← x - η_t (A + λ x). */
@@ -117,6 +119,12 @@ export class GradientStep implements ServerOptimizer {
     const rate = this.rule.learningRate(this.steps);
     const kept = 1 - rate * this.rule.weightDecay;
     this.model = this.vectors.combine([kept, -rate], [previous, aggregate]);
+    this.vectors.release(previous);
+  }
+
+  moveTo(model: Vector): void {
+    const previous = this.model;
+    this.model = this.vectors.combine([1], [model]);
     this.vectors.release(previous);
   }
 

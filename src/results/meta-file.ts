@@ -19,6 +19,9 @@ export const metaSchema = z.looseObject({
   engine: z.looseObject({ backend: z.string() }).optional(),
   dataset_sha256: z.record(z.string(), z.string()).optional(),
   trace_sha256: z.string().optional(),
+  links_sha256: z.string().optional(),
+  /** What the run found out by itself. */
+  found: z.record(z.string(), z.unknown()).optional(),
   /** Paths of the keys that the config gave; the others are defaults. Absent in earlier versions. */
   given: z.array(z.string()).optional(),
   /** What each worker has of the training data, where they are split: inputs, and inputs of each label. */

@@ -40,6 +40,8 @@ export class RunFolder {
   private readonly metricsFile: CsvFile;
   private readonly timingFile: CsvFile;
   private iteratesFile: CsvFile | undefined;
+  /** Whose models are in it. */
+  private servers: readonly string[] | undefined;
 
   /**
    * Takes the folder and starts its files anew.
@@ -51,7 +53,7 @@ export class RunFolder {
     readonly path: string,
     private readonly columns: readonly string[],
     private readonly configYaml: string,
-    meta: Record<string, unknown>,
+    private readonly meta: Record<string, unknown>,
     options?: TakeOptions,
   ) {
     makeFolder(path);
@@ -60,7 +62,7 @@ export class RunFolder {
       for (const file of ['summary.json', 'failure.json', 'iterates.csv', 'profile.json'])
         rmSync(join(path, file), { force: true });
       writeWhole(join(path, 'config.yaml'), configYaml);
-      writeJson(join(path, 'meta.json'), { schema: schemaVersion, ...meta });
+      this.writeMeta(meta);
       this.metricsFile = new CsvFile(join(path, 'metrics.csv'), columns);
       this.timingFile = new CsvFile(join(path, 'timing.csv'), [
         'update',
@@ -82,35 +84,48 @@ export class RunFolder {
    * Adds an evaluation. `wallSeconds` since the run began.
    * @throws UserError where it cannot be written, or another process has taken the folder over
    */
-  append({ values, iterate }: Row, wallSeconds: number): void {
+  append({ values, iterate, iterates }: Row, wallSeconds: number): void {
     this.lock.assertHeld();
     this.metricsFile.append(this.columns.map((column) => values[column]));
     const update = values.update!;
     this.timingFile.append([update, wallSeconds.toFixed(3), (update / wallSeconds).toFixed(1)]);
-    if (iterate) {
-      this.iteratesFile ??= new CsvFile(join(this.path, 'iterates.csv'), [
-        'update',
-        ...Array.from(iterate, (_, k) => `x${k + 1}`),
-      ]);
-      this.iteratesFile.append([update, ...Array.from(iterate)]);
-    }
+    if (iterate) this.appendIterates(update, iterates ?? { '': iterate });
   }
 
   /**
    * Closes the files, keeping all rows, and lets the folder go. A summary marks the run as finished.
-   * @returns it as it was written
+   * @param found what the run found out by itself, for meta.json
+   * @returns the summary as it was written
    */
-  close(summary?: RunSummary): RunSummary | undefined {
+  close(summary?: RunSummary, found?: Readonly<Record<string, unknown>>): RunSummary | undefined {
     try {
       for (const file of [this.metricsFile, this.timingFile, this.iteratesFile]) file?.close();
       if (!summary) return undefined;
       this.lock.assertHeld();
+      if (found) this.writeMeta({ ...this.meta, found });
       const written = { ...summary, files_sha256: this.sums() };
       writeJson(join(this.path, 'summary.json'), written);
       return written;
     } finally {
       this.lock.release();
     }
+  }
+
+  private writeMeta(meta: Record<string, unknown>): void {
+    writeJson(join(this.path, 'meta.json'), { schema: schemaVersion, ...meta });
+  }
+
+  /** Models by server: columns x1, x2, … of one without a name, s1_x1, … of several. A server that is gone has no cells. */
+  private appendIterates(update: number, models: Readonly<Record<string, ArrayLike<number>>>): void {
+    this.servers ??= Object.keys(models);
+    const dimension = Object.values(models)[0].length;
+    const of = <T>(cell: (server: string, k: number) => T) =>
+      this.servers!.flatMap((server) => Array.from({ length: dimension }, (_, k) => cell(server, k)));
+    this.iteratesFile ??= new CsvFile(join(this.path, 'iterates.csv'), [
+      'update',
+      ...of((server, k) => `${server}${server && '_'}x${k + 1}`),
+    ]);
+    this.iteratesFile.append([update, ...of((server, k) => models[server]?.[k])]);
   }
 
   private sums(): Record<string, string> {

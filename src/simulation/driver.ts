@@ -1,21 +1,24 @@
 import { ExperimentError } from '../base/errors.js';
 import type { Remembered, Snapshot, StateTree } from '../base/state.js';
 import type { Compute, Evaluation } from '../compute/compute.js';
+import type { Vectors } from '../compute/vectors/vectors.js';
 import type { MetricsRow } from './columns.js';
 import type { Report, Simulation } from './mode.js';
 
 /** One evaluation. */
 export interface Row {
   values: MetricsRow;
-  /** The model itself, where the caller keeps iterates. */
+  /** The model itself (of the first server), where the caller keeps iterates. */
   iterate?: ArrayLike<number>;
+  /** Those of all servers, by name, where there are several. */
+  iterates?: Readonly<Record<string, ArrayLike<number>>>;
 }
 
 export interface DriveOptions {
   signal?: AbortSignal;
   /** Called after every step with their number so far. */
   onStep?: (step: number) => void;
-  /** Whether rows carry the model (of the first server). */
+  /** Whether rows carry the models. */
   keepIterates?: boolean;
   checkpoints?: Checkpoints;
 }
@@ -68,12 +71,11 @@ export async function* drive(
       throw new ExperimentError(`the model diverged at ${unit} ${step}: its parameters are no longer finite`);
     }
     if (step % evaluateEvery === 0 || step === steps) {
-      const [{ model }] = simulation.servers;
-      const iterate = options.keepIterates ? vectors.toHost(model) : undefined;
+      const iterates = options.keepIterates ? iteratesOf(simulation, vectors) : undefined;
       const report = simulation.report();
       const evaluated = evaluate(simulation, compute);
       rows.push(
-        new PendingRow(evaluated.then((result) => ({ values: rowOf(step, report, result), iterate }))),
+        new PendingRow(evaluated.then((results) => ({ values: rowOf(step, report, results), ...iterates }))),
       );
     }
     options.onStep?.(step);
@@ -91,26 +93,35 @@ export async function* drive(
   for (const row of rows) yield* finish(row, unit);
 }
 
-/** The mean over the servers. */
-async function evaluate({ servers }: Simulation, compute: Compute): Promise<Evaluation> {
-  const results = await Promise.all(
-    servers.map(({ model, statistics }) => compute.evaluate(model, statistics.values)),
-  );
-  if (results.length === 1) return results[0];
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const accuracies = results.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
-  return {
-    loss: mean(results.map(({ loss }) => loss)),
-    accuracy: accuracies.length > 0 ? mean(accuracies) : undefined,
-  };
+/** Of every server. */
+function evaluate({ servers }: Simulation, compute: Compute): Promise<Evaluation[]> {
+  return Promise.all(servers.map(({ model, statistics }) => compute.evaluate(model, statistics.values)));
 }
 
+function iteratesOf({ servers }: Simulation, vectors: Vectors): Pick<Row, 'iterate' | 'iterates'> {
+  const models = servers.map(({ model }) => vectors.toHost(model));
+  const named = servers.flatMap(({ name }, s) => (name === undefined ? [] : [[name, models[s]] as const]));
+  return { iterate: models[0], ...(named.length > 0 && { iterates: Object.fromEntries(named) }) };
+}
+
+/** Loss and accuracy are the means over the servers. */
 function rowOf(
   update: number,
-  { time, epoch, trainLoss, columns }: Report,
-  { loss, accuracy }: Evaluation,
+  { time, epoch, trainLoss, columns, evaluated }: Report,
+  evaluations: readonly Evaluation[],
 ): MetricsRow {
-  return { update, time, epoch, train_loss: trainLoss, test_loss: loss, test_accuracy: accuracy, ...columns };
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const accuracies = evaluations.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
+  return {
+    update,
+    time,
+    epoch,
+    train_loss: trainLoss,
+    test_loss: mean(evaluations.map(({ loss }) => loss)),
+    test_accuracy: accuracies.length > 0 ? mean(accuracies) : undefined,
+    ...columns,
+    ...evaluated?.(evaluations),
+  };
 }
 
 /** A row whose evaluation is under way. */

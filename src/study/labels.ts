@@ -20,14 +20,16 @@ const symbols: Readonly<Record<string, string>> = {
   count: 'Byzantine workers',
 };
 
-/** Title of the axis that a column is drawn on, with its unit: "test accuracy (%)". */
-export function columnTitle({ name, title = name.replaceAll('_', ' '), fraction }: Column): string {
-  return fraction ? `${title} (%)` : title;
+/** Title of the axis that a column is drawn on, with its unit: "test accuracy (%)", "data sent (bytes)". */
+export function columnTitle({ name, title = name.replaceAll('_', ' '), fraction, unit }: Column): string {
+  const shown = fraction ? '%' : unit;
+  return shown === undefined ? title : `${title} (${shown})`;
 }
 
 /** What a config's axis is called: "λ", "optimizer", "workers". */
 export function axisTitle(path: string): string {
   if (path === axis.attack) return 'attack';
+  if (path === axis.serverAttack) return 'server attack';
   const words = path.split('.').filter((word) => word !== 'name' && !/^\d+$/.test(word));
   const last = words[words.length - 1];
   return symbols[last] ?? last;
@@ -120,6 +122,7 @@ export class Labels {
   private registry(path: string): Registry | undefined {
     const { datasets, models, modes, clocks, aggregators, metaAggregators, attacks, optimizers } =
       this.catalogue;
+    const { serverAttacks } = this.catalogue;
     const registries: Readonly<Record<string, Registry>> = {
       dataset: datasets,
       'model.name': models,
@@ -128,6 +131,8 @@ export class Labels {
       [axis.rule]: aggregators,
       [axis.meta]: metaAggregators,
       [axis.attack]: attacks,
+      [axis.serverAttack]: serverAttacks,
+      'network.delay.process': clocks,
       [axis.optimizer]: optimizers,
     };
     return registries[path];

@@ -133,7 +133,7 @@ async function resolveAll(
 ): Promise<(Experiment | Failure)[]> {
   const files = new Map<string, Promise<ConfigFiles>>();
   const filesOf = (raw: unknown) => {
-    const named = isMapping(raw) ? JSON.stringify([raw.dataset, raw.arrival]) : '';
+    const named = isMapping(raw) ? JSON.stringify([raw.dataset, raw.arrival, raw.network]) : '';
     if (!files.has(named)) files.set(named, loadFiles(raw, dirname(file), catalogue));
     return files.get(named)!;
   };

@@ -1,0 +1,11 @@
+import { defineServerAttack } from './server-attack.js';
+
+/** Nothing: as a server that has crashed, to the others. */
+export const silent = defineServerAttack({
+  name: 'silent',
+  synonyms: ['crash', 'mute'],
+  summary: 'nothing is sent',
+  source: 'baseline',
+  parameters: {},
+  kind: 'silent',
+});
