@@ -93,10 +93,14 @@ export function runFolder(out: string, config: Config, identity: Identity, seed:
 const maxSlug = 200;
 
 /** "w-" for weighted, the rule with its meta-aggregators, the attack, the optimizer. */
-function slugOf({ aggregator, byzantine, optimizer }: Config): string {
+function slugOf({ aggregator, byzantine, servers, optimizer }: Config): string {
   const rules = [aggregator.rule, ...aggregator.meta.map(({ rule }) => rule)].join('+');
   const attack = byzantine.attack.attack === 'none' ? 'no-attack' : byzantine.attack.attack;
-  return `${aggregator.weighted ? 'w-' : ''}${rules}-${attack}-${optimizer.name}`.slice(0, maxSlug);
+  const ofServers = servers && servers.attack.attack !== 'none' ? `-${servers.attack.attack}` : '';
+  return `${aggregator.weighted ? 'w-' : ''}${rules}-${attack}${ofServers}-${optimizer.name}`.slice(
+    0,
+    maxSlug,
+  );
 }
 
 async function sumOf(file: string): Promise<string> {

@@ -155,7 +155,7 @@ function keysOfOtherModes(
       const names = takers(key).map(({ name }) => name);
       return {
         path: [key],
-        message: `invalid key: ${key} (mode ${mode!.name} takes none; ${names.join(' and ')} does)`,
+        message: `invalid key: ${key} (mode ${mode!.name} takes none; ${names.join(' and ')} ${names.length > 1 ? 'do' : 'does'})`,
         atKey: true,
       };
     });

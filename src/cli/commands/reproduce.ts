@@ -34,6 +34,12 @@ Synchronous training, "Fault Tolerant ML" (ICML 2024), MNIST only:
   ctma                robust rules with and without CTMA and NNM; double momentum
   ctma-bucketing      CTMA against bucketing, with fewer Byzantine workers
 
+No trusted server, "Genuinely Distributed Byzantine Machine Learning" (PODC 2020),
+MNIST only; byzsgd is all three:
+  byzsgd-attacks      ByzSGD at its bound, all attacks of workers and of servers
+  byzsgd-baselines    what it costs beside one trusted server: updates, virtual time
+  byzsgd-gather       how far correct servers drift apart, with gathering and without
+
 Of no paper, MNIST only:
   async-sync          when asynchrony pays: both kinds of training in virtual time
 
