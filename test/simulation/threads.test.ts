@@ -23,6 +23,9 @@ const modes = {
   sync:
     'mode: sync\nquorum: 6\ngradientClip: 2\nbyzantine: {count: 2, attack: little}\n' +
     'split: {dirichlet: 1}\nupdates: 6\nevaluate: {every: 1}\n',
+  byzsgd:
+    'mode: byzsgd\nbyzantine: {count: 2, attack: little, perServer: true}\n' +
+    'servers: {count: 5, byzantine: 1, attack: random}\ngatherEvery: auto\nupdates: 12\nevaluate: {every: 2}\n',
 };
 
 async function run(mode: keyof typeof modes, backend: Backend, threads: number): Promise<Row[]> {
@@ -55,6 +58,7 @@ describe('rows are the same numbers to the last bit', () => {
     ['async', 'onnx'],
     ['async', 'wasm'],
     ['sync', 'onnx'],
+    ['byzsgd', 'onnx'],
   ] as const;
   test.each(cases)(
     'in mode %s on %s for 1 thread, where nothing overlaps, and for 2 and 3',

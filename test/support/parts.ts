@@ -3,6 +3,7 @@ import { createAggregator } from '../../src/aggregators/create.js';
 import type { Attack } from '../../src/attacks/create.js';
 import { serverAttacks } from '../../src/attacks/servers/index.js';
 import { registry } from '../../src/base/definition.js';
+import { randomStream } from '../../src/base/random.js';
 import { StateTree } from '../../src/base/state.js';
 import type { Compute } from '../../src/compute/compute.js';
 import { HostVectors } from '../../src/compute/vectors/host.js';
@@ -66,7 +67,10 @@ export function fakeParts(setting: FakeSetting): Parts {
     learningRate: setting.learningRate ?? 0.1,
     perServer: setting.perServer ?? false,
     createServerAttack: ({ attack, ...parameters }) =>
-      createServerAttack(registry(serverAttacks).get(attack)!, parameters, { vectors, random: Math.random }),
+      createServerAttack(registry(serverAttacks).get(attack)!, parameters, {
+        vectors,
+        random: randomStream(1, 'server-attack'),
+      }),
     createDelays: () => setting.delays ?? (() => 0),
     measure: (_, body) => body(),
     attack: setting.attack ?? { kind: 'estimator', labels: 'true', sign: 1 },
