@@ -110,7 +110,7 @@ function run(
 function defaultsOf(attack: string): { attack: string } & Record<string, unknown> {
   const { parameters } = serverAttacks.find(({ name }) => name === attack)!;
   const defaults = Object.entries(parameters).map(([key, type]) => [key, type.parse(undefined)]);
-  return { attack, ...Object.fromEntries(defaults) };
+  return { attack, ...(Object.fromEntries(defaults) as Record<string, unknown>) };
 }
 
 /** Models by correct server. */
@@ -201,6 +201,20 @@ describe('f nodes that are silent or have crashed', () => {
       { numRuns: 60 },
     );
   });
+});
+
+test('a run in which all crash at once ends with a sentence too', async () => {
+  const sizes = {
+    servers: 2,
+    byzantineServers: 0,
+    serverQuorum: 2,
+    workers: 1,
+    byzantineWorkers: 0,
+    quorum: 1,
+  };
+  const all = ['s1', 's2', 'w1'].map((node) => ({ node, crashAt: 1 }));
+  const stopped = run({ ...sizes, attack: 'none', dimension: 1, seed: 1 }, { steps: 20, faults: all });
+  await expect(stopped).rejects.toThrow(/^(quorum not met|no server left) in step \d+: /);
 });
 
 function column(models: readonly (readonly number[])[], i: number): number[] {

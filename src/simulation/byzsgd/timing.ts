@@ -112,7 +112,7 @@ export class Timing {
   /** Every worker sends its gradient to every server; as `scatter`, by server. */
   gradients(step: number): (Heard | undefined)[] {
     const { quorums, delays } = this.setting;
-    return this.move(this.play(step, 'worker', 'server', quorums.gradients, delays.gradients));
+    return this.move(step, this.play(step, 'worker', 'server', quorums.gradients, delays.gradients));
   }
 
   /** Every server sends its model to the others: whose models each takes beside its own. */
@@ -120,15 +120,17 @@ export class Timing {
     const { quorums, delays } = this.setting;
     const { takes, needs } = quorums.models;
     const others = { takes: takes - 1, needs: needs - 1 };
-    return this.move(this.play(step, 'server', 'server', others, delays.gather));
+    return this.move(step, this.play(step, 'server', 'server', others, delays.gather));
   }
 
   /** Servers go on when the last of what they heard has arrived. */
-  private move(heard: (Heard | undefined)[]): (Heard | undefined)[] {
+  private move(step: number, heard: (Heard | undefined)[]): (Heard | undefined)[] {
     const { servers } = this.times.value;
     heard.forEach((each, s) => {
       servers[s] = this.unlessCrashed('server', s, Math.max(servers[s], each?.time ?? Infinity));
     });
+    if (!Number.isFinite(this.time))
+      throw new ExperimentError(`no server left in step ${step}: all that are not Byzantine have crashed`);
     return heard.map((each, s) => (this.isUp('server', s) ? each : undefined));
   }
 
