@@ -86,15 +86,20 @@ export function resolveConfig(
   const { group } = resolvedByzantine;
   const sections = mode && collect([], resolveSections(raw, mode, { kinds, workers, links: files.links }));
   const own = { ...pick(top.values, Object.keys(mode?.parameters ?? {})), ...sections };
-  Object.assign(own, group && mode?.defaults?.(own, { workers: workers!, byzantine: group.count }));
-  const context = group && {
-    workers: mode?.messages?.(own, workers!) ?? workers!,
-    byzantine: group.count,
-    lambda: group.lambda,
-    dimension: built && totalSize(built.parameters),
-    weightedDefault: mode?.weighted ?? false,
-  };
-  const aggregator = collect(['aggregator'], resolveAggregator(raw.aggregator, kinds, context));
+  const nodes = group && { workers: workers!, byzantine: group.count };
+  Object.assign(own, nodes && mode?.defaults?.(own, nodes));
+  const outside = (nodes && mode?.bounds?.(own, nodes)) ?? [];
+  issues.push(...outside);
+  // Of too few nodes nothing is gained by what a rule says of them.
+  const context = group &&
+    outside.length === 0 && {
+      workers: mode?.messages?.(own, workers!) ?? workers!,
+      byzantine: group.count,
+      lambda: group.lambda,
+      dimension: built && totalSize(built.parameters),
+      weightedDefault: mode?.weighted ?? false,
+    };
+  const aggregator = collect(['aggregator'], resolveAggregator(raw.aggregator, kinds, context || undefined));
   const optimizer = collect(['optimizer'], resolveOptimizer(raw.optimizer, kinds, mode));
   const evaluate = collect(['evaluate'], resolveEvaluate(raw.evaluate, updates));
   const thresholds = collect(

@@ -109,6 +109,13 @@ export const faultKeys = {
   crashAt: virtualTime.optional().describe('from when on it does nothing any more'),
 } satisfies Keys;
 
+/** The keys in each of the sections; of faults, those of every one in the list. */
+export const keysInSections = {
+  servers: serversKeys,
+  network: networkKeys,
+  faults: faultKeys,
+} satisfies Record<keyof Sections, Keys>;
+
 /** What makes a config a sweep, which `byzsim sweep` runs. */
 export const sweepKeys = {
   matrix: section.describe('the axes: dotted paths of keys, each with the list of its values'),

@@ -24,6 +24,12 @@ export interface Sections {
 /** The mode's own keys, defaults filled in. */
 export type ModeParameters<K extends Keys> = Values<K> & Partial<Sections>;
 
+/** What is wrong with a key of a config. */
+export interface Problem {
+  path: string[];
+  message: string;
+}
+
 /** A protocol between workers and servers. Its parameters are keys at the top of a config. */
 export interface ModeDefinition<K extends Keys = Keys> extends Definition<K> {
   /** What a step is called. */
@@ -47,8 +53,10 @@ export interface ModeDefinition<K extends Keys = Keys> extends Definition<K> {
   ): Partial<Values<K>> | undefined;
   /** How many messages the server's rule sees at a time, where these are not those of all workers. */
   messages?(parameters: ModeParameters<K>, workers: number): number;
+  /** Says which numbers of nodes and messages are out of bounds, before rules are held to them. */
+  bounds?(parameters: ModeParameters<K>, setting: { workers: number; byzantine: number }): Problem[];
   /** Says what in a config it cannot play, and which key that is. */
-  check?(config: ExperimentConfig & Values<K>): { path: string[]; message: string } | undefined;
+  check?(config: ExperimentConfig & Values<K>): Problem | undefined;
   create(parameters: ModeParameters<K>, parts: Parts): Simulation;
 }
 

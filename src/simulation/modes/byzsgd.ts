@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Remembered } from '../../base/state.js';
 import type { Vector } from '../../compute/vectors/vectors.js';
-import { checkBounds } from '../byzsgd/bounds.js';
+import { outOfBounds } from '../byzsgd/bounds.js';
 import { Faults } from '../byzsgd/faults.js';
 import { Filters } from '../byzsgd/filters.js';
 import { Gathering } from '../byzsgd/gathering.js';
@@ -66,15 +66,14 @@ export const byzsgd = defineMode({
   defaults: ({ quorum, network }, { workers, byzantine }) =>
     quorum === undefined && network !== 'synchronous' ? { quorum: workers - byzantine } : undefined,
   messages: ({ quorum }, workers) => quorum ?? workers,
-  check(config) {
-    const { byzantine } = config;
-    if (byzantine.perServer && byzantine.attack.attack === 'none')
-      return {
-        path: ['byzantine', 'perServer'],
-        message: 'invalid perServer: true (attack none sends what honest workers do; name another)',
-      };
-    return checkBounds(config);
-  },
+  bounds: outOfBounds,
+  check: ({ byzantine }) =>
+    byzantine.perServer && byzantine.attack.attack === 'none'
+      ? {
+          path: ['byzantine', 'perServer'],
+          message: 'invalid perServer: true (attack none sends what honest workers do; name another)',
+        }
+      : undefined,
   create: (parameters, parts) => new ByzSgd(parameters, parts),
 });
 

@@ -31,13 +31,10 @@ export const synchronous = defineMode({
   columns: [byzantineShare],
   form: 'published',
   messages: ({ quorum }, workers) => quorum ?? workers,
-  check: ({ workers, quorum }) =>
+  bounds: ({ quorum }, { workers }) =>
     quorum !== undefined && quorum > workers
-      ? {
-          path: ['quorum'],
-          message: `invalid quorum: ${quorum} (expected at most the ${workers} workers)`,
-        }
-      : undefined,
+      ? [{ path: ['quorum'], message: `invalid quorum: ${quorum} (expected at most the ${workers} workers)` }]
+      : [],
   create: ({ quorum }, parts) => new Synchronous(parts, quorum ?? parts.workers),
 });
 

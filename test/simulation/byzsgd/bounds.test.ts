@@ -1,29 +1,28 @@
 import { expect, test } from 'vitest';
-import { checkBounds, type Bounded } from '../../../src/simulation/byzsgd/bounds.js';
+import { outOfBounds, type Bounded } from '../../../src/simulation/byzsgd/bounds.js';
 
 /** n_ps, f_ps, q_ps, n_w, f_w, q_w */
 type Sizes = [number, number, number?, number?, number?, number?];
 
-function problem([n, f, q, workers = 10, byzantine = 3, quorum]: Sizes, more: Partial<Bounded> = {}) {
-  return checkBounds({
-    workers,
-    byzantine: { count: byzantine, lambda: 0, schedule: 'random', attack: { attack: 'none' } },
-    servers: { count: n, byzantine: f, attack: { attack: 'none' }, quorum: q },
-    network: { delay: { process: 'exponential', mean: 1 } },
-    quorum,
-    ...more,
-  });
+function problems([n, f, q, workers = 10, byzantine = 3, quorum]: Sizes, more: Partial<Bounded> = {}) {
+  const servers = { count: n, byzantine: f, attack: { attack: 'none' }, quorum: q };
+  const network = { delay: { process: 'exponential', mean: 1 } };
+  return outOfBounds({ servers, network, quorum, ...more }, { workers, byzantine });
 }
 
 const synchronous: Partial<Bounded> = { network: 'synchronous' };
 
 test('the bounds themselves are legal', () => {
-  expect(problem([5, 1, 4, 10, 3, 7])).toBeUndefined();
-  expect(problem([8, 2, 6, 4, 1, 3])).toBeUndefined();
-  expect(problem([9, 1, 4, 10, 1, 3])).toBeUndefined();
-  expect(problem([2, 0, 2, 1, 0, 1])).toBeUndefined();
-  expect(problem([4, 1, undefined, 7, 3], synchronous)).toBeUndefined();
-  expect(problem([1, 0, 1, 10, 3, 7])).toBeUndefined();
+  expect(problems([5, 1, 4, 10, 3, 7])).toEqual([]);
+  expect(problems([8, 2, 6, 4, 1, 3])).toEqual([]);
+  expect(problems([9, 1, 4, 10, 1, 3])).toEqual([]);
+  expect(problems([2, 0, 2, 1, 0, 1])).toEqual([]);
+  expect(problems([4, 1, undefined, 7, 3], synchronous)).toEqual([]);
+  expect(problems([1, 0, 1, 10, 3, 7])).toEqual([]);
+});
+
+test('all that is out of bounds is told', () => {
+  expect(problems([4, 1, 3, 9]).map(({ path }) => path.join('.'))).toEqual(['servers.count', 'workers']);
 });
 
 test.each<[Sizes, Partial<Bounded>, string, string]>([
@@ -88,5 +87,5 @@ test.each<[Sizes, Partial<Bounded>, string, string]>([
     'invalid gatherEvery: 0 (network: synchronous holds models to T; expected 1 or more)',
   ],
 ])('%j %j: %s', (sizes, more, path, message) => {
-  expect(problem(sizes, more)).toEqual({ path: path.split('.'), message });
+  expect(problems(sizes, more)).toEqual([{ path: path.split('.'), message }]);
 });
