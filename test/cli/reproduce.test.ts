@@ -17,10 +17,19 @@ it.each([
   ['ctma', 'mnist', 288],
   ['ctma-bucketing', 'mnist', 108],
   ['async-sync', 'mnist', 18],
+  ['byzsgd-attacks', 'mnist', 48],
+  ['byzsgd-baselines', 'mnist', 18],
+  ['byzsgd-gather', 'mnist', 6],
 ])('%s on %s has all its cells and seeds', async (figure, dataset, runs) => {
   const { status, stdout } = await byzsim(['reproduce', figure, '--dataset', dataset, '-n']);
   expect(status).toBe(0);
   expect(stdout).toContain(`\n${runs} runs: `);
+});
+
+it('runs all studies that begin with a name, if none has it', async () => {
+  const { status, stdout } = await byzsim(['reproduce', 'byzsgd', '-n']);
+  expect(status).toBe(0);
+  expect(stdout.match(/^\d+ runs: /gm)).toEqual(['48 runs: ', '18 runs: ', '6 runs: ']);
 });
 
 it('names the studies there are', async () => {
