@@ -4,7 +4,7 @@ import type { ByzantineConfig } from '../simulation/config.js';
 import type { Kinds } from './kinds.js';
 import { within, type Issue } from '../base/issues.js';
 import type { Keys } from '../base/definition.js';
-import { isMapping, pick, valueOf } from '../base/mapping.js';
+import { isMapping, pick, valueOf, type Mapping } from '../base/mapping.js';
 import { notMapping, parseParameters } from './parameters.js';
 import { resolveAttack, type Resolved } from './rules.js';
 import { byzantineKeys } from './schema.js';
@@ -50,7 +50,7 @@ export function resolveByzantine(
       ...group.config,
       schedule: schedule!,
       attack: attack.config!,
-      ...pick(values, Object.keys(own)),
+      ...chosen(values, own),
     },
     group: group.config,
     issues,
@@ -84,4 +84,11 @@ function withoutLabels(
   const flips = definition?.kind === 'estimator' && definition.labels === 'flipped';
   if (!flips || !input || input.classes > 0) return [];
   return [{ path: [], message: `invalid attack: ${definition.name} (needs labels, which points have not)` }];
+}
+
+/** The mode's own keys but those that say no, which is what their absence says. */
+function chosen(values: Mapping, own: Keys): Mapping {
+  return Object.fromEntries(
+    Object.entries(pick(values, Object.keys(own))).filter(([, value]) => value !== false),
+  );
 }

@@ -6,6 +6,7 @@ import type { Column } from '../simulation/columns.js';
 import { columnsOf } from '../simulation/mode.js';
 import { parseQuantity, type Quantity } from '../thresholds/quantity.js';
 
+/** By the last word of a key. */
 const symbols: Readonly<Record<string, string>> = {
   lambda: 'λ',
   beta: 'β',
@@ -17,7 +18,18 @@ const symbols: Readonly<Record<string, string>> = {
   at: 'milestones',
   dirichlet: 'Dirichlet α',
   batchSize: 'batch size',
-  count: 'Byzantine workers',
+  gatherEvery: 'T',
+};
+
+/** Of keys whose last word says too little. */
+const phrases: Readonly<Record<string, string>> = {
+  [axis.attack]: 'attack',
+  [axis.count]: 'Byzantine workers',
+  [axis.serverAttack]: 'server attack',
+  'servers.count': 'servers',
+  'servers.byzantine': 'Byzantine servers',
+  'servers.quorum': 'quorum of models',
+  'network.delay.mean': 'mean delay',
 };
 
 /** Title of the axis that a column is drawn on, with its unit: "test accuracy (%)", "data sent (bytes)". */
@@ -28,8 +40,7 @@ export function columnTitle({ name, title = name.replaceAll('_', ' '), fraction,
 
 /** What a config's axis is called: "λ", "optimizer", "workers". */
 export function axisTitle(path: string): string {
-  if (path === axis.attack) return 'attack';
-  if (path === axis.serverAttack) return 'server attack';
+  if (Object.hasOwn(phrases, path)) return phrases[path];
   const words = path.split('.').filter((word) => word !== 'name' && !/^\d+$/.test(word));
   const last = words[words.length - 1];
   return symbols[last] ?? last;

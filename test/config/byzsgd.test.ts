@@ -52,6 +52,19 @@ describe('what a config leaves out', () => {
     expect(config.faults).toBeUndefined();
   });
 
+  test('is the same where it is said', async () => {
+    const { identity } = await load({});
+    const said = await load({
+      byzantine: { ...base.byzantine, perServer: false },
+      servers: { ...base.servers, attack: 'none', quorum: 4 },
+      network: { delay: 'exponential' },
+      quorum: 3,
+      gatherEvery: 333,
+      faults: [],
+    });
+    expect(said.identity.hash).toBe(identity.hash);
+  });
+
   test('is no quorum in a synchronous network', async () => {
     const { config } = await load({ network: 'synchronous' });
     expect(config.network).toBe('synchronous');

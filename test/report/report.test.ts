@@ -101,6 +101,27 @@ function table(html: string, caption: string): string[][] {
     );
 }
 
+test('several servers, their attack, gathers and network have sentences', async () => {
+  const [{ axes, ...rest }] = small.runs;
+  const several = async (more: [string, string | number][]) => {
+    const runs = [{ ...rest, axes: new Map([...axes, ...more]) }];
+    return (await createReport(study(runs), { title: 'A study', labels })).replaceAll(/\s+/g, ' ');
+  };
+  const servers: [string, string | number][] = [
+    ['servers.count', 5],
+    ['servers.byzantine', 1],
+    ['servers.attack.attack', 'split'],
+  ];
+  expect(
+    await several([...servers, ['gatherEvery', 10], ['network.delay.process', 'exponential']]),
+  ).toContain(
+    'There are 5 servers, 1 of them Byzantine: split servers. They gather every 10 steps. Delays of messages are exponential.',
+  );
+  expect(await several([...servers, ['gatherEvery', 0], ['network', 'synchronous']])).toContain(
+    'They never gather. The network is synchronous.',
+  );
+});
+
 describe('tables', () => {
   test('final accuracies: mean and sample deviation in percent, the best of a column in bold', async () => {
     // Seeds have 0.92 and 0.94 under empire: 93 ± 1.41 for both rules; under little 83 for Krum, 78 for the mean.

@@ -3,7 +3,7 @@ import { defineServerAttack } from './server-attack.js';
 /** The server's own model: what the protocol costs without an attack. */
 export const honestServer = defineServerAttack({
   name: 'none',
-  title: 'no attack',
+  title: 'honest servers',
   summary: 'Byzantine servers behave like correct ones',
   source: 'baseline',
   parameters: {},

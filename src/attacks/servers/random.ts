@@ -5,6 +5,7 @@ import { defineServerAttack } from './server-attack.js';
 /** Independent normal coordinates in place of a model, new in every step. */
 export const randomModel = defineServerAttack({
   name: 'random',
+  title: 'random servers',
   synonyms: ['gaussian', 'noise'],
   summary: 'independent normal coordinates, new in every step',
   source: 'El Mhamdi et al., Genuinely Distributed Byzantine Machine Learning, PODC 2020',

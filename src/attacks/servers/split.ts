@@ -7,6 +7,7 @@ import { defineServerAttack } from './server-attack.js';
  */
 export const split = defineServerAttack({
   name: 'split',
+  title: 'split servers',
   synonyms: ['equivocation', 'partition'],
   summary: 'μ + a(σ + b) to receivers of odd ids, μ - a(σ + b) to the others, of the correct models',
   source: "chosen here, after Baruch et al., NeurIPS 2019, to pull the receivers' models apart",

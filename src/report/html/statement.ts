@@ -10,6 +10,7 @@ export function statement(runs: readonly StudyRun[], labels: Labels): Markup {
   const sentences = [
     `${sizes(runs)}: ${training(runs, labels)}`,
     byzantine(runs, labels),
+    servers(runs, labels),
     arrivals(runs, labels),
     server(runs, labels),
     length(runs),
@@ -49,6 +50,28 @@ function byzantine(runs: readonly StudyRun[], labels: Labels): string {
   return (
     `Of the workers, ${words(runs, [axis.count])} ${single ? 'is Byzantine and sends' : 'are Byzantine and send'} a share ` +
     `λ = ${words(runs, [axis.lambda], (value) => String(Number(Number(value).toPrecision(4))))} of all updates${interval ? ' (one in every ⌈1/λ⌉)' : ''}, under ${attacks}.`
+  );
+}
+
+/** Of modes with several servers. */
+function servers(runs: readonly StudyRun[], labels: Labels): string {
+  const counts = words(runs, ['servers.count']);
+  if (!counts) return '';
+  const byzantine = words(runs, ['servers.byzantine']);
+  const attacks = words(runs, [axis.serverAttack], (value) => labels.value(axis.serverAttack, value));
+  const gathers = words(runs, ['gatherEvery'], (value) => {
+    if (value === 0) return 'never gather';
+    return value === 'auto' ? 'gather as often as is found on the way' : `gather every ${value} steps`;
+  });
+  const network = words(runs, ['network']);
+  const clock = 'network.delay.process';
+  const delays = words(runs, [clock], (value) => labels.value(clock, value));
+  return (
+    `There ${counts === '1' ? 'is 1 server' : `are ${counts} servers`}, ${byzantine} of them Byzantine` +
+    `${byzantine === '0' ? '' : `: ${attacks}`}.` +
+    (counts === '1' ? '' : ` They ${gathers}.`) +
+    (network && ` The network is ${network}.`) +
+    (delays && ` Delays of messages are ${delays}.`)
   );
 }
 
