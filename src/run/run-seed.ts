@@ -232,7 +232,10 @@ async function record(
     reporter.end();
     summary = files.close(summary, experiment.found());
   }
-  if (report) reporter.note(`profile of seed ${seed}: ${describeProfile(report)}`);
+  if (report)
+    reporter.note(
+      `profile of seed ${seed}: ${describeProfile(report, { count: config.updates, unit: mode.unit })}`,
+    );
   return summary!;
 }
 

@@ -171,33 +171,48 @@ class ByzSgd implements Simulation {
     sent.release();
   }
 
-  /** Every server moves by what the rule makes of the gradients that it takes, as soon as these are there. */
+  /**
+   * Every server moves by what the rule makes of the gradients that it takes, as soon as these are there: in whatever order,
+   * as no server knows of another.
+   */
   private async update(step: number): Promise<void> {
-    const { group, workers, timing, tally } = this;
+    const { group, workers, timing } = this;
     const heard = timing.gradients(step);
     const arrived = workers.deliver((j) => timing.isUp('worker', j));
-    for (const [s, server] of group.all.entries()) {
+    const moves = group.all.map(async (server, s) => {
       const from = heard[s]?.from;
-      if (!from) continue;
+      if (!from) return;
       await Promise.all(from.map((j) => arrived[j]));
-      const messages = from.map((j) => workers.message(j, s));
       for (const j of from) {
-        const { byzantine, loss } = workers.all[j];
         const statistics = workers.statisticsOf(j);
         if (statistics) server.statistics.fold(statistics);
-        if (group.isByzantine(s)) continue;
-        if (byzantine) tally.byzantineArrived();
-        else tally.honestArrived(loss, 0);
       }
+      const messages = from.map((j) => workers.message(j, s));
       server.step(
         messages.map(({ vector }) => vector),
         messages.map(() => 1),
         messages.map(({ finite }) => finite),
         from,
       );
-    }
-    await Promise.all(arrived);
+    });
+    const ends = await Promise.allSettled([...moves, ...arrived]);
+    // Of several failures the first server's is told, whichever came first.
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
+    this.count(heard);
     workers.end();
+  }
+
+  /** What correct servers have taken. */
+  private count(heard: readonly (Heard | undefined)[]): void {
+    heard.forEach((each, s) => {
+      if (this.group.isByzantine(s)) return;
+      for (const j of each?.from ?? []) {
+        const { byzantine, loss } = this.workers.all[j];
+        if (byzantine) this.tally.byzantineArrived();
+        else this.tally.honestArrived(loss, 0);
+      }
+    });
   }
 
   /** Gather: every server takes the median of its own model and those that it hears of. */
