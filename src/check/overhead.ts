@@ -1,3 +1,4 @@
+import { firstReaching } from '../thresholds/quantity.js';
 import { digits } from './describe.js';
 import { cellsOf, type Cell } from './cells.js';
 import { numberTable } from '../base/table.js';
@@ -21,12 +22,15 @@ export interface Overhead {
 }
 
 /**
- * Updates and virtual time to a test accuracy, of every experiment of some runs, beside the first one.
+ * Updates and virtual time to the first evaluation with a test accuracy, of every experiment of some runs, beside the first one.
  * @param level of test accuracy, from 0 to 1
  */
 export function overheads(runs: readonly StudyRun[], level: number, labels: Labels): Overhead[] {
   const all = cellsOf(runs, labels).map((cell): Overhead => {
-    const reached = cell.runs.flatMap((run) => reach(run, level) ?? []);
+    const target = { column: 'test_accuracy', value: level, better: 'greater' } as const;
+    const reached = cell.runs
+      .map(({ rows }) => firstReaching(rows, target))
+      .filter((row) => row !== undefined);
     const perUpdate = cell.runs.flatMap(({ rows }) => {
       const { messages, update } = rows.at(-1) ?? {};
       return messages === undefined || !update ? [] : [messages / update];
@@ -35,8 +39,8 @@ export function overheads(runs: readonly StudyRun[], level: number, labels: Labe
       cell,
       reaching: reached.length,
       ...(reached.length > 0 && {
-        updates: spread(reached.map(({ update }) => update)),
-        time: spread(reached.map(({ time }) => time)),
+        updates: spread(reached.map(({ update }) => update!)),
+        time: spread(reached.map(({ time }) => time!)),
       }),
       ...(perUpdate.length > 0 && { messages: spread(perUpdate).mean }),
     };
@@ -68,21 +72,6 @@ export function describeOverheads(all: readonly Overhead[], level: number): stri
   ]);
   const titles = ['', 'seeds there', 'updates', 'more', 'virtual time', 'more', 'messages an update'];
   return `to ${100 * level} % test accuracy: mean ± deviation over seeds; more: than the first\n${numberTable([titles, ...lines])}`;
-}
-
-/** When a run is first at a level, on the line between two evaluations; nothing if it never is. */
-export function reach(
-  { rows }: Pick<StudyRun, 'rows'>,
-  level: number,
-): { update: number; time: number } | undefined {
-  const k = rows.findIndex(({ test_accuracy }) => test_accuracy !== undefined && test_accuracy >= level);
-  if (k < 0) return undefined;
-  const { update, time, test_accuracy: above } = rows[k];
-  const { update: before, time: earlier, test_accuracy: below } = rows[k - 1] ?? {};
-  if (below === undefined || before === undefined || earlier === undefined)
-    return { update: update!, time: time! };
-  const part = (level - below) / (above! - below);
-  return { update: before + part * (update! - before), time: earlier + part * (time! - earlier) };
 }
 
 function withDeviation({ mean, deviation }: Spread): string {

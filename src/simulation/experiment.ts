@@ -9,6 +9,7 @@ import { BatchStream } from '../data/batches.js';
 import type { Batch, Dataset } from '../data/dataset.js';
 import { describeShards, type Labelled, type Shard } from '../data/splits/split.js';
 import { initialValues, type Model } from '../models/model.js';
+import { StepRule } from '../optimizers/optimizer.js';
 import { createArrivals, createDurations } from './arrivals.js';
 import { createDelays, type Links } from './byzsgd/delays.js';
 import { createServerAttack } from './byzsgd/servers.js';
@@ -187,6 +188,7 @@ function createParts(
     trace: inputs.trace,
   };
   const optimizer = catalogue.optimizers.get(config.optimizer.name)!.create(config.optimizer);
+  const stepRule = new StepRule(config.optimizer);
   const start = vectors.fromHost(config.initial ?? initialValues(model.parameters, stream('initialization')));
 
   return {
@@ -200,7 +202,7 @@ function createParts(
       const arrivals = createArrivals(config, clocks);
       return { next: timed('drawing', () => arrivals.next()) };
     },
-    learningRate: config.optimizer.learningRate,
+    learningRate: (step) => stepRule.learningRate(step),
     createDurations: () => timed('drawing', createDurations(config, clocks)),
     gradientClip: config.gradientClip,
     attack: attack.kind === 'estimator' ? attack : { ...attack, message: timed('attack', attack.message) },

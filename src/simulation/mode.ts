@@ -111,8 +111,8 @@ export interface Parts {
   passSize: number;
   compute: Compute;
   optimizer: Optimizer;
-  /** η */
-  learningRate: number;
+  /** η_t of a server's step t = 1, 2, … */
+  learningRate: (step: number) => number;
   /** Who arrives when, for a mode in which workers do not wait for each other. */
   createArrivals(): Arrivals;
   /** How long each worker takes for one more message, in the order of ids, for a mode in which they do. */

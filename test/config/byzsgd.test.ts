@@ -116,7 +116,7 @@ describe('what is wrong is said', () => {
       { byzantine: { count: 1, perServer: true } },
       'invalid perServer: true (attack none sends what honest workers do; name another)',
     ],
-    [{ mode: 'sync' }, 'unknown key: servers'],
+    [{ mode: 'sync' }, 'invalid key: servers (mode sync takes none; byzsgd does)'],
     [
       { mode: 'async', servers: undefined, arrival: { compute: [1, 2, 3, 4] } },
       'invalid key: compute (workers arrive one by one; give their speeds, such as id)',

@@ -64,7 +64,7 @@ export function fakeParts(setting: FakeSetting): Parts {
     passSize: points.length,
     compute: fakeCompute(vectors, points),
     optimizer,
-    learningRate: setting.learningRate ?? 0.1,
+    learningRate: () => setting.learningRate ?? 0.1,
     perServer: setting.perServer ?? false,
     createServerAttack: ({ attack, ...parameters }) =>
       createServerAttack(registry(serverAttacks).get(attack)!, parameters, {

@@ -10,14 +10,13 @@ export interface FilterSetting {
   /** n_w and f_w. */
   workers: number;
   byzantineWorkers: number;
-  /** η */
-  learningRate: number;
 }
 
-/** A model, and the gradient that a worker computed at it. */
+/** A model, the gradient that a worker computed at it, and η of that step. */
 interface Seen {
   model: Vector;
   gradient: Vector;
+  learningRate: number;
 }
 
 /**
@@ -28,8 +27,8 @@ export class Filters implements Stateful {
   /** All quotients |g(θ') - g(θ)| / |θ' - θ| seen so far, in ascending order. */
   private quotients: number[] = [];
   private accepted: Seen | undefined;
-  /** |g| at the last gather. */
-  private norm = 0;
+  /** η |g| at the last gather. */
+  private unit = 0;
 
   constructor(private readonly setting: FilterSetting) {}
 
@@ -43,33 +42,43 @@ export class Filters implements Stateful {
     return this.isNear(model, steps, every) && smooth;
   }
 
-  /** The worker keeps to a model (both are copied). @param gathered whether it is the first one since a gather */
-  accept(model: Vector, gradient: Vector, gathered: boolean): void {
+  /**
+   * The worker keeps to a model (it and the gradient are copied).
+   * @param gathered whether it is the first one since a gather
+   */
+  accept(model: Vector, gradient: Vector, learningRate: number, gathered: boolean): void {
     const { vectors } = this.setting;
     this.release();
-    this.accepted = { model: vectors.combine([1], [model]), gradient: vectors.combine([1], [gradient]) };
-    if (gathered) [this.norm] = vectors.stack([gradient]).norms();
+    const copy = (vector: Vector) => vectors.combine([1], [vector]);
+    this.accepted = { model: copy(model), gradient: copy(gradient), learningRate };
+    if (gathered) this.unit = learningRate * vectors.stack([gradient]).norms()[0];
   }
 
   save(): Saved {
-    const { quotients, accepted, norm } = this;
+    const { quotients, accepted, unit } = this;
     const { vectors } = this.setting;
     return structuredClone({
       quotients,
-      norm,
-      model: accepted && vectors.toHost(accepted.model),
-      gradient: accepted && vectors.toHost(accepted.gradient),
+      unit,
+      accepted: accepted && {
+        ...accepted,
+        model: vectors.toHost(accepted.model),
+        gradient: vectors.toHost(accepted.gradient),
+      },
     });
   }
 
   load(saved: Saved): void {
-    const { quotients, norm, model, gradient } = saved as SavedFilters;
+    const { quotients, unit, accepted } = saved as SavedFilters;
     const { vectors } = this.setting;
     this.release();
     this.quotients = [...quotients];
-    this.norm = norm;
-    this.accepted = model &&
-      gradient && { model: vectors.fromHost(model), gradient: vectors.fromHost(gradient) };
+    this.unit = unit;
+    this.accepted = accepted && {
+      ...accepted,
+      model: vectors.fromHost(accepted.model),
+      gradient: vectors.fromHost(accepted.gradient),
+    };
   }
 
   /** Lipschitz: the quotient must not exceed the (n_ps - f_ps)/n_ps quantile of those seen before. */
@@ -90,13 +99,13 @@ export class Filters implements Stateful {
 
   /** Outliers: |θ' - θ_local| ≤ η |g| ((3T+2)(n_w - f_w)/(4 f_w) + 2((t-1) mod T)), θ_local the worker's own next model. */
   private isNear(model: Vector, steps: number, every: number): boolean {
-    const { vectors, learningRate, workers, byzantineWorkers } = this.setting;
-    const { model: last, gradient } = this.accepted!;
+    const { vectors, workers, byzantineWorkers } = this.setting;
+    const { model: last, gradient, learningRate } = this.accepted!;
     const own = vectors.combine([1, -learningRate], [last, gradient]);
     const [distance] = vectors.stack([model]).distancesTo(own);
     vectors.release(own);
     const reach = ((3 * every + 2) * (workers - byzantineWorkers)) / (4 * byzantineWorkers) + 2 * steps;
-    return !(distance > learningRate * this.norm * reach);
+    return !(distance > this.unit * reach);
   }
 
   private release(): void {
@@ -109,7 +118,6 @@ export class Filters implements Stateful {
 
 interface SavedFilters {
   quotients: number[];
-  norm: number;
-  model: ArrayLike<number> | undefined;
-  gradient: ArrayLike<number> | undefined;
+  unit: number;
+  accepted: { model: ArrayLike<number>; gradient: ArrayLike<number>; learningRate: number } | undefined;
 }

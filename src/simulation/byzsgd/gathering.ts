@@ -7,10 +7,8 @@ import type { Remembered, StateTree } from '../../base/state.js';
 export class Gathering {
   private readonly now: Remembered<{ last: number; every: number; lipschitz: number }>;
 
-  /** @param learningRate η */
   constructor(
     private readonly every: number | 'auto',
-    private readonly learningRate: number,
     state: StateTree,
   ) {
     this.now = state.remember('gathering', { last: 0, every: every === 'auto' ? 1 : every, lipschitz: 0 });
@@ -45,12 +43,15 @@ export class Gathering {
     return this.every === 'auto' && this.since(step) === 0;
   }
 
-  /** Takes the workers' estimates of |g(x) - g(y)| / |x - y|: their median counts, which withstands a minority. */
-  estimate(estimates: readonly number[]): void {
+  /**
+   * Takes the workers' estimates of |g(x) - g(y)| / |x - y|: their median counts, which withstands a minority.
+   * @param learningRate η of this step
+   */
+  estimate(estimates: readonly number[], learningRate: number): void {
     const known = estimates.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
     if (known.length === 0) return;
     const lipschitz = Math.max(this.now.value.lipschitz, known[(known.length - 1) >> 1]);
-    const every = Math.floor(1 / (3 * lipschitz * this.learningRate));
+    const every = Math.floor(1 / (3 * lipschitz * learningRate));
     this.now.value = {
       ...this.now.value,
       lipschitz,

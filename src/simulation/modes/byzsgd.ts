@@ -93,11 +93,11 @@ class ByzSgd implements Simulation {
     given: Given,
     private readonly parts: Parts,
   ) {
-    const { learningRate, state } = parts;
+    const { state } = parts;
     this.group = createServers(given, parts);
     this.workers = new WorkerGroup(parts);
     this.timing = createTiming(given, this.group, parts);
-    this.gathering = new Gathering(given.gatherEvery, learningRate, state);
+    this.gathering = new Gathering(given.gatherEvery, state);
     this.filters = createFilters(given, parts);
     this.tally = new Tally(state);
     this.clock = state.remember('clock', { step: 0, time: 0 });
@@ -257,7 +257,7 @@ class ByzSgd implements Simulation {
 
   /** The model that a worker keeps to, of those that it can pull. */
   private async choose(step: number, j: number, models: readonly Vector[]): Promise<Vector | undefined> {
-    const { timing, gathering } = this;
+    const { timing, gathering, parts } = this;
     const worker = this.workers.all[j];
     const filters = this.filters[j];
     for (const [k, model] of models.entries()) {
@@ -266,29 +266,30 @@ class ByzSgd implements Simulation {
       const gradient = await worker.underWay;
       if (!gradient) return model;
       if (filters.passes(model, gradient.vector, gathering.since(step), gathering.interval)) {
-        filters.accept(model, gradient.vector, false);
+        filters.accept(model, gradient.vector, parts.learningRate(step), false);
         return model;
       }
     }
     if (models.length === 0) return undefined;
     const median = this.median(models);
     worker.redirect(median);
-    filters.accept(median, (await worker.underWay)!.vector, false);
+    filters.accept(median, (await worker.underWay)!.vector, parts.learningRate(step), false);
     return median;
   }
 
   /** In the first step after a gather: what the gathering and the filters have to know of gradients. */
   private async estimate(step: number, models: readonly (Vector | undefined)[]): Promise<void> {
     const { workers, gathering, filters, parts } = this;
+    const learningRate = parts.learningRate(step);
     if (gathering.wantsEstimate(step)) {
       const quotients = models.flatMap((model, j) =>
-        model ? workers.all[j].lipschitz(model, parts.learningRate) : [],
+        model ? workers.all[j].lipschitz(model, learningRate) : [],
       );
-      gathering.estimate(await Promise.all(quotients));
+      gathering.estimate(await Promise.all(quotients), learningRate);
     }
     for (const [j, each] of filters.entries()) {
       const gradient = await workers.all[j].underWay;
-      if (models[j] && gradient) each.accept(models[j], gradient.vector, true);
+      if (models[j] && gradient) each.accept(models[j], gradient.vector, learningRate, true);
     }
   }
 
@@ -356,7 +357,6 @@ function createFilters({ servers, network }: Given, parts: Parts): Filters[] {
       byzantineServers: servers!.byzantine,
       workers: parts.workers,
       byzantineWorkers: parts.byzantine,
-      learningRate: parts.learningRate,
     });
     parts.state.register(`filters/${j + 1}`, filters);
     return filters;

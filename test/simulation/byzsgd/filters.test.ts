@@ -13,10 +13,9 @@ function filters(more: object = {}): Filters {
     byzantineServers: 1,
     workers: 3,
     byzantineWorkers: 1,
-    learningRate: 0.1,
     ...more,
   });
-  own.accept(at(10), at(10), true);
+  own.accept(at(10), at(10), 0.1, true);
   return own;
 }
 
@@ -36,7 +35,7 @@ describe('outliers', () => {
 
   test('|g| is that of the last gather, the prediction that of the last model kept', () => {
     const own = filters();
-    own.accept(at(20), at(50), false);
+    own.accept(at(20), at(50), 0.1, false);
     // θ_local = 20 - 5 = 15.
     expect(own.passes(at(15 + 6), at(50), 1, 2)).toBe(true);
     expect(own.passes(at(15 + 6.001), at(50), 1, 2)).toBe(false);
