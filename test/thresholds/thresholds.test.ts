@@ -112,7 +112,7 @@ describe('parseThresholds', () => {
     const { issues } = parseThresholds({ [quantity]: 'mean <= 300' }, columns);
     expect(issues).toHaveLength(1);
     expect(issues[0].message).toMatch(
-      /^unknown quantity: .* \(expected updates, time or epochs to one of train_loss, test_loss or test_accuracy and a number/,
+      /^unknown quantity: .* \(expected updates, time or epochs to one of train_loss, test_loss, test_accuracy, test_accuracy_worst, drift, drift_before or drift_after and a number/,
     );
   });
 
@@ -187,7 +187,7 @@ describe('thresholds in a config', () => {
     [
       'middle.x: [better]',
       '7:3: unknown quantity: middle.x (expected final. or best. and one of update, time, epoch, train_loss, ' +
-        'test_loss, test_accuracy, byzantine_share, staleness_mean, staleness_max, or time to test_accuracy 0.95)',
+        'test_loss, test_accuracy, byzantine_share, staleness_mean, staleness_max, test_accuracy_worst, drift, drift_before, drift_after, messages, bytes, or time to test_accuracy 0.95)',
     ],
     [
       "wehre: { attack: none }\n  final.test_loss: ['mean < 1']",
