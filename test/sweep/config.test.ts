@@ -273,7 +273,7 @@ describe('refused with the value, the bound and the place', () => {
     ['workers=10001', 'invalid workers: 10001 (expected integer in [1, 10000])'],
     ['workers="5"', 'invalid workers: "5" (expected integer in [1, 10000])'],
     ['mode=synch', 'unknown mode: synch (did you mean sync?)'],
-    ['quorum=3', 'invalid key: quorum (mode async takes none; sync does)'],
+    ['quorum=3', 'invalid key: quorum (mode async takes none; sync and byzsgd do)'],
     ['gradientClip=0', 'invalid gradientClip: 0 (expected number > 0)'],
     ['seeds=[]', 'invalid seeds: [] (expected list of 1 to 1000 integers >= 0)'],
     ['seeds=range(0,1001)', 'invalid seeds: 1,001 entries (expected list of 1 to 1000 integers >= 0)'],

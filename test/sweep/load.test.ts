@@ -72,7 +72,7 @@ describe('a sweep', () => {
     const { columns } = await load(axes + own);
     expect(columns).toEqual(expect.arrayContaining(['time', 'staleness_mean', 'byzantine_share']));
     expect(await problems('matrix: {mode: [async, sync], quorum: [null, 7]}\n')).toEqual([
-      '7:31: invalid key: quorum (mode async takes none; sync does); with mode=async',
+      '7:31: invalid key: quorum (mode async takes none; sync and byzsgd do); with mode=async',
     ]);
   });
 
