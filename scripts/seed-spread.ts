@@ -24,7 +24,7 @@ const { fraction } = labels.column(column);
 const shown = (value: number) => (fraction ? (100 * value).toFixed(2) : value.toPrecision(4));
 
 const lines = cellsOf(runs, labels).map((cell) => {
-  const values = valuesOf(cell, row, column);
+  const values = valuesOf(cell, { row, column });
   const { mean, deviation, seeds } = spread(values);
   const reach = deviation && criticalT(significance, seeds - 1) * deviation * Math.sqrt(1 + 1 / seeds);
   return [

@@ -2,8 +2,9 @@
  * Times one gradient and one evaluation pass of a model on engines, by turns, so that a busy machine slows all of them
  * alike:
  *
- *   node --import tsx scripts/bench/gradient.ts [cnn-mnist|cnn-cifar10] [runs] [onnx,tensorflow,tensorflow-eager,...]
+ *   node --import tsx scripts/bench/gradient.ts [MODEL] [runs] [onnx,tensorflow,tensorflow-eager,...] [4,8,68]
  *
+ * MODEL takes images (simple-mnist, cnn-cifar10, ...); the last argument lists the sizes of batches, 16 by default.
  * `tensorflow-eager` is tfjs's own way through TensorFlow, operation by operation; `tfjs-cpu` its backend in plain
  * JavaScript as it comes. TensorFlow has all cores, the others one thread. Prints the fastest and the median of the
  * runs, beside a matrix product of known size as a yardstick of the machine.
@@ -19,8 +20,8 @@ import { sizes } from '../../src/compute/gradient.js';
 import { initialValues } from '../../src/models/model.js';
 import { builtins } from '../../src/simulation/catalogue.js';
 
-const [name = 'cnn-mnist', runs = '200', engines = 'onnx'] = process.argv.slice(2);
-const shape = name === 'cnn-cifar10' ? [32, 32, 3] : [28, 28, 1];
+const [name = 'cnn-mnist', runs = '200', engines = 'onnx', batches = '16'] = process.argv.slice(2);
+const shape = name.includes('cifar') ? [32, 32, 3] : [28, 28, 1];
 const definition = builtins.models.get(name);
 if (!definition) throw new Error(`unknown model: ${name}`);
 const model = definition.create({}, { shape, classes: 10 });
@@ -30,9 +31,8 @@ const uniform = (length: number) => Float32Array.from({ length }, () => 2 * rand
 const parameters = initialValues(model.parameters, random);
 const statistics = new Float32Array(sizes(model).statistics).fill(1);
 const pixels = shape.reduce((product, length) => product * length, 1);
-const [few, many] = [16, 500];
-const [batch, images] = [uniform(few * pixels), uniform(many * pixels)];
-const targets = Float32Array.from({ length: few * 10 }, (_, k) => (k % 10 === 3 ? 1 : 0));
+const many = 500;
+const images = uniform(many * pixels);
 
 interface Task {
   label: string;
@@ -46,12 +46,14 @@ const tasks: Task[] = [
 ];
 for (const engine of engines.split(',')) {
   const executor = await open(engine);
-  const gradient = () => executor.gradient(parameters, batch, targets, few);
+  for (const size of batches.split(',').map(Number)) {
+    const inputs = uniform(size * pixels);
+    const targets = Float32Array.from({ length: size * 10 }, (_, k) => (k % 10 === 3 ? 1 : 0));
+    const gradient = () => executor.gradient(parameters, inputs, targets, size);
+    tasks.push({ label: `${engine}: gradient, batch ${size}`, every: 1, run: gradient, times: [] });
+  }
   const predict = () => executor.predict(parameters, statistics, images, many);
-  tasks.push(
-    { label: `${engine}: gradient, batch ${few}`, every: 1, run: gradient, times: [] },
-    { label: `${engine}: forward of ${many}`, every: 10, run: predict, times: [] },
-  );
+  tasks.push({ label: `${engine}: forward of ${many}`, every: 10, run: predict, times: [] });
 }
 for (let round = 0; round < Number(runs); round++)
   for (const { every, run, times } of tasks) {

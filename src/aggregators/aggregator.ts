@@ -61,6 +61,12 @@ interface RuleDefinition<K extends Keys> extends Definition<K> {
 
 /** A rule that turns messages into one vector. */
 export interface AggregatorDefinition<K extends Keys = Keys> extends RuleDefinition<K> {
+  /**
+   * The c_λ that was proved of the rule: |A - x̄_G|² ≤ c_λ ρ² for every set G of messages that has (1 - λ) of the
+   * weight, whatever the others are; x̄_G is their weighted mean, ρ² that of |x_i - x̄_G|². Absent or undefined where
+   * nothing was proved, of the rule or with these parameters.
+   */
+  robustness?(parameters: Values<K>, lambda: number): number | undefined;
   /** Called once per run; a rule that remembers (centered clipping) does so in `state`. */
   create(parameters: Values<K>, context: AggregationContext): Aggregate;
 }
@@ -72,6 +78,8 @@ export interface AggregatorDefinition<K extends Keys = Keys> extends RuleDefinit
 export interface MetaAggregatorDefinition<K extends Keys = Keys> extends RuleDefinition<K> {
   /** How many messages a transform makes of n, where that differs: the n of the rules after it. */
   size?(parameters: Values<K>, workers: number): number;
+  /** The c_λ that was proved of the rule around one that has the c_λ `base`; see `AggregatorDefinition`. */
+  robustness?(parameters: Values<K>, lambda: number, base: number): number | undefined;
   create(parameters: Values<K>, context: AggregationContext): MetaAggregator;
 }
 

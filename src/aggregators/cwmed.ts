@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Tie } from '../compute/vectors/vectors.js';
 import { defineAggregator } from './aggregator.js';
+import { weightedMedianRobustness } from './robustness.js';
 
 /** Coordinate-wise (weighted) median, ω-CWMed. */
 export const cwmed = defineAggregator({
@@ -18,6 +19,7 @@ export const cwmed = defineAggregator({
       .describe('where half the weight lies on either side (default: upper if weighted, else lower)'),
   },
   defaults: (_, { weighted }): { tie: Tie } => ({ tie: weighted ? 'upper' : 'lower' }),
+  robustness: (_, lambda) => weightedMedianRobustness(lambda),
   create:
     ({ tie }) =>
     (messages, weights) =>

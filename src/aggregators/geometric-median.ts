@@ -4,6 +4,7 @@ import { unitOf } from '../compute/vectors/lengths.js';
 import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 import { defineAggregator } from './aggregator.js';
 import { ascending, shares, sum } from './arithmetic.js';
+import { weightedMedianRobustness } from './robustness.js';
 
 const defaultSteps = 3;
 const defaultMaxSteps = 1000;
@@ -49,6 +50,9 @@ export const geometricMedian = defineAggregator({
     if (maxSteps !== undefined && tolerance === undefined) return `maxSteps = ${maxSteps} needs a tolerance`;
     return undefined;
   },
+  // A few steps from 0 are no median.
+  robustness: ({ tolerance }, lambda) =>
+    tolerance === undefined ? undefined : weightedMedianRobustness(lambda),
   create({ steps, floor, tolerance, maxSteps }) {
     if (tolerance !== undefined) {
       return (messages, weights, { vectors }) =>

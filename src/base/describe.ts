@@ -14,6 +14,7 @@ export interface JsonSchema {
   anyOf?: JsonSchema[];
   items?: JsonSchema;
   properties?: Record<string, JsonSchema>;
+  patternProperties?: Record<string, JsonSchema>;
   required?: string[];
   additionalProperties?: boolean | JsonSchema;
   minProperties?: number;
@@ -58,7 +59,7 @@ export function legalValues(schema: JsonSchema): string {
     case 'array':
       return list(schema);
     case 'object':
-      return 'mapping';
+      return ['mapping', Object.keys(schema.properties ?? {}).join(', ')].filter(Boolean).join(' with ');
     case 'string':
       return 'text';
     default:
@@ -66,10 +67,14 @@ export function legalValues(schema: JsonSchema): string {
   }
 }
 
-/** The part of a schema that a value inside a list has to fit. */
+/** The part of a schema that a value inside a list or a mapping has to fit. */
 export function schemaAt(schema: JsonSchema, path: readonly (string | number)[]): JsonSchema {
-  const items = [schema, ...(schema.anyOf ?? [])].find((alternative) => alternative.items)?.items;
-  return path.length > 0 && items ? schemaAt(items, path.slice(1)) : schema;
+  const [step, ...rest] = path;
+  if (step === undefined) return schema;
+  const inside = [schema, ...(schema.anyOf ?? [])]
+    .map(({ items, properties }) => (typeof step === 'number' ? items : properties?.[step]))
+    .find((part) => part !== undefined);
+  return inside ? schemaAt(inside, rest) : schema;
 }
 
 /** Every fixed word among the legal values. */

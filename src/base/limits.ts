@@ -6,6 +6,8 @@ export const maxSeeds = 1000;
 export const maxUpdates = 1_000_000_000;
 /** Rows of metrics.csv: more than any figure shows, and few enough to be read again. */
 export const maxEvaluations = 1_000_000;
+/** Changes of the learning rate: ten times as many as any schedule of steps has. */
+export const maxMilestones = 100;
 /** Meta-aggregators around a rule: five times as many as any paper has put around one. */
 export const maxChain = 10;
 /** d of a model. A vector of as many float32 is all that the memory of the kernels could address. */

@@ -9,3 +9,8 @@ export function isMapping(value: unknown): value is Mapping {
 export function valueOf(mapping: Mapping, key: string): unknown {
   return Object.hasOwn(mapping, key) ? (mapping[key] ?? undefined) : undefined;
 }
+
+/** The values of some keys, of those that are there. */
+export function pick(mapping: Mapping, keys: readonly string[]): Mapping {
+  return Object.fromEntries(keys.filter((key) => key in mapping).map((key) => [key, mapping[key]]));
+}

@@ -3,6 +3,8 @@ import { foremost, groupBy, tellingApart } from '../study/grouping.js';
 import { axis, axisPaths, axisValues, type Axes } from '../config/axes.js';
 import type { StudyRun } from '../study/study-run.js';
 import { UserError } from '../base/errors.js';
+import { valueOf } from '../study/quantity.js';
+import { writeQuantity, type Quantity } from '../thresholds/quantity.js';
 
 /** The runs of one experiment, which differ in nothing but their seed. */
 export interface Cell {
@@ -15,9 +17,6 @@ export interface Cell {
   /** What tells it from the other cells, in the words of figures: "ω-CWMed, sign-flip". */
   label: string;
 }
-
-/** A row that summaries keep: the last, or the best. */
-export type SummaryRow = 'final' | 'best';
 
 /** The cells of a study, in the order of their first runs. */
 export function cellsOf(runs: readonly StudyRun[], labels: Labels): Cell[] {
@@ -48,17 +47,19 @@ function labeller(runs: readonly StudyRun[], labels: Labels): (run: StudyRun) =>
 }
 
 /**
- * The values of a column in the last or the best row of every run of a cell.
+ * A quantity of every run of a cell; of one that never reached the target, Infinity.
  * @throws UserError where a run has none, such as an accuracy without classes
  */
-export function valuesOf({ runs }: Cell, row: SummaryRow, column: string): number[] {
-  return runs.map(({ summary, path }) => {
-    const value: unknown = summary[row][column];
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
-    const known = Object.entries(summary[row])
+export function valuesOf({ runs }: Cell, quantity: Quantity): number[] {
+  return runs.map((run) => {
+    const value = valueOf(run, quantity);
+    if (value !== undefined) return value;
+    const { summary, path } = run;
+    const row = summary[quantity.row === 'best' ? 'best' : 'final'];
+    const known = Object.entries(row)
       .filter(([, entry]) => typeof entry === 'number')
       .map(([name]) => name);
-    throw new UserError(`missing ${row}.${column}: ${path} has none (it has ${known.join(', ')})`);
+    throw new UserError(`missing ${writeQuantity(quantity)}: ${path} has none (it has ${known.join(', ')})`);
   });
 }
 

@@ -3,7 +3,7 @@ import { axis, axisPaths, axisValues, type AxisValue } from '../config/axes.js';
 import type { Labels } from '../study/labels.js';
 import type { StudyRun } from '../study/study-run.js';
 import { UserError } from '../base/errors.js';
-import { cellsOf, divergedSeeds, valuesOf, type Cell, type SummaryRow } from './cells.js';
+import { cellsOf, divergedSeeds, valuesOf, type Cell } from './cells.js';
 import { compareMeans, pWithin, significance, type Welch } from '../base/statistics/welch.js';
 
 /**
@@ -29,7 +29,7 @@ export interface CellPair {
 
 /** What is compared, and how great a difference is still called alike, in the unit of the column; above 0. */
 export interface ComparisonOptions {
-  row: SummaryRow;
+  row: 'final' | 'best';
   column: string;
   within?: number;
 }
@@ -119,7 +119,7 @@ function comparePair(a: Cell, b: Cell, { row, column, within }: ComparisonOption
     ...cell,
     runs: cell.runs.filter(({ summary }) => summary.status === 'done'),
   });
-  const values = { a: valuesOf(finished(a), row, column), b: valuesOf(finished(b), row, column) };
+  const values = { a: valuesOf(finished(a), { row, column }), b: valuesOf(finished(b), { row, column }) };
   const label = a.label === b.label ? a.label : `${a.label} | ${b.label}`;
   const common = { label, a, b, values };
   if (diverged.some((seeds) => seeds.length > 0)) return { ...common, change: 'diverged' };
@@ -170,12 +170,12 @@ export function expectedByChance(pairs: readonly CellPair[]): { tested: number; 
 export function parseQuantity(
   text: string | undefined,
   runs: readonly StudyRun[],
-): { row: SummaryRow; column: string } {
+): { row: 'final' | 'best'; column: string } {
   const has = (column: string) => runs.every(({ summary }) => typeof summary.final[column] === 'number');
   if (text === undefined)
     return { row: 'final', column: has('test_accuracy') ? 'test_accuracy' : 'test_loss' };
   const [, row = 'final', column] = /^(?:(final|best)\.)?(\w+)$/.exec(text) ?? [];
   const known = [...new Set(runs.flatMap(({ columns }) => columns))];
-  if (column !== undefined && known.includes(column)) return { row: row as SummaryRow, column };
+  if (column !== undefined && known.includes(column)) return { row: row as 'final' | 'best', column };
   throw new UserError(`unknown y: ${text} (choose from ${known.join(', ')}, of the final row or best.…)`);
 }

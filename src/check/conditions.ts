@@ -1,8 +1,7 @@
 import { show } from '../base/describe.js';
 import { isMapping, type Mapping } from '../base/mapping.js';
 import { nearest } from '../base/suggest.js';
-import { axesOf, axis, axisPaths, axisValues, findAxis, type AxisValue } from '../config/axes.js';
-import type { Cell } from './cells.js';
+import { axesOf, axis, axisPaths, axisValues, findAxis, type Axes, type AxisValue } from '../config/axes.js';
 
 /** Values of axes, of each of which a cell has to have one. */
 export type Conditions = ReadonlyMap<string, readonly AxisValue[]>;
@@ -14,7 +13,7 @@ export type Conditions = ReadonlyMap<string, readonly AxisValue[]>;
  *
  * @throws UserError for a key that is no axis of these cells
  */
-export function readConditions(given: Mapping, cells: readonly Cell[]): Conditions {
+export function readConditions(given: Mapping, cells: readonly { axes: Axes }[]): Conditions {
   const paths = axisPaths(cells).filter((path) => path !== axis.hash);
   const conditions = new Map<string, readonly AxisValue[]>();
   const read = (key: string, value: unknown): void => {
@@ -42,12 +41,12 @@ function chainOf(value: unknown): unknown {
 }
 
 /** Whether a cell meets all conditions. */
-export function meets({ axes }: Cell, conditions: Conditions): boolean {
+export function meets({ axes }: { axes: Axes }, conditions: Conditions): boolean {
   return [...conditions].every(([path, values]) => values.includes(axes.get(path)));
 }
 
 /** "no run has byzantine.attack.attack = sign-flop (did you mean sign-flip?)": why no cell meets the conditions. */
-export function whyNone(cells: readonly Cell[], conditions: Conditions): string {
+export function whyNone(cells: readonly { axes: Axes }[], conditions: Conditions): string {
   const asked = (entries: Iterable<readonly [string, readonly AxisValue[]]>) =>
     [...entries].map(([path, values]) => `${path} = ${values.map(written).join(' or ')}`).join(' and ');
   const wrong = [...conditions].find(

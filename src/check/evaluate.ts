@@ -1,4 +1,5 @@
-import { quantityOf, type Bound, type Threshold, type Verdict } from '../thresholds/thresholds.js';
+import { writeQuantity, type Quantity } from '../thresholds/quantity.js';
+import type { Bound, Threshold, Verdict } from '../thresholds/thresholds.js';
 import { UserError } from '../base/errors.js';
 import { spread } from '../base/statistics/spread.js';
 import { divergedSeeds, valuesOf, type Cell } from './cells.js';
@@ -12,13 +13,13 @@ export interface CellResult {
   /** What it was compared with. */
   counterpart?: Cell;
   met: boolean;
-  /** The statistic, or for a verdict the difference of the means; absent if a run diverged. */
+  /** The statistic, or for a verdict the difference of the means; absent if a run diverged or never reached the target. */
   value?: number;
   /** By how much a bound is kept; negative if it is not. */
   margin?: number;
   /** Of a verdict. */
   welch?: Welch;
-  /** Why there is no value: "seed 2 diverged". */
+  /** Why there is no value: "seed 2 diverged", "seed 2 never reaches it". */
   problem?: string;
 }
 
@@ -65,14 +66,24 @@ export function evaluate(
 }
 
 function alone(threshold: Threshold, cell: Cell): CellResult {
-  return problemOf(cell) ?? ofBound(threshold.test as Bound, cell, statisticOf(threshold, cell));
+  const problem = problemOf(cell);
+  if (problem) return problem;
+  const test = threshold.test as Bound;
+  const value = statisticOf(threshold, cell);
+  if (Number.isFinite(value)) return ofBound(test, cell, value);
+  const met = value === Infinity && test.comparison.startsWith('>');
+  return { cell, met, problem: unreachedBy(cell, threshold.quantity) };
 }
 
 function inPair(threshold: Threshold, cell: Cell, counterpart: Cell): CellResult {
   const problem = problemOf(cell, counterpart);
   if (problem) return problem;
-  const { row, column, test } = threshold;
-  const { difference, welch } = compareMeans(valuesOf(cell, row, column), valuesOf(counterpart, row, column));
+  const { quantity, test } = threshold;
+  const [values, others] = [valuesOf(cell, quantity), valuesOf(counterpart, quantity)];
+  const unreached =
+    unreachedBy(cell, quantity) ?? unreachedBy(counterpart, quantity, ' of what it is compared with');
+  if (unreached !== undefined) return { cell, counterpart, met: false, problem: unreached };
+  const { difference, welch } = compareMeans(values, others);
   if (!('verdict' in test)) {
     const value = test.statistic === 'difference' ? difference : statisticOf(threshold, cell);
     return { ...ofBound(test, cell, value), counterpart };
@@ -89,6 +100,16 @@ function inPair(threshold: Threshold, cell: Cell, counterpart: Cell): CellResult
   return { cell, counterpart, value: difference, ...judged };
 }
 
+/** "seed 2 never reaches it": of a target. */
+function unreachedBy(cell: Cell, quantity: Quantity, whose = ''): string | undefined {
+  const values = valuesOf(cell, quantity);
+  const seeds = cell.runs.flatMap(({ seed }, k) => (values[k] === Infinity ? [seed] : []));
+  if (seeds.length === 0) return undefined;
+  return seeds.length > 1
+    ? `seeds ${seeds.join(', ')}${whose} never reach it`
+    : `seed ${seeds[0]}${whose} never reaches it`;
+}
+
 /** A run that diverged misses every threshold, its own and those that compare with it. */
 function problemOf(cell: Cell, counterpart?: Cell): CellResult | undefined {
   for (const [each, whose] of [[cell, ''] as const, [counterpart, ' of what it is compared with'] as const]) {
@@ -102,11 +123,13 @@ function problemOf(cell: Cell, counterpart?: Cell): CellResult | undefined {
 }
 
 function statisticOf(threshold: Threshold, cell: Cell): number {
-  const { row, column, test } = threshold;
+  const { quantity, test } = threshold;
   const statistic = 'statistic' in test ? test.statistic : 'mean';
-  const values = valuesOf(cell, row, column);
+  const values = valuesOf(cell, quantity);
   if (statistic === 'min') return Math.min(...values);
   if (statistic === 'max') return Math.max(...values);
+  // A mean over times of which one never comes is never; there is no deviation of them.
+  if (values.includes(Infinity)) return statistic === 'mean' ? Infinity : NaN;
   const { mean, deviation } = spread(values);
   if (statistic !== 'std') return mean;
   if (deviation === undefined)
@@ -166,7 +189,7 @@ function favour({ value, margin, welch }: CellResult, threshold: Threshold): num
 
 /** "final.test_accuracy mean >= 0.95" */
 export function nameOf(threshold: Threshold): string {
-  return `${quantityOf(threshold)} ${threshold.text}`;
+  return `${writeQuantity(threshold.quantity)} ${threshold.text}`;
 }
 
 /** "where attack = sign-flip against weighted = false"; empty for all cells. */

@@ -7,8 +7,9 @@ import type { CellResult, ThresholdResult } from '../check/evaluate.js';
 import { junit } from '../check/junit.js';
 import { significance } from '../base/statistics/welch.js';
 import { isMapping, type Mapping } from '../base/mapping.js';
-import { parseOverride } from '../config/overrides.js';
-import { parseThresholds, quantityOf } from '../thresholds/thresholds.js';
+import { assignments } from './assignments.js';
+import { writeQuantity } from '../thresholds/quantity.js';
+import { parseThresholds } from '../thresholds/thresholds.js';
 import { UserError } from '../base/errors.js';
 import { show } from '../base/describe.js';
 import { parseYaml } from '../config/yaml.js';
@@ -219,16 +220,6 @@ function readThreshold(text: string): Mapping {
   return value;
 }
 
-/** `attack=sign-flip` and its like. */
-function assignments(texts: readonly string[]): Mapping {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const { path, value } = parseOverride(text);
-      return [path.join('.'), value];
-    }),
-  );
-}
-
 /**
  * Prints outcomes, a line a threshold, and writes them as JUnit XML if asked.
  * @returns the exit status
@@ -302,7 +293,7 @@ export function outcomesJson(outcomes: readonly Outcome[]) {
         'error' in outcome
           ? { error: outcome.error }
           : { met: outcome.met, cells: outcome.cells.map(cellJson) };
-      return { quantity: quantityOf(threshold), test, where, against, ...told };
+      return { quantity: writeQuantity(threshold.quantity), test, where, against, ...told };
     }),
   };
 }

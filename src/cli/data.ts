@@ -84,6 +84,11 @@ export async function verifyData(
         'do not compare accuracies with published figures\n',
     );
   }
+  if (files.some(({ state }) => state === 'unverified')) {
+    process.stderr.write(
+      'byzsim: unverified files are whole and can be used, but only the packed files as published have a known checksum\n',
+    );
+  }
   const unusable = files.filter(({ state }) => state === 'invalid' || (name && state === 'missing'));
   return unusable.length > 0 ? 2 : 0;
 }

@@ -1,58 +1,74 @@
-import { dirname, extname } from 'node:path';
+import { dirname } from 'node:path';
 import { UserError } from '../base/errors.js';
-import { describeFigure, type Figure } from '../report/figure.js';
+import type { Mapping } from '../base/mapping.js';
+import { meets, readConditions, whyNone } from '../check/conditions.js';
+import { describeFigure } from '../report/figure.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { Labels } from '../study/labels.js';
 import { readStudy } from '../study/study.js';
 import type { StudyRun } from '../study/study-run.js';
-import { type FigureChoices, unknown } from '../report/choices.js';
+import { choiceNames, unknown, type FigureChoices } from '../report/choices.js';
 import { makeFolder, writeWhole } from '../results/files.js';
+import { assignments } from './assignments.js';
+import { figureFormat, renderFigure } from './figure-file.js';
 
-const choiceNames = ['kind', 'x', 'y', 'colour', 'facet', 'ymin', 'ymax', 'sharey'] as const;
-const formats = ['.svg', '.png', '.pdf'];
+/** What `draw` shows of a study. */
+export interface Drawing {
+  choices: FigureChoices;
+  /** Which runs, by their keys, as in thresholds; absent: all. */
+  where?: Mapping;
+  /** Which runs, of those; at least one. */
+  only?: (run: StudyRun) => boolean;
+}
 
 /**
  * Draws the runs below some paths into a file and writes the numbers drawn beside it; prints both names.
- * @param only which of the runs; at least one
+ * @param words paths, and choices such as y=test_loss
+ * @param where which of the runs: `attack=sign-flip`
  */
 export async function plot(
   words: readonly string[],
-  output: string,
+  { output, where }: { output: string; where?: readonly string[] },
   catalogue: Catalogue,
-  only: (run: StudyRun) => boolean = () => true,
 ): Promise<void> {
-  const format = extname(output).toLowerCase();
-  if (!formats.includes(format)) {
-    throw new UserError(`unknown format: ${format || output}; choose from ${formats.join(', ')}`);
-  }
   const { paths, choices } = parseWords(words);
   if (paths.length === 0)
     throw new UserError('missing paths: name a folder of results, such as results/figure-a');
+  await draw(paths, output, { choices, where: where && assignments(where) }, catalogue);
+}
+
+/** `plot` of what is known already. */
+export async function draw(
+  paths: readonly string[],
+  output: string,
+  { choices, where, only = () => true }: Drawing,
+  catalogue: Catalogue,
+): Promise<void> {
+  const format = figureFormat(output);
   const { runs, notes } = readStudy(paths);
   tell(notes);
-  const {
-    spec,
-    summary,
-    notes: figureNotes,
-  } = describeFigure(runs.filter(only), choices, new Labels(catalogue));
+  const shown = pick(runs.filter(only), where);
+  const { spec, summary, notes: figureNotes } = describeFigure(shown, choices, new Labels(catalogue));
   tell(figureNotes);
 
   const summaryFile = `${output.slice(0, -format.length)}.summary.csv`;
   makeFolder(dirname(output));
-  writeWhole(output, await render(spec, format));
+  writeWhole(output, await renderFigure(spec, format));
   writeWhole(summaryFile, summary);
   process.stdout.write(`${output}\n${summaryFile}\n`);
 }
 
-function tell(notes: readonly string[]): void {
-  for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
+/** @throws UserError where none has these keys */
+function pick(runs: readonly StudyRun[], where: Mapping | undefined): readonly StudyRun[] {
+  if (where === undefined) return runs;
+  const conditions = readConditions(where, runs);
+  const picked = runs.filter((run) => meets(run, conditions));
+  if (picked.length === 0) throw new UserError(`missing runs: ${whyNone(runs, conditions)}`);
+  return picked;
 }
 
-async function render(spec: Figure['spec'], format: string): Promise<string | Buffer> {
-  const { renderPdf, renderPng, renderSvg } = await import('../report/render.js');
-  if (format === '.pdf') return renderPdf(spec);
-  const svg = await renderSvg(spec);
-  return format === '.png' ? renderPng(svg) : svg;
+function tell(notes: readonly string[]): void {
+  for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
 }
 
 /** Tells `key=value` from paths: a path with an equals sign in its first part is written ./a=b. */

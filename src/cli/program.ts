@@ -16,6 +16,7 @@ import { acceptEitherWord } from './commands/places.js';
 import { registerPlot } from './commands/plot.js';
 import { registerReport } from './commands/report.js';
 import { registerReproduce } from './commands/reproduce.js';
+import { registerRobustness } from './commands/robustness.js';
 import { registerRun } from './commands/run.js';
 import { registerSchema } from './commands/schema.js';
 import { registerSetup } from './commands/setup.js';
@@ -55,6 +56,7 @@ export function createProgram(): Command {
   registerSetup(program);
   registerAggregate(program);
   registerAttack(program);
+  registerRobustness(program);
   registerBench(program);
   acceptEitherWord(program);
   return program;

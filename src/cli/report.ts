@@ -9,6 +9,7 @@ import type { Catalogue } from '../simulation/catalogue.js';
 import { Labels } from '../study/labels.js';
 import { readStudy } from '../study/study.js';
 import type { StudyRun } from '../study/study-run.js';
+import { writeQuantity, type Quantity } from '../thresholds/quantity.js';
 import { ownThresholds } from './check.js';
 
 export interface ReportChoices {
@@ -38,12 +39,25 @@ export async function report(
   for (const note of study.notes) process.stderr.write(`byzsim: ${note}\n`);
   const labels = new Labels(catalogue);
   const own = () => check(ownThresholds(study.runs, catalogue), study.runs, labels);
-  const thresholds = (outcomes ?? own()).map(forReport);
+  const told = outcomes ?? own();
   const { createReport } = await import('../report/report.js');
-  const page = await createReport(study, { title, thresholds, labels });
+  const page = await createReport(study, {
+    title,
+    thresholds: told.map(forReport),
+    targets: targetsOf(told),
+    labels,
+  });
   makeFolder(dirname(file));
   writeWhole(file, page);
   process.stdout.write(`${file}\n`);
+}
+
+/** Each target of some thresholds once. */
+function targetsOf(outcomes: readonly Outcome[]): Quantity[] {
+  const targets = outcomes.flatMap(({ threshold: { quantity } }) =>
+    quantity.row === 'first' ? [[writeQuantity(quantity), quantity] as const] : [],
+  );
+  return [...new Map(targets).values()];
 }
 
 function forReport(outcome: Outcome): ThresholdLine {

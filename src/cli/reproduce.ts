@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nearest } from '../base/suggest.js';
 import { UserError } from '../base/errors.js';
+import { describeOverheads, overheads } from '../check/overhead.js';
 import type { Catalogue } from '../simulation/catalogue.js';
+import { Labels } from '../study/labels.js';
+import { readStudy } from '../study/study.js';
 import type { StudyRun } from '../study/study-run.js';
 import { loadSweep } from '../sweep/load.js';
 import { checkPlanned, printOutcomes } from './check.js';
-import { plot } from './plot.js';
+import { draw } from './plot.js';
 import { report } from './report.js';
 import { sweep } from './sweep.js';
 import type { SweepFlags } from './sweep-flags.js';
@@ -17,51 +20,95 @@ export interface ReproduceFlags extends Omit<SweepFlags, 'force' | 'json' | 'che
   seeds?: number;
 }
 
-/** Sweeps by figure and data set: figure-a on mnist is figure-a-mnist.yaml, figure-a-seeds is figure-a-mnist-seeds.yaml. */
+/** Sweeps by study and data set: figure-a on mnist is figure-a-mnist.yaml, figure-a-seeds is figure-a-mnist-seeds.yaml. */
 const sweeps = fileURLToPath(new URL('../../configs/paper/', import.meta.url));
 
+/** Studies of what it costs to get to a test accuracy, and that accuracy. */
+const levels: Readonly<Record<string, number>> = { 'byzsgd-baselines': 0.95 };
+
+/** A sweep of configs/paper. */
+interface PaperSweep {
+  /** figure-a-seeds */
+  study: string;
+  dataset: string;
+  file: string;
+}
+
 /**
- * Runs what a figure of the paper lacks, draws and reports it, and holds it to the paper's claim. Exit status: 0; 1 if
- * the claim does not hold or a run did not end well; 2 if it could not be told; 129, 130 or 143 when interrupted.
+ * Runs what a study of a paper lacks, draws and reports it, and holds it to the paper's claim; a name that several studies
+ * begin with stands for all of them, one after the other. Exit status: 0; 1 if a claim does not hold or a run did not end
+ * well; 2 if it could not be told; 129, 130 or 143 when interrupted.
  */
 export async function reproduce(
-  figure: string,
+  name: string,
   overrides: readonly string[],
   { dataset, seeds, ...flags }: ReproduceFlags,
   catalogue: Catalogue,
 ): Promise<number> {
-  const file = sweepOf(figure, dataset);
   const words = [...overrides, ...(seeds === undefined ? [] : [`seeds=[${firstSeeds(seeds).join(',')}]`])];
+  let worst = 0;
+  for (const found of sweepsOf(name, dataset)) {
+    const status = await reproduceOne(found, words, flags, catalogue);
+    worst = Math.max(worst, status);
+    if (status > 2) break;
+  }
+  return worst;
+}
+
+async function reproduceOne(
+  { study, file }: PaperSweep,
+  words: string[],
+  flags: Omit<ReproduceFlags, 'dataset' | 'seeds'>,
+  catalogue: Catalogue,
+): Promise<number> {
   const status = await sweep(file, words, flags, catalogue);
   if (status > 1 || flags.dryRun) return status;
 
-  const { folder, runs } = await loadSweep(file, words, catalogue, { out: flags.out });
+  const { folder, runs, figures } = await loadSweep(file, words, catalogue, { out: flags.out });
   // Runs of other plans may lie in the folder: of fewer updates, for a try.
-  const planned = new Set(runs.map(({ identity, seed }) => `${identity.hash} ${seed}`));
-  const only = ({ hash, seed }: StudyRun) => planned.has(`${hash} ${seed}`);
+  const planned = new Map(runs.map(({ identity, seed }, k) => [`${identity.hash} ${seed}`, k]));
+  const place = ({ hash, seed }: StudyRun) => planned.get(`${hash} ${seed}`);
+  const only = (run: StudyRun) => place(run) !== undefined;
   const several = new Set(runs.map((run) => run.seed)).size > 1;
   const outcomes = several ? checkPlanned(runs, { paths: [folder], source: file, catalogue }) : [];
-  await plot([folder], join(folder, 'figure.svg'), catalogue, only);
+  for (const { name, ...figure } of figures) {
+    const file = join(folder, `${name}.svg`);
+    try {
+      await draw([folder], file, { ...figure, only }, catalogue);
+    } catch (error) {
+      // Overrides may leave a figure nothing to show.
+      if (!(error instanceof UserError)) throw error;
+      process.stderr.write(`byzsim: did not draw ${file}: ${error.message}\n`);
+    }
+  }
   await report([folder], {}, catalogue, { outcomes, only });
+  if (Object.hasOwn(levels, study)) {
+    const done = readStudy([folder]).runs.filter(only);
+    const inOrder = done.toSorted((a, b) => place(a)! - place(b)!);
+    const level = levels[study];
+    process.stdout.write(describeOverheads(overheads(inOrder, level, new Labels(catalogue)), level));
+  }
   if (several) return Math.max(status, printOutcomes(outcomes, {}));
   process.stderr.write("byzsim: the paper's claim was not tested: that needs two seeds or more\n");
   return status;
 }
 
-function sweepOf(figure: string, dataset: string): string {
-  const known = readdirSync(sweeps).flatMap((file) => {
-    const [, letter, data, kind = ''] = /^(figure-\w+)-([^-]+)(-[\w-]+)?\.yaml$/.exec(file) ?? [];
-    return letter ? [{ figure: letter + kind, dataset: data, file: join(sweeps, file) }] : [];
+/** Those of a name: the one study that has it, or all that begin with it. */
+function sweepsOf(name: string, dataset: string): PaperSweep[] {
+  const known = readdirSync(sweeps).flatMap((file): PaperSweep[] => {
+    const [, base, data, kind = ''] = /^(.+?)-(mnist|cifar10)(-.+)?\.yaml$/.exec(file) ?? [];
+    return base ? [{ study: base + kind, dataset: data, file: join(sweeps, file) }] : [];
   });
-  const found = known.filter((sweep) => sweep.figure === figure);
-  const sweep = found.find((sweep) => sweep.dataset === dataset);
-  if (sweep) return sweep.file;
-  if (found.length > 0)
-    throw new UserError(`unknown figure: ${figure} on ${dataset} (it is there on ${found[0].dataset})`);
-  const figures = [...new Set(known.map((sweep) => sweep.figure))].sort();
-  const hint = nearest(figure, figures);
+  const exact = known.filter(({ study }) => study === name);
+  const meant = exact.length > 0 ? exact : known.filter(({ study }) => study.startsWith(`${name}-`));
+  const found = meant.filter((each) => each.dataset === dataset);
+  if (found.length > 0) return found;
+  if (meant.length > 0)
+    throw new UserError(`unknown study: ${name} on ${dataset} (it is there on ${meant[0].dataset})`);
+  const studies = [...new Set(known.map(({ study }) => study))].sort();
+  const hint = nearest(name, studies);
   throw new UserError(
-    `unknown figure: ${figure}${hint ? ` (did you mean ${hint}?)` : ''}; choose from ${figures.join(', ')}`,
+    `unknown study: ${name}${hint ? ` (did you mean ${hint}?)` : ''}; choose from ${studies.join(', ')}`,
   );
 }
 

@@ -57,7 +57,11 @@ function writeSummary(runs: readonly PlannedRun[], states: States): void {
 }
 
 /** Writes all that a sweep leaves beside its runs: tables, study.json, and a summary of each experiment. */
-export async function writeResults(plan: Omit<Sweep, 'slurm'>, states: States, data: DataNow): Promise<void> {
+export async function writeResults(
+  plan: Omit<Sweep, 'figures' | 'slurm'>,
+  states: States,
+  data: DataNow,
+): Promise<void> {
   const stateOf = (run: PlannedRun) =>
     heldToData(readRunState(run.folder, run), data.get(run.config.dataset.name) ?? {});
   await writeStudy(plan, states, stateOf);

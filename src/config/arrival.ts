@@ -1,10 +1,11 @@
-import { speeds, type ArrivalConfig, type Speed } from '../simulation/arrivals.js';
+import { computeTimes, speeds, type ArrivalConfig, type Speed } from '../simulation/arrivals.js';
 import type { Kinds } from './kinds.js';
 import type { LoadedFile } from './files.js';
 import { show } from '../base/describe.js';
 import type { Issue } from '../base/issues.js';
 import { isMapping, valueOf, type Mapping } from '../base/mapping.js';
 import { resolveNamed } from './named.js';
+import { parseParameters } from './parameters.js';
 import type { Resolved } from './rules.js';
 import { nearest } from '../base/suggest.js';
 import { checkTrace, parseTrace } from './trace.js';
@@ -18,12 +19,13 @@ interface ArrivalContext {
   trace?: LoadedFile;
 }
 
-/** An arrival process as configs write it: a speed, `{weights}`, `{trace}`, or a process with its parameters. */
+/** An arrival process as configs write it: a speed, `{weights}`, `{trace}`, `{compute}`, or a process with parameters. */
 export function resolveArrival(value: unknown, context: ArrivalContext): Resolved<ArrivalConfig> {
-  if (isMapping(value))
-    return valueOf(value, 'trace') !== undefined
-      ? resolveTrace(value, context)
-      : resolveClock(value, context);
+  if (isMapping(value)) {
+    if (valueOf(value, 'trace') !== undefined) return resolveTrace(value, context);
+    if (valueOf(value, 'compute') !== undefined) return resolveCompute(value, context);
+    return resolveClock(value, context);
+  }
   const speed = value ?? 'uniform';
   if (typeof speed === 'string' && Object.hasOwn(speeds, speed)) return resolveClock({ speed }, context);
   return { issues: [{ path: [], message: unknownArrival(speed, context.kinds) }] };
@@ -31,7 +33,7 @@ export function resolveArrival(value: unknown, context: ArrivalContext): Resolve
 
 function unknownArrival(value: unknown, { clock }: Kinds): string {
   const names = Object.keys(speeds);
-  const expected = `${names.join(' | ')}, or a mapping with weights, trace or process`;
+  const expected = `${names.join(' | ')}, or a mapping with weights, trace, compute or process`;
   if (typeof value !== 'string') return `invalid arrival: ${show(value)} (expected ${expected})`;
   if (clock.definitions.has(value)) return `unknown arrival: ${value} (write {process: ${value}})`;
   const guess = nearest(value, names);
@@ -54,6 +56,17 @@ function resolveTrace(given: Mapping, { workers, updates, trace }: ArrivalContex
   }
   if (issues.length > 0 || !trace || 'problem' in trace) return { issues };
   return { config: { process: 'trace', file: trace.file }, issues };
+}
+
+/** Constant compute times, one a worker. */
+function resolveCompute(given: Mapping, { workers }: ArrivalContext): Resolved<ArrivalConfig> {
+  const { values, issues } = parseParameters(given, { compute: computeTimes }, 'arrival: {compute}');
+  const compute = values.compute as number[] | undefined;
+  if (compute && workers !== undefined && compute.length !== workers) {
+    const message = `invalid compute: ${compute.length} numbers (expected one per worker, ${workers})`;
+    issues.push({ path: ['compute'], message });
+  }
+  return issues.length > 0 || !compute ? { issues } : { config: { compute }, issues };
 }
 
 function resolveClock(given: Mapping, { kinds, workers }: ArrivalContext): Resolved<ArrivalConfig> {

@@ -15,6 +15,7 @@ export const axis = {
   weighted: 'aggregator.weighted',
   meta: 'aggregator.meta',
   attack: 'byzantine.attack.attack',
+  serverAttack: 'servers.attack.attack',
   lambda: 'byzantine.lambda',
   count: 'byzantine.count',
   optimizer: 'optimizer.name',
@@ -26,9 +27,11 @@ export const axis = {
 const naming: Readonly<Record<string, readonly string[]>> = {
   [axis.rule]: [axis.weighted, axis.meta],
   [axis.attack]: [],
+  [axis.serverAttack]: [],
   [axis.optimizer]: [],
   'model.name': [],
   'arrival.process': ['arrival.speed'],
+  'network.delay.process': ['network.delay.mean'],
 };
 
 /** The axes that name what a path is a parameter of: `optimizer.name` of `optimizer.beta`. */

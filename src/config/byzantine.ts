@@ -3,7 +3,8 @@ import type { AttackConfig } from '../attacks/attack.js';
 import type { ByzantineConfig } from '../simulation/config.js';
 import type { Kinds } from './kinds.js';
 import { within, type Issue } from '../base/issues.js';
-import { isMapping, valueOf } from '../base/mapping.js';
+import type { Keys } from '../base/definition.js';
+import { isMapping, pick, valueOf, type Mapping } from '../base/mapping.js';
 import { notMapping, parseParameters } from './parameters.js';
 import { resolveAttack, type Resolved } from './rules.js';
 import { byzantineKeys } from './schema.js';
@@ -16,6 +17,7 @@ export type Group = Pick<ByzantineConfig, 'count' | 'lambda'>;
  * Workers and input are absent where they are themselves wrong.
  *
  * @param weighted whether the mode counts a worker's updates
+ * @param own keys that the mode takes beside the common ones
  */
 export function resolveByzantine(
   value: unknown,
@@ -23,10 +25,12 @@ export function resolveByzantine(
   workers: number | undefined,
   input: InputSpec | undefined,
   weighted = true,
+  own: Keys = {},
 ): Resolved<ByzantineConfig> & { group?: Group } {
   const given = value ?? {};
-  if (!isMapping(given)) return { issues: [notMapping('byzantine', value, byzantineKeys)] };
-  const { values, issues } = parseParameters(given, byzantineKeys, 'byzantine');
+  const keys = { ...byzantineKeys, ...own };
+  if (!isMapping(given)) return { issues: [notMapping('byzantine', value, keys)] };
+  const { values, issues } = parseParameters(given, keys, 'byzantine');
   const { count, lambda, schedule } = values as Partial<ByzantineConfig>;
   const wrongLambda = valueOf(given, 'lambda') !== undefined && lambda === undefined;
 
@@ -42,7 +46,12 @@ export function resolveByzantine(
 
   if (issues.length > 0 || !group?.config) return { issues, group: wrongLambda ? undefined : group?.config };
   return {
-    config: { ...group.config, schedule: schedule!, attack: attack.config! },
+    config: {
+      ...group.config,
+      schedule: schedule!,
+      attack: attack.config!,
+      ...chosen(values, own),
+    },
     group: group.config,
     issues,
   };
@@ -75,4 +84,11 @@ function withoutLabels(
   const flips = definition?.kind === 'estimator' && definition.labels === 'flipped';
   if (!flips || !input || input.classes > 0) return [];
   return [{ path: [], message: `invalid attack: ${definition.name} (needs labels, which points have not)` }];
+}
+
+/** The mode's own keys but those that say no, which is what their absence says. */
+function chosen(values: Mapping, own: Keys): Mapping {
+  return Object.fromEntries(
+    Object.entries(pick(values, Object.keys(own))).filter(([, value]) => value !== false),
+  );
 }

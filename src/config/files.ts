@@ -13,6 +13,8 @@ export interface ConfigFiles {
   /** Of a data set that lies in a file of the user's. */
   dataset?: LoadedFile;
   trace?: LoadedFile;
+  /** Of the delays of a network. */
+  links?: LoadedFile;
 }
 
 /** Reads the files a config names. Their paths are relative to `folder` (the config's), or else to the current one. */
@@ -23,14 +25,16 @@ export async function loadFiles(
 ): Promise<ConfigFiles> {
   const dataset = isMapping(raw) ? raw.dataset : undefined;
   const arrival = isMapping(raw) ? raw.arrival : undefined;
+  const delay = isMapping(raw) && isMapping(raw.network) ? raw.network.delay : undefined;
   const inFile = [...datasets.values()].find(
     ({ name, input }) => isMapping(dataset) && isUserFile(input) && valueOf(dataset, name) !== undefined,
   );
-  const [points, trace] = await Promise.all([
+  const [points, trace, links] = await Promise.all([
     isMapping(dataset) && inFile ? load(dataset[inFile.name], inFile.name, folder) : undefined,
     isMapping(arrival) ? load(arrival.trace, 'trace', folder) : undefined,
+    isMapping(delay) ? load(delay.links, 'links', folder) : undefined,
   ]);
-  return { dataset: points, trace };
+  return { dataset: points, trace, links };
 }
 
 async function load(name: unknown, noun: string, folder: string): Promise<LoadedFile | undefined> {

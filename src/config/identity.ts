@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '../base/errors.js';
 import { fileProblem } from '../base/file-problem.js';
 import { isTrace } from '../simulation/arrivals.js';
+import { linksOf, type NetworkConfig } from '../simulation/byzsgd/config.js';
 import type { Config } from './config.js';
 import { isMapping, type Mapping } from '../base/mapping.js';
 import { besideExperiment } from './schema.js';
@@ -22,27 +23,31 @@ export interface Identity {
 export interface FileSums {
   dataset?: string;
   trace?: string;
+  links?: string;
 }
 
 /**
  * Names and hashes the experiment of a resolved config. The hash covers every key but `name`, `seeds`, `thresholds` and
- * `checkpoint`, with files that it names, of points or a trace, replaced by their content, so that it depends on what a
+ * `checkpoint`, with files that it names, of points, a trace or links, replaced by their content, so that it depends on what a
  * config means and not on how or where it is written. It does not cover the files of a data set that has a name, nor the
  * version of byzsim, nor the engine.
  *
  * @param sums of the files it names; default: of what they hold now
  */
 export async function identify(config: Config, sums?: FileSums): Promise<Identity> {
-  const { dataset, arrival } = config;
+  const { dataset, arrival, network } = config;
   const { file, ...named } = dataset;
+  const links = linksOf(network);
   const known = sums ?? {
     dataset: file === undefined ? undefined : await sumOf(file),
     trace: isTrace(arrival) ? await sumOf(arrival.file) : undefined,
+    links: links === undefined ? undefined : await sumOf(links),
   };
   const hash = hashOf({
     ...config,
     dataset: file === undefined ? named : { ...named, sha256: known.dataset },
     arrival: isTrace(arrival) ? { process: arrival.process, sha256: known.trace } : arrival,
+    network: links === undefined ? network : hashedLinks(known.links!),
   });
   return { slug: slugOf(config), hash, hash8: hash.slice(0, 8) };
 }
@@ -51,16 +56,28 @@ export async function identify(config: Config, sums?: FileSums): Promise<Identit
  * The hash of a resolved config as it was written (see resolved-yaml.ts), by this version or another: that of `identify`
  * when it was resolved. Nothing where it names a file whose sum is not known.
  */
-export function writtenHash({ dataset, arrival, ...config }: Mapping, sums: FileSums): string | undefined {
+export function writtenHash(
+  { dataset, arrival, network, ...config }: Mapping,
+  sums: FileSums,
+): string | undefined {
   const inFile = isMapping(dataset) ? Object.keys(dataset)[0] : undefined;
   const trace = isMapping(arrival) && 'trace' in arrival;
-  if ((inFile !== undefined && sums.dataset === undefined) || (trace && sums.trace === undefined))
-    return undefined;
+  const links = linksOf(network as NetworkConfig | undefined) !== undefined;
+  const unknown =
+    (inFile !== undefined && sums.dataset === undefined) ||
+    (trace && sums.trace === undefined) ||
+    (links && sums.links === undefined);
+  if (unknown) return undefined;
   return hashOf({
     ...config,
     dataset: inFile === undefined ? { name: dataset } : { name: inFile, sha256: sums.dataset },
     arrival: trace ? { process: 'trace', sha256: sums.trace } : arrival,
+    network: links ? hashedLinks(sums.links!) : network,
   });
+}
+
+function hashedLinks(sha256: string): Mapping {
+  return { delay: { links: { sha256 } } };
 }
 
 function hashOf(meaning: Mapping): string {
@@ -79,10 +96,14 @@ export function runFolder(out: string, config: Config, identity: Identity, seed:
 const maxSlug = 200;
 
 /** "w-" for weighted, the rule with its meta-aggregators, the attack, the optimizer. */
-function slugOf({ aggregator, byzantine, optimizer }: Config): string {
+function slugOf({ aggregator, byzantine, servers, optimizer }: Config): string {
   const rules = [aggregator.rule, ...aggregator.meta.map(({ rule }) => rule)].join('+');
   const attack = byzantine.attack.attack === 'none' ? 'no-attack' : byzantine.attack.attack;
-  return `${aggregator.weighted ? 'w-' : ''}${rules}-${attack}-${optimizer.name}`.slice(0, maxSlug);
+  const ofServers = servers && servers.attack.attack !== 'none' ? `-${servers.attack.attack}` : '';
+  return `${aggregator.weighted ? 'w-' : ''}${rules}-${attack}${ofServers}-${optimizer.name}`.slice(
+    0,
+    maxSlug,
+  );
 }
 
 async function sumOf(file: string): Promise<string> {

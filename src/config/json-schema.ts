@@ -2,13 +2,14 @@ import { toJsonSchema, type JsonSchema } from '../base/describe.js';
 import type { Keys } from '../base/definition.js';
 import { maxChain } from '../base/limits.js';
 import { isUserFile, type DatasetDefinition } from '../data/dataset.js';
-import { speeds } from '../simulation/arrivals.js';
+import { computeTimes, speeds } from '../simulation/arrivals.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import type { SplitDefinition } from '../data/splits/split.js';
 import { columnsOf } from '../simulation/mode.js';
 import { thresholdsSchema } from '../thresholds/thresholds.js';
 import { aggregatorKeys, kindsOf, modelKeys, type Kind, type Kinds } from './kinds.js';
 import { noSplit, otherSplit } from './split.js';
+import { synchronousNetwork } from './network.js';
 import {
   besideExperiment,
   byzantineKeys,
@@ -16,7 +17,11 @@ import {
   configKeys,
   defaultMode,
   evaluateKeys,
+  faultKeys,
+  networkKeys,
   otherArrivals,
+  sectionKeys,
+  serversKeys,
   sweepKeys,
 } from './schema.js';
 
@@ -28,16 +33,22 @@ export function configJsonSchema(catalogue: Catalogue): JsonSchema {
   const kinds = kindsOf(catalogue);
   const modes = [...catalogue.modes.values()];
   const ofModes = Object.assign({}, ...modes.map(({ parameters }) => parameters)) as Keys;
+  const taken = new Set<string>(modes.flatMap(({ sections = [] }) => sections));
+  const ofSections = Object.fromEntries(Object.entries(sectionKeys).filter(([key]) => taken.has(key)));
+  const ofByzantine = Object.assign({}, byzantineKeys, ...modes.map(({ byzantine }) => byzantine)) as Keys;
   const thresholds = thresholdsSchema(columnsOf(modes));
   const config = mapping(
-    { ...configKeys, ...ofModes, ...sweepKeys },
+    { ...configKeys, ...ofModes, ...ofSections, ...sweepKeys },
     {
       dataset: datasetSchema([...catalogue.datasets.values()]),
       split: splitSchema([...catalogue.splits.values()]),
       mode: { default: defaultMode, anyOf: names(kinds.mode) },
       model: nameOrMapping(kinds.model, properties(modelKeys)),
       arrival: arrivalSchema(kinds),
-      byzantine: mapping(byzantineKeys, { attack: nameOrMapping(kinds.attack) }),
+      byzantine: mapping(ofByzantine, { attack: nameOrMapping(kinds.attack) }),
+      servers: mapping(serversKeys, { attack: nameOrMapping(kinds.serverAttack) }),
+      network: networkSchema(kinds),
+      faults: { type: 'array', items: { ...mapping(faultKeys), required: ['node'] } },
       aggregator: nameOrMapping(kinds.aggregator, properties(aggregatorKeys, { meta: metaSchema })),
       optimizer: nameOrMapping(kinds.optimizer),
       evaluate: mapping(evaluateKeys),
@@ -93,6 +104,7 @@ function sweepProperties(kinds: Kinds): Properties {
       properties: { setup: { type: 'array', items: { type: 'string' } } },
       additionalProperties: { anyOf: ['string', 'number', 'boolean'].map((type) => ({ type })) },
     },
+    figures: { type: 'object', additionalProperties: { type: 'object' } },
   };
 }
 
@@ -177,6 +189,13 @@ function arrivalSchema(kinds: Kinds): JsonSchema {
     ...clock,
     required: clock.properties?.process.const === 'exponential' ? [] : ['process'],
   }));
+  const compute: JsonSchema = {
+    type: 'object',
+    description: otherArrivals.compute,
+    properties: { compute: toJsonSchema(computeTimes) },
+    required: ['compute'],
+    additionalProperties: false,
+  };
   const trace: JsonSchema = {
     type: 'object',
     description: otherArrivals.trace,
@@ -189,6 +208,27 @@ function arrivalSchema(kinds: Kinds): JsonSchema {
       ...Object.entries(speeds).map(([name, description]) => ({ const: name, description })),
       ...clocks,
       trace,
+      compute,
+    ],
+  };
+}
+
+function networkSchema(kinds: Kinds): JsonSchema {
+  const links: JsonSchema = {
+    type: 'object',
+    description: 'constant delays: a CSV file with the columns from, to, delay',
+    properties: { links: { type: 'string' } },
+    required: ['links'],
+    additionalProperties: false,
+  };
+  const clocks = [...names(kinds.delay), ...mappings(kinds.delay, {})].map((clock) =>
+    clock.properties?.process.const === 'exponential' ? { ...clock, required: [] } : clock,
+  );
+  const constant: JsonSchema = { type: 'number', description: 'the same for all messages', minimum: 0 };
+  return {
+    anyOf: [
+      { const: synchronousNetwork, description: 'all messages of a step arrive before it ends' },
+      mapping(networkKeys, { delay: { anyOf: [constant, ...clocks, links] } }),
     ],
   };
 }

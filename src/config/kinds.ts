@@ -48,6 +48,11 @@ export const arrivalKeys = {
   weights: weights.optional().describe('relative speeds, one per worker'),
 };
 
+/** Keys of every clock that says how long messages take. */
+export const delayKeys = {
+  mean: z.number().min(0).default(1).describe('of the delays, in virtual time'),
+};
+
 /** The kinds that a config picks from a catalogue. */
 export function kindsOf(catalogue: Catalogue) {
   const kind = <D extends Definition>(noun: string, key: string, definitions: Registry<D>, common?: Keys) =>
@@ -57,7 +62,9 @@ export function kindsOf(catalogue: Catalogue) {
     clock: kind('arrival process', 'process', catalogue.clocks, arrivalKeys),
     aggregator: kind('aggregator', 'rule', catalogue.aggregators, aggregatorKeys),
     metaAggregator: kind('meta-aggregator', 'rule', catalogue.metaAggregators),
+    delay: kind('delay', 'process', catalogue.clocks, delayKeys),
     attack: kind('attack', 'attack', catalogue.attacks),
+    serverAttack: kind('server attack', 'attack', catalogue.serverAttacks),
     mode: kind('mode', 'name', catalogue.modes),
     optimizer: kind('optimizer', 'name', catalogue.optimizers),
   };

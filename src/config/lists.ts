@@ -1,11 +1,12 @@
 import type { Definition, Keys, Registry } from '../base/definition.js';
-import { legalValues, toJsonSchema } from '../base/describe.js';
+import { legalValues, show, toJsonSchema } from '../base/describe.js';
 import { isUserFile, type DatasetDefinition } from '../data/dataset.js';
 import { clockKeys, speeds } from '../simulation/arrivals.js';
 import type { Catalogue } from '../simulation/catalogue.js';
+import type { ModeDefinition } from '../simulation/mode.js';
 import { aggregatorKeys } from './kinds.js';
 import { noSplit, otherSplit } from './split.js';
-import { otherArrivals } from './schema.js';
+import { keysInSections, otherArrivals } from './schema.js';
 
 /** A parameter as `byzsim list` shows it. */
 export interface ParameterEntry {
@@ -39,7 +40,10 @@ export const lists = {
     { title: 'Around any rule (aggregator.meta)', entries: entries(metaAggregators) },
     keys('Keys of every aggregator', aggregatorKeys),
   ],
-  attacks: ({ attacks }) => [{ title: 'Attacks (byzantine.attack)', entries: entries(attacks) }],
+  attacks: ({ attacks, serverAttacks }) => [
+    { title: 'Attacks (byzantine.attack)', entries: entries(attacks) },
+    { title: 'Attacks of servers (servers.attack)', entries: entries(serverAttacks) },
+  ],
   models: ({ models }) => [{ title: 'Models (model)', entries: entries(models) }],
   datasets: ({ datasets }) => [
     { title: 'Data sets (dataset)', entries: [...datasets.values()].map(datasetEntry) },
@@ -50,7 +54,10 @@ export const lists = {
       entries: [{ name: noSplit, summary: otherSplit, parameters: [] }, ...entries(splits)],
     },
   ],
-  modes: ({ modes }) => [{ title: 'Modes (mode)', entries: entries(modes) }],
+  modes: ({ modes }) => [
+    { title: 'Modes (mode)', entries: entries(modes) },
+    ...keysOfModes([...modes.values()]),
+  ],
   arrivals: ({ clocks }) => [
     {
       title: 'Who arrives when (arrival)',
@@ -66,6 +73,16 @@ export const lists = {
   optimizers: ({ optimizers }) => [{ title: 'Optimizers (optimizer)', entries: entries(optimizers) }],
 } satisfies Record<string, (catalogue: Catalogue) => Section[]>;
 
+/** Mappings that only some modes take, and what these add to those that all take. */
+function keysOfModes(modes: readonly ModeDefinition[]): Section[] {
+  return modes.flatMap(({ name, sections = [], byzantine = {} }) => [
+    ...sections.map((section) => keys(`Keys of ${section}, in mode ${name}`, keysInSections[section])),
+    ...(Object.keys(byzantine).length > 0
+      ? [keys(`Further keys of byzantine, in mode ${name}`, byzantine)]
+      : []),
+  ]);
+}
+
 function entries(registry: Registry): Entry[] {
   return [...registry.values()].map(entryOf);
 }
@@ -74,9 +91,9 @@ function entries(registry: Registry): Entry[] {
 function keys(title: string, shape: Keys): Section {
   return {
     title,
-    entries: parametersOf(shape).map(({ name, description = '' }) => ({
+    entries: parametersOf(shape).map(({ name, description = '', default: value }) => ({
       name,
-      summary: description,
+      summary: value === undefined ? description : `${description} (default: ${show(value)})`,
       parameters: [],
     })),
   };

@@ -29,8 +29,17 @@ export function resolveNamed<D extends Definition>(
   const form = definition.forms && formOf(definition, given);
   const shape = { ...definition.parameters, ...(form && definition.forms?.[form]), ...kind.common };
   const owner = form ? `${name as string} of form ${form}` : (name as string);
-  const { values, issues } = parseParameters(given, shape, owner, [kind.key]);
+  const others = [kind.key, ...leftOut(given, kind.definitions.values())];
+  const { values, issues } = parseParameters(given, shape, owner, others);
   return { definition, parameters: values, issues };
+}
+
+/** The keys set to null that some of these things take: where a sweep varies the thing, not all may have them. */
+export function leftOut(given: Mapping, definitions: Iterable<Definition>): string[] {
+  const taken = [...definitions].flatMap(({ parameters, forms = {} }) =>
+    [parameters, ...Object.values(forms)].flatMap((keys) => Object.keys(keys)),
+  );
+  return Object.keys(given).filter((key) => given[key] === null && taken.includes(key));
 }
 
 /** The form that the parameters ask for; nothing if there is no such form. */

@@ -28,12 +28,15 @@ const base = 100e6;
 const float32 = 4;
 
 export function needsOf(config: Config, model: Model, optimizers: Registry<OptimizerDefinition>): Needs {
-  const { workers, optimizer, aggregator, batchSize, updates } = config;
+  const { workers, optimizer, aggregator, batchSize, updates, servers } = config;
   const parameters = totalSize(model.parameters);
   // Each worker's message, and from its first arrival on the gradient of its next one, both perhaps with a reference
   // gradient; a meta-aggregator may make as many messages again.
   const each = optimizers.get(optimizer.name)!.create(optimizer).usesReference ? 2 : 1;
-  const vectors = (workers + Math.min(workers, updates)) * each + (aggregator.meta.length > 0 ? workers : 0);
+  const ofWorkers = (workers + Math.min(workers, updates)) * each;
+  // Several servers have models of their own, and each worker is sent one that is its own too.
+  const ofServers = servers === undefined ? 0 : servers.count + workers;
+  const vectors = ofWorkers + (aggregator.meta.length > 0 ? workers : 0) + ofServers;
   return {
     parameters,
     messages: float32 * parameters * vectors,

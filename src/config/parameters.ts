@@ -81,6 +81,16 @@ function explain(error: z.ZodError, schema: z.ZodType, key: string, value: unkno
   const first = error.issues[0];
   const path = [key, ...(first.path as (string | number)[])];
   const wrong = path.slice(1).reduce<unknown>((at, step) => (at as Mapping)[step], value);
+  if (first.code === 'unrecognized_keys') {
+    const known = Object.keys(schemaAt(toJsonSchema(schema), path.slice(1)).properties ?? {});
+    const [unknown] = unknownKeys(wrong as Mapping, known, nameOf(path), []);
+    return { ...unknown, path: [...path, ...unknown.path] };
+  }
+  if (wrong === undefined && path.length > 1) {
+    const legal = legalValues(schemaAt(toJsonSchema(schema), path.slice(1)));
+    const owner = path.slice(0, -1);
+    return { path: owner, message: `missing ${path.at(-1)}: ${nameOf(owner)} needs one (${legal})` };
+  }
   const explained = first.code === 'custom' || first.code === 'invalid_format';
   if (explained) return { path, message: `invalid ${nameOf(path)}: ${show(wrong)} (${first.message})` };
 

@@ -6,8 +6,9 @@ import { resolveDataset } from './dataset.js';
 import { show } from '../base/describe.js';
 import type { ConfigFiles } from './files.js';
 import { type Issue, type Path, within } from '../base/issues.js';
-import { isMapping, type Mapping, valueOf } from '../base/mapping.js';
+import { isMapping, type Mapping, pick, valueOf } from '../base/mapping.js';
 import type { OptimizerConfig } from '../optimizers/optimizer.js';
+import { isConstant, isTrace } from '../simulation/arrivals.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { columnsOf, type ModeDefinition } from '../simulation/mode.js';
 import { kindsOf, type Kinds } from './kinds.js';
@@ -25,6 +26,7 @@ import {
   evaluateKeys,
   sweepKeys,
 } from './schema.js';
+import { keysOfSections, resolveSections } from './sections.js';
 import { resolveSplit } from './split.js';
 import { resolveThresholds } from '../thresholds/thresholds.js';
 
@@ -56,8 +58,10 @@ export function resolveConfig(
 
   const kinds = kindsOf(catalogue);
   const mode = collect(['mode'], resolveMode(raw, kinds));
-  const keys = { ...configKeys, ...mode?.parameters };
-  const top = parseParameters(raw, keys, 'a config', Object.keys(sweepKeys));
+  const keys = { ...configKeys, ...mode?.parameters, ...(mode && keysOfSections(mode)) };
+  const ofOthers = keysOfOtherModes(raw, kinds, mode);
+  issues.push(...ofOthers.issues);
+  const top = parseParameters(raw, keys, 'a config', [...Object.keys(sweepKeys), ...ofOthers.keys]);
   issues.push(...top.issues);
   const {
     name = defaultName,
@@ -77,17 +81,32 @@ export function resolveConfig(
     ['arrival'],
     resolveArrival(raw.arrival, { kinds, workers, updates, trace: files.trace }),
   );
-  const resolvedByzantine = resolveByzantine(raw.byzantine, kinds, workers, data?.input, mode?.weighted);
+  const resolvedByzantine = resolveByzantine(
+    raw.byzantine,
+    kinds,
+    workers,
+    data?.input,
+    mode?.weighted,
+    mode?.byzantine,
+  );
   const byzantine = collect(['byzantine'], resolvedByzantine);
   const { group } = resolvedByzantine;
-  const context = group && {
-    workers: mode?.messages?.(top.values, workers!) ?? workers!,
-    byzantine: group.count,
-    lambda: group.lambda,
-    dimension: built && totalSize(built.parameters),
-    weightedDefault: mode?.weighted ?? false,
-  };
-  const aggregator = collect(['aggregator'], resolveAggregator(raw.aggregator, kinds, context));
+  const sections = mode && collect([], resolveSections(raw, mode, { kinds, workers, links: files.links }));
+  const own = { ...pick(top.values, Object.keys(mode?.parameters ?? {})), ...sections };
+  const nodes = group && { workers: workers!, byzantine: group.count };
+  Object.assign(own, nodes && mode?.defaults?.(own, nodes));
+  const outside = (nodes && mode?.bounds?.(own, nodes)) ?? [];
+  issues.push(...outside);
+  // Of too few nodes nothing is gained by what a rule says of them.
+  const context = group &&
+    outside.length === 0 && {
+      workers: mode?.messages?.(own, workers!) ?? workers!,
+      byzantine: group.count,
+      lambda: group.lambda,
+      dimension: built && totalSize(built.parameters),
+      weightedDefault: mode?.weighted ?? false,
+    };
+  const aggregator = collect(['aggregator'], resolveAggregator(raw.aggregator, kinds, context || undefined));
   const optimizer = collect(['optimizer'], resolveOptimizer(raw.optimizer, kinds, mode));
   const evaluate = collect(['evaluate'], resolveEvaluate(raw.evaluate, updates));
   const thresholds = collect(
@@ -103,7 +122,7 @@ export function resolveConfig(
     ...split!,
     ...model!,
     mode: mode!.name,
-    ...pick(top.values, Object.keys(mode!.parameters)),
+    ...own,
     workers: workers!,
     arrival: arrival!,
     byzantine: byzantine!,
@@ -117,7 +136,7 @@ export function resolveConfig(
     ...(thresholds && { thresholds }),
     ...(checkpoint && { checkpoint }),
   };
-  const unplayable = mode!.check?.(config);
+  const unplayable = misplaced(config, mode!) ?? mode!.check?.(config as Config & Mapping);
   if (unplayable) issues.push(unplayable);
   const needs = needsOf(config, built!, catalogue.optimizers);
   issues.push(...excess(config, needs));
@@ -132,8 +151,52 @@ function resolveMode(raw: Mapping, { mode }: Kinds): Resolved<ModeDefinition> {
     : { issues: issues.map((issue) => ({ ...issue, path: [] })) };
 }
 
-function pick(values: Mapping, keys: readonly string[]): Mapping {
-  return Object.fromEntries(keys.filter((key) => key in values).map((key) => [key, values[key]]));
+/** The keys of a config that other modes take; it may have them without a value. */
+function keysOfOtherModes(
+  raw: Mapping,
+  { mode: { definitions } }: Kinds,
+  mode: ModeDefinition | undefined,
+): { keys: string[]; issues: Issue[] } {
+  const takers = (key: string) =>
+    [...definitions.values()].filter((each) => key in each.parameters || key in keysOfSections(each));
+  const keys = Object.keys(raw).filter((key) => {
+    const modes = takers(key);
+    return modes.length > 0 && !(mode && modes.includes(mode));
+  });
+  const issues = keys
+    .filter((key) => mode && valueOf(raw, key) !== undefined)
+    .map((key) => {
+      const names = takers(key).map(({ name }) => name);
+      return {
+        path: [key],
+        message: `invalid key: ${key} (mode ${mode!.name} takes none; ${names.join(' and ')} ${names.length > 1 ? 'do' : 'does'})`,
+        atKey: true,
+      };
+    });
+  return { keys, issues };
+}
+
+/** Who arrives when is asked in some modes, and how long each takes in the others. */
+function misplaced({ arrival, byzantine }: Config, { workers, unit }: ModeDefinition): Issue | undefined {
+  if (workers === 'one-by-one')
+    return isConstant(arrival)
+      ? {
+          path: ['arrival', 'compute'],
+          message: `invalid key: compute (workers arrive one by one; give their speeds, such as id)`,
+          atKey: true,
+        }
+      : undefined;
+  if (isTrace(arrival))
+    return {
+      path: ['arrival'],
+      message: `invalid arrival: a trace (in ${unit}s all workers answer; give their speeds, such as id)`,
+    };
+  return byzantine.schedule === 'interval'
+    ? {
+        path: ['byzantine', 'schedule'],
+        message: `invalid schedule: interval (in a ${unit} every worker sends one message; leave it out)`,
+      }
+    : undefined;
 }
 
 /** Of the form that the mode prefers where the config names none. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Keys } from '../base/definition.js';
+import type { Sections } from '../simulation/mode.js';
 import { modelKeys } from './kinds.js';
 import { maxSeeds, maxUpdates } from '../base/limits.js';
 
@@ -26,7 +27,7 @@ export const configKeys = {
   mode: section.describe('the protocol between workers and servers'),
   workers: z.int().min(1).max(10_000).describe('m, how many workers; the Byzantine ones have the last ids'),
   arrival: section.describe(
-    'who arrives when: uniform | id | id-squared, {weights}, {trace} or {process, speed}',
+    'who arrives when: uniform | id | id-squared, {weights}, {trace}, {compute} or {process, speed}',
   ),
   byzantine: section.describe('who attacks, how often and how (default: nobody)'),
   aggregator: section.describe(
@@ -50,7 +51,9 @@ export const configKeys = {
     .int()
     .min(1)
     .max(maxUpdates)
-    .describe('how many steps the server makes: arrivals in mode async, rounds in mode sync'),
+    .describe(
+      'how many steps servers make: arrivals in mode async, rounds in mode sync, steps in mode byzsgd',
+    ),
   evaluate: section.describe('how often the model is tested'),
   seeds: z
     .array(z.int().min(0))
@@ -68,6 +71,55 @@ export const besideExperiment: readonly string[] = ['name', 'seeds', 'thresholds
 
 export const defaultMode = 'async';
 
+/** Keys at the top that only some modes take (`sections` of their definitions). */
+export const sectionKeys = {
+  servers: section.describe('how many servers there are, who of them attacks and how'),
+  network: section.describe('how long messages take: {delay}, or synchronous'),
+  faults: section.describe(
+    'nodes that fall silent or crash: a list of {node, silentFrom, until} or {node, crashAt}',
+  ),
+} satisfies Keys & Record<keyof Sections, unknown>;
+
+export const serversKeys = {
+  count: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(1)
+    .describe('n_ps, how many servers; the Byzantine ones have the last ids'),
+  byzantine: z.int().min(0).max(999).default(0).describe('f_ps, how many of them are Byzantine'),
+  attack: section.describe(
+    'what Byzantine servers send: a name, or a mapping with its parameters (default: none)',
+  ),
+  quorum: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('q_ps, how many models a node waits for, its own included (default: count - byzantine)'),
+} satisfies Keys;
+
+export const networkKeys = {
+  delay: section.describe(
+    'how long a message takes: a number, a clock with its mean, or {links: FILE} (default: exponential)',
+  ),
+} satisfies Keys;
+
+const virtualTime = z.number().min(0);
+
+export const faultKeys = {
+  node: z.string().describe('s1, s2, ... for servers, w1, w2, ... for workers'),
+  silentFrom: virtualTime.optional().describe('from when on it sends nothing, in virtual time'),
+  until: virtualTime.optional().describe('from when on it sends again (default: never)'),
+  crashAt: virtualTime.optional().describe('from when on it does nothing any more'),
+} satisfies Keys;
+
+/** The keys in each of the sections; of faults, those of every one in the list. */
+export const keysInSections = {
+  servers: serversKeys,
+  network: networkKeys,
+  faults: faultKeys,
+} satisfies Record<keyof Sections, Keys>;
+
 /** What makes a config a sweep, which `byzsim sweep` runs. */
 export const sweepKeys = {
   matrix: section.describe('the axes: dotted paths of keys, each with the list of its values'),
@@ -76,6 +128,7 @@ export const sweepKeys = {
   slurm: section.describe(
     'options of sbatch for --launcher slurm, such as mem: 4G; setup: lines of shell before',
   ),
+  figures: section.describe('what byzsim reproduce draws, by name: choices of byzsim plot, and where'),
 } satisfies Keys;
 
 export const byzantineKeys = {
@@ -120,6 +173,8 @@ export const checkpointKeys = {
 export const otherArrivals = {
   weights: 'relative speeds, one per worker: {weights: [1, 1, 5]}',
   trace: 'a recorded order of arrival: {trace: FILE}, one worker id per line, from 1',
+  compute:
+    'how long each worker takes for a gradient: {compute: [1, 1.5, 0.2]}, where all compute in every step',
 };
 
 /** As in the published experiments: every 150 updates. */
@@ -138,4 +193,6 @@ export const shorthands: Readonly<Record<string, string>> = {
   'aggregator.meta.*': 'rule',
   optimizer: 'name',
   'byzantine.attack': 'attack',
+  'servers.attack': 'attack',
+  'network.delay': 'process',
 };

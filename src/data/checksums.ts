@@ -16,7 +16,7 @@ export async function checksumsNow(
 ): Promise<Record<string, string>> {
   if (!files) return {};
   // A damaged cache is made anew, so what this version makes is what there is.
-  if (!files.fetch) return Object.fromEntries(files.files.map((file) => [file.name, file.sha256]));
+  if (!files.fetch) return Object.fromEntries(files.files.map((file) => [file.name, file.sha256!]));
   const sums: Record<string, string> = {};
   for (const { name } of files.files) {
     const path = await findFile(join(directory, files.folder), name);

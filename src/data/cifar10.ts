@@ -59,13 +59,22 @@ export function cifar10Problem(content: Uint8Array, name: string, sum = sha256(c
   return undefined;
 }
 
-/** Splits records of one label byte and three colour planes into labels and NHWC pixels. */
-export function unpackRecords(content: Uint8Array, labels: Uint8Array, inputs: Uint8Array): void {
+/**
+ * Splits records of label bytes and three colour planes into labels and NHWC pixels.
+ *
+ * @param labelBytes how many a record has; the last one is the label
+ */
+export function unpackRecords(
+  content: Uint8Array,
+  labels: Uint8Array,
+  inputs: Uint8Array,
+  labelBytes = 1,
+): void {
   for (let record = 0; record < labels.length; record++) {
-    const start = record * recordBytes;
-    labels[record] = content[start];
+    const start = record * (labelBytes + 3 * pixels) + labelBytes;
+    labels[record] = content[start - 1];
     let to = record * 3 * pixels;
-    for (let red = start + 1; red <= start + pixels; red++) {
+    for (let red = start; red < start + pixels; red++) {
       inputs[to] = content[red];
       inputs[to + 1] = content[red + pixels];
       inputs[to + 2] = content[red + 2 * pixels];

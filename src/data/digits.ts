@@ -45,6 +45,7 @@ export const digitsFiles: IdxSet = {
  * anew; a cache folder that cannot be written costs the generation each time and nothing else.
  */
 export async function loadDigits(cache: string, onProgress?: (progress: Progress) => void): Promise<Dataset> {
+  const checksums = idxFiles(digitsFiles).map((file) => [file.name, file.sha256!] as const);
   return {
     name: 'digits',
     shape: [28, 28, 1],
@@ -54,7 +55,7 @@ export async function loadDigits(cache: string, onProgress?: (progress: Progress
     // Mean and deviation of the training pixels.
     normalisation: { mean: [0.1084], deviation: [0.2087] },
     order: 'shuffled',
-    checksums: Object.fromEntries(idxFiles(digitsFiles).map((file) => [file.name, file.sha256])),
+    checksums: Object.fromEntries(checksums),
   };
 }
 

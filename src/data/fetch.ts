@@ -7,12 +7,15 @@ import {
   InvalidFile,
   contentProblem,
   findFile,
+  md5OfFile,
   moveInto,
   readContent,
+  unpacked,
   type DataFile,
   writeAtomically,
 } from './files.js';
 import { tarFiles } from './tar.js';
+import { zipEntries } from './zip.js';
 
 /** Fetches `file`.gz from the first of the mirrors whose content is right. */
 export async function fetchGzipped(
@@ -26,6 +29,7 @@ export async function fetchGzipped(
   const accept = async (temporary: string) => {
     const wrong = problem(await readContent(temporary));
     if (wrong) throw new Error(wrong);
+    await requireMd5(temporary, file.packedMd5);
     await moveInto(temporary, target);
   };
   await download(
@@ -36,14 +40,30 @@ export async function fetchGzipped(
   );
 }
 
+/** @throws Error when the file at `path` has another MD5 than the expected one, if there is one */
+async function requireMd5(path: string, expected: string | undefined): Promise<void> {
+  if (expected === undefined) return;
+  const actual = await md5OfFile(path);
+  if (actual !== expected) throw new Error(`corrupted or altered: MD5 is ${actual}, expected ${expected}`);
+}
+
+/** A published archive of several files. */
+export interface Archive {
+  name: string;
+  /** Of the archive, where no checksums of its files are known. */
+  md5?: string;
+  urls: readonly string[];
+}
+
 /** Fetches a .tar.gz and unpacks `files` of it into `folder`; other entries are left out. */
 export async function fetchArchive(
-  archive: { name: string; sha256: string; urls: readonly string[] },
+  archive: Archive,
   folder: string,
   files: readonly DataFile[],
   options: DownloadOptions,
 ): Promise<void> {
   const accept = async (temporary: string) => {
+    await requireMd5(temporary, archive.md5);
     const content = await readContent(temporary);
     const entries = new Map([...tarFiles(content)].map(([path, bytes]) => [path.split('/').at(-1), bytes]));
     const unpacked = files.map((file) => {
@@ -53,6 +73,33 @@ export async function fetchArchive(
       return { path: join(folder, file.name), bytes: bytes! };
     });
     for (const { path, bytes } of unpacked) await writeAtomically(path, bytes);
+  };
+  await download(archive.urls, join(folder, archive.name), accept, options);
+}
+
+/**
+ * Fetches a .zip and writes the gzipped files of it whose unpacked names are those of `files` into `folder`, as they are;
+ * other entries are left out.
+ */
+export async function fetchZip(
+  archive: Archive,
+  folder: string,
+  files: readonly DataFile[],
+  problem: (content: Buffer, file: DataFile) => string | undefined,
+  options: DownloadOptions,
+): Promise<void> {
+  const accept = async (temporary: string) => {
+    await requireMd5(temporary, archive.md5);
+    const entries = await zipEntries(
+      temporary,
+      files.map(({ name }) => `${name}.gz`),
+    );
+    for (const file of files) {
+      const bytes = entries.get(`${file.name}.gz`);
+      const wrong = bytes ? problem(await unpacked(bytes, file.name), file) : 'not in the archive';
+      if (wrong) throw new Error(`${file.name}: ${wrong}`);
+    }
+    for (const [name, bytes] of entries) await writeAtomically(join(folder, name), bytes);
   };
   await download(archive.urls, join(folder, archive.name), accept, options);
 }

@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { UserError } from '../base/errors.js';
@@ -14,8 +16,10 @@ export interface DataFile {
   name: string;
   /** Length of the unpacked content. */
   bytes: number;
-  /** Of the unpacked content: compressed sizes differ between mirrors. */
-  sha256: string;
+  /** Of the unpacked content, since compressed files differ between mirrors; absent where nobody published it. */
+  sha256?: string;
+  /** Of the published gzipped file, where that is the only checksum that anyone published. */
+  packedMd5?: string;
 }
 
 /** A long step under way: a download or a generation. */
@@ -29,6 +33,13 @@ export interface Progress {
 
 export function sha256(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
+}
+
+/** Of a file as it lies on the disk, packed or not. */
+export async function md5OfFile(path: string): Promise<string> {
+  const hash = createHash('md5');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 /**
@@ -52,6 +63,14 @@ export async function readContent(path: string): Promise<Buffer> {
   const content = await readFile(path).catch((error: unknown) => {
     throw new InvalidFile(path, fileProblem(error));
   });
+  return unpacked(content, path);
+}
+
+/**
+ * Content, without gzip if it is packed.
+ * @throws InvalidFile at `path` when it is cut short or damaged
+ */
+export async function unpacked(content: Buffer, path: string): Promise<Buffer> {
   if (!isGzip(content)) return content;
   try {
     return await promisify(gunzip)(content, { chunkSize: 1 << 20, maxOutputLength: 1 << 30 });
@@ -98,7 +117,7 @@ export class InvalidFile extends UserError {
   }
 }
 
-/** Why `content` is not `expected`, or nothing. `siblings`: the other files of the set, to recognise a swap. */
+/** Why `content` is not `expected`, as far as its checksum or else its length tells, or nothing. `siblings`: the other files of the set, to recognise a swap. */
 export function contentProblem(
   content: Uint8Array,
   expected: DataFile,
@@ -108,10 +127,9 @@ export function contentProblem(
   if (actual === expected.sha256) return undefined;
   const swapped = siblings.find((sibling) => sibling.sha256 === actual);
   if (swapped) return `this is the content of ${swapped.name} (files swapped?)`;
-  return (
-    lengthProblem(content.length, expected) ??
-    `corrupted or altered: SHA-256 of the content is ${actual}, expected ${expected.sha256}`
-  );
+  const problem = lengthProblem(content.length, expected);
+  if (problem || expected.sha256 === undefined) return problem;
+  return `corrupted or altered: SHA-256 of the content is ${actual}, expected ${expected.sha256}`;
 }
 
 /** Why content of so many bytes is not `expected`, or nothing. */

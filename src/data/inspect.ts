@@ -7,6 +7,7 @@ import {
   copyProblem,
   findFile,
   lengthProblem,
+  md5OfFile,
   readContent,
   sha256,
   type DataFile,
@@ -24,8 +25,11 @@ export interface DataFolder extends Pick<DataFiles, 'files' | 'problem'> {
 
 export interface FileReport {
   name: string;
-  /** `altered`: usable, but not the published bytes. */
-  state: 'verified' | 'altered' | 'missing' | 'invalid';
+  /**
+   * `altered`: usable, but not the published bytes; `unverified`: usable, and not the packed file that was published, so
+   * that no known checksum is of it.
+   */
+  state: 'verified' | 'altered' | 'unverified' | 'missing' | 'invalid';
   path?: string;
   /** Of the unpacked content. */
   sha256?: string;
@@ -102,9 +106,20 @@ async function verifyFile(folder: DataFolder, file: DataFile): Promise<FileRepor
     const content = await readContent(path);
     const [checksum, problem] = [sha256(content), folder.problem(content, file)];
     if (problem) return { name, state: 'invalid', path, sha256: checksum, problem };
-    return { name, state: checksum === file.sha256 ? 'verified' : 'altered', path, sha256: checksum };
+    return { name, state: await publishedState(path, checksum, file), path, sha256: checksum };
   } catch (error) {
     if (!(error instanceof InvalidFile)) throw error;
     return { name, state: 'invalid', path: error.path, problem: error.problem };
   }
+}
+
+/** How the usable content of a file stands to what was published. */
+async function publishedState(
+  path: string,
+  checksum: string,
+  file: DataFile,
+): Promise<'verified' | 'altered' | 'unverified'> {
+  if (checksum === file.sha256) return 'verified';
+  if (file.sha256 !== undefined) return 'altered';
+  return (await md5OfFile(path)) === file.packedMd5 ? 'verified' : 'unverified';
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Values } from '../base/definition.js';
 import type { Saved } from '../base/state.js';
 import type { Vector, Vectors } from '../compute/vectors/vectors.js';
-import { defineOptimizer, learningRate, type ServerOptimizer } from './optimizer.js';
+import { defineOptimizer, stepKeys, StepRule, type ServerOptimizer } from './optimizer.js';
 
 /** α_{t+1} and γ_{t+1} of step t = 1, 2, …: w ← w - η α_t A, then x ← γ w + (1-γ) x. */
 interface Schedule {
@@ -26,6 +26,8 @@ const forms = {
  * - fixed: constant β and γ, α = 1 (the published figures);
  * - theory: α_t = t, x the α-weighted mean of all w, β = 1/s_i;
  * - published: α = 1, γ = max(t/(1+…+t), 0.01), β = max(1/s_i, 0.01), both ratios rounded to 3 decimals.
+ *
+ * Weight decay is at x, where gradients are taken, as in the published code: w ← w - η α_t (A + λ x).
  */
 export const mu2Sgd = defineOptimizer({
   name: 'mu2-sgd',
@@ -36,22 +38,23 @@ export const mu2Sgd = defineOptimizer({
     'd ← g(x; z) + (1-β)(d - g̃), g̃ the gradient of the same z at the model before; server x ← γ w + (1-γ) x',
   source: 'Dahan and Levy, Weight for Robustness, NeurIPS 2024; Fault Tolerant ML, ICML 2024',
   parameters: {
-    learningRate,
+    ...stepKeys,
     form: z
       .enum(['fixed', 'theory', 'published'])
       .default('fixed')
       .describe('constant β and γ, the schedule of the theory, or that of the published synchronous code'),
   },
   forms,
-  create({ learningRate, form, ...own }) {
-    const schedule = schedules[form](own as Values<typeof forms.fixed>);
+  create({ form, ...own }) {
+    const schedule = schedules[form](own as unknown as Values<typeof forms.fixed>);
+    const rule = new StepRule(own);
     return {
       usesReference: true,
       message(count) {
         const kept = 1 - schedule.beta(count);
         return { gradient: 1, previous: kept, reference: -kept };
       },
-      server: (vectors, start) => new AveragedStep(vectors, start, learningRate, schedule),
+      server: (vectors, start) => new AveragedStep(vectors, start, rule, schedule),
     };
   },
 });
@@ -83,7 +86,7 @@ class AveragedStep implements ServerOptimizer {
   constructor(
     private readonly vectors: Vectors,
     start: Vector,
-    private readonly learningRate: number,
+    private readonly rule: StepRule,
     private readonly schedule: Schedule,
   ) {
     this.model = vectors.combine([1], [start]);
@@ -91,11 +94,24 @@ class AveragedStep implements ServerOptimizer {
   }
 
   step(aggregate: Vector): void {
-    const { vectors, model, point, schedule } = this;
+    const { vectors, model, point, rule, schedule } = this;
     this.steps++;
     const gamma = schedule.gamma(this.steps);
-    this.point = vectors.combine([1, -this.learningRate * schedule.alpha(this.steps)], [point, aggregate]);
+    const rate = rule.learningRate(this.steps) * schedule.alpha(this.steps);
+    const decay = rate * rule.weightDecay;
+    this.point =
+      decay === 0
+        ? vectors.combine([1, -rate], [point, aggregate])
+        : vectors.combine([1, -rate, -decay], [point, aggregate, model]);
     this.model = vectors.combine([gamma, 1 - gamma], [this.point, model]);
+    vectors.release(point);
+    vectors.release(model);
+  }
+
+  moveTo(target: Vector): void {
+    const { vectors, model, point } = this;
+    this.point = vectors.combine([1, 1, -1], [point, target, model]);
+    this.model = vectors.combine([1], [target]);
     vectors.release(point);
     vectors.release(model);
   }

@@ -4,6 +4,12 @@ import { axis, axisPaths, axisValues } from '../config/axes.js';
 import type { StudyRun } from '../study/study-run.js';
 import { tellingApart } from '../study/grouping.js';
 
+/** What there is to draw; the first where nothing is said. */
+export const kinds = ['curves', 'heatmap', 'shards'] as const;
+
+/** The words of `FigureChoices`. */
+export const choiceNames = ['kind', 'x', 'y', 'colour', 'facet', 'ymin', 'ymax', 'sharey', 'xscale'] as const;
+
 /** What to draw, in a user's words; what is left out is chosen to suit the runs. */
 export interface FigureChoices {
   /** curves, or heatmap. */
@@ -21,6 +27,8 @@ export interface FigureChoices {
   ymax?: string;
   /** Curves: "true" for the same y axis in all panels, "false" for one of its own in each. */
   sharey?: string;
+  /** Curves: "linear", or "log" for a logarithmic x axis. */
+  xscale?: string;
 }
 
 /** Panels for attacks, if they differ. */

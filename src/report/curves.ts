@@ -1,10 +1,10 @@
-import { max } from 'd3-array';
+import { max, min } from 'd3-array';
 import type { Column } from '../simulation/columns.js';
 import type { TopLevelSpec } from 'vega-lite';
 import { isLogarithmic, isOutside, yScales, yTicks } from './scale.js';
 import type { Arrangement } from './series.js';
 import { drawnPoint } from './drawn.js';
-import { layOut } from './layout.js';
+import { layOut, type Abscissa } from './layout.js';
 import { legendOf } from './legend.js';
 import { checkLimits, type Limits } from './limits.js';
 import { panelSpec } from './panel.js';
@@ -20,6 +20,8 @@ export interface CurveChoices {
   limits?: Limits;
   /** Whether all panels have the same y axis; as suits the curves where it is left out. */
   sharedY?: boolean;
+  /** Whether the x axis is logarithmic, where it has a length. */
+  logX?: boolean;
 }
 
 export interface Curves {
@@ -35,7 +37,7 @@ export interface Curves {
 export function drawCurves(
   points: readonly CurvePoint[],
   { panels, series }: Arrangement,
-  { x, y, limits = {}, sharedY }: CurveChoices,
+  { x, y, limits = {}, sharedY, logX }: CurveChoices,
 ): Curves {
   const drawn = panels.map((title) =>
     points.filter(({ panel }) => panel === title).map((point) => drawnPoint(y, point)),
@@ -46,8 +48,15 @@ export function drawCurves(
   const shared = new Set(scales.map(({ domain }) => domain.join())).size === 1;
   const ticks = scales.map((scale) => yTicks(y, scale));
   const numbers = ticks.map(({ labels }, k) => (shared && k > 0 ? [] : labels));
-  const end = max(points, (point) => point.x) || 1;
-  const layout = layOut(numbers, end, x.name === 'update');
+  const [first, last] = [min(points, (point) => point.x) ?? 0, max(points, (point) => point.x) || 1];
+  const isLog = logX === true && first > 0 && first < last;
+  const abscissa: Abscissa = {
+    start: isLog ? first : 0,
+    end: last,
+    type: isLog ? 'log' : 'linear',
+    integer: x.name === 'update',
+  };
+  const layout = layOut(numbers, abscissa);
   const lines = drawn.flatMap(lineParts).some(isRun);
   const legend = legendOf(series, lines);
   const spec = {
@@ -57,7 +66,7 @@ export function drawCurves(
     spacing: layout.gap,
     concat: panels.map((title, k) =>
       panelSpec(drawn[k], {
-        ...{ title, x, y, end, layout, series, legend, lines },
+        ...{ title, x, y, abscissa, layout, series, legend, lines },
         scale: scales[k],
         yTicks: ticks[k],
         leftmost: k % layout.columns === 0,

@@ -8,10 +8,12 @@ import { drawHeatmap, type HeatmapColumn } from './heatmap.js';
 import { columnTitle, type Labels } from '../study/labels.js';
 import type { StudyRun } from '../study/study-run.js';
 import { arrange } from './series.js';
-import { chooseColour, chooseColumn, chooseFacet, oneOf, type FigureChoices } from './choices.js';
+import { chooseColour, chooseColumn, chooseFacet, kinds, oneOf, type FigureChoices } from './choices.js';
 import { limited, parseLimits } from './limits.js';
 import { mostStrokes } from './strokes.js';
-import { summarizeCurves, summarizeFinals, worstCells } from './summary.js';
+import { describeShards } from './shards.js';
+import { summarizeCurves, summarizeQuantity, worstCells } from './summary.js';
+import { writeQuantity, type Quantity } from '../thresholds/quantity.js';
 
 export interface Figure {
   spec: TopLevelSpec;
@@ -21,16 +23,17 @@ export interface Figure {
   notes: string[];
 }
 
-const kinds = ['curves', 'heatmap'];
 const abscissas = ['update', 'time', 'epoch'];
 const truths = ['true', 'false'];
+const scales = ['linear', 'log'];
 
 /**
  * Describes a figure of some runs, at least one.
  * @throws UserError for choices that the runs do not have
  */
 export function describeFigure(runs: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
-  const kind = oneOf('kind', choices.kind ?? 'curves', kinds);
+  const kind = oneOf('kind', choices.kind ?? kinds[0], kinds);
+  if (kind === 'shards') return describeShards(runs, choices, labels);
   return kind === 'curves' ? describeCurves(runs, choices, labels) : describeHeatmap(runs, choices, labels);
 }
 
@@ -42,6 +45,7 @@ function describeCurves(runs: readonly StudyRun[], choices: FigureChoices, label
     choices.sharey === undefined ? undefined : oneOf('sharey', choices.sharey, truths) === 'true';
   if (sharedY === false && limited(limits))
     throw new UserError('invalid sharey: false (ymin= and ymax= hold for all panels)');
+  const xscale = oneOf('xscale', choices.xscale ?? scales[0], scales);
   const paths = axisPaths(runs);
   const wanted = choices.colour === undefined ? undefined : findAxis(choices.colour, paths);
   const facet = choices.facet === undefined ? chooseFacet(runs, wanted) : findAxis(choices.facet, paths);
@@ -57,6 +61,7 @@ function describeCurves(runs: readonly StudyRun[], choices: FigureChoices, label
     y: labels.column(y),
     limits,
     sharedY,
+    logX: xscale === 'log',
   });
   const lines = arrangement.series.length;
   const notes = [];
@@ -74,41 +79,57 @@ function describeHeatmap(runs: readonly StudyRun[], choices: FigureChoices, labe
   if (choices.facet !== undefined)
     throw new UserError('invalid facet: a heatmap has one panel (x= chooses its columns)');
   if (choices.sharey !== undefined) throw new UserError('invalid sharey: a heatmap has one panel');
-  const y = chooseColumn(runs, choices.y);
+  if (choices.xscale !== undefined)
+    throw new UserError('invalid xscale: the columns of a heatmap have no scale');
+  const quantity = chooseQuantity(runs, choices.y, labels);
+  const column = labels.quantity(quantity);
   const paths = axisPaths(runs);
   const panel = findAxis(choices.x ?? 'attack', paths);
   const colour =
     choices.colour === undefined ? chooseColour(runs, [panel, axis.attack]) : findAxis(choices.colour, paths);
   const arrangement = arrange(runs, { panel, colour, pooled: axis.attack }, labels);
   const { panels, series } = arrangement;
-  const finals = summarizeFinals(runs, arrangement, y);
+  const values = summarizeQuantity(runs, arrangement, quantity);
   const attacks = axisValues(runs, axis.attack).map(String);
   const againstAttacks = panel === axis.attack;
   const columns: HeatmapColumn[] = panels.map((title) => {
-    const cells = finals.filter((cell) => cell.panel === title);
-    return { title, cells: againstAttacks ? cells : worstCells(cells, series, attacks, labels.column(y)) };
+    const cells = values.filter((cell) => cell.panel === title);
+    return { title, cells: againstAttacks ? cells : worstCells(cells, series, attacks, column) };
   });
   if (againstAttacks && attacks.length > 1) {
     columns.push({
       title: 'worst case',
-      cells: worstCells(finals, series, attacks, labels.column(y)),
+      cells: worstCells(values, series, attacks, column),
       total: true,
     });
   }
-  if (finals.length === 0) throw new UserError(`missing values: no run ends with a number in column ${y}`);
+  if (values.length === 0)
+    throw new UserError(`missing values: no run ends with a number in column ${column.name}`);
   if (columns.every(({ cells }) => cells.length === 0)) {
     throw new UserError(`missing runs: nowhere has every attack been run (${attacks.join(', ')})`);
   }
 
+  const target = quantity.row === 'first';
+  const name = target ? writeQuantity(quantity).replaceAll(' ', '_') : quantity.column;
   const summary = stringify([
-    ['column', 'series', `${y}_mean`, `${y}_deviation`, 'seeds', 'attack'],
+    [
+      'column',
+      'series',
+      `${name}_mean`,
+      `${name}_deviation`,
+      'seeds',
+      'attack',
+      ...(target ? ['never'] : []),
+    ],
     ...columns.flatMap(({ title, cells }) =>
-      cells.map((cell) => [title, cell.series.label, ...spreadCells(cell), cell.attack]),
+      cells.map((cell) => [
+        ...[title, cell.series.label, ...spreadCells(cell), cell.attack],
+        ...(target ? [cell.never ?? 0] : []),
+      ]),
     ),
   ]);
   const worst = !againstAttacks && attacks.length > 1 ? ', worst case over attacks' : '';
   const rows = series.map(({ label }) => label);
-  const column = labels.column(y);
   const title = columnTitle(column) + worst;
   return {
     spec: drawHeatmap(columns, rows, { y: column, title, limits: parseLimits(choices) }),
@@ -117,7 +138,15 @@ function describeHeatmap(runs: readonly StudyRun[], choices: FigureChoices, labe
   };
 }
 
-/** In full precision; one seed has no deviation. */
+/** A column in the last row, or the time to a target. */
+function chooseQuantity(runs: readonly StudyRun[], y: string | undefined, labels: Labels): Quantity {
+  const quantity = y === undefined ? undefined : labels.parseQuantity(y);
+  if (quantity?.row !== 'first') return { row: 'final', column: chooseColumn(runs, y) };
+  chooseColumn(runs, quantity.target.column);
+  return quantity;
+}
+
+/** In full precision; one seed has no deviation, and what a seed never reaches no mean. */
 function spreadCells({ mean, deviation, seeds }: Spread): (number | undefined)[] {
-  return [mean, deviation, seeds];
+  return [mean === Infinity ? undefined : mean, deviation, seeds];
 }

@@ -1,7 +1,7 @@
 import { max } from 'd3-array';
 import { textWidth } from './font.js';
 import { figureWidth, fontSize, padding } from './theme.js';
-import { spacedTicks, type Ticks } from './ticks.js';
+import { logTicks, spacedTicks, type Ticks } from './ticks.js';
 
 /** Pixels. */
 const gap = 12;
@@ -12,6 +12,9 @@ const singleHeight = 165;
 const height = 105;
 
 const mostColumns = 2;
+
+/** For a number of a logarithmic x axis and what is beside it. */
+const logTickWidth = 32;
 
 /** Where the panels of a figure are, in pixels, and the ticks that there is room for on their x axes. */
 export interface Layout {
@@ -24,14 +27,22 @@ export interface Layout {
   xTicks: Ticks;
 }
 
+/** The x axis of all panels. */
+export interface Abscissa {
+  /** 0 unless it is logarithmic. */
+  start: number;
+  end: number;
+  type: 'linear' | 'log';
+  /** Whether there is nothing between whole numbers. */
+  integer: boolean;
+}
+
 /**
  * Panels that make a figure as wide as the column of a paper, its numbers included.
  *
  * @param yLabels of the y axis of each panel; none for a panel without numbers of its own
- * @param end of the x axis, which begins at 0
- * @param integer whether there is nothing between whole numbers of x
  */
-export function layOut(yLabels: readonly (readonly string[])[], end: number, integer: boolean): Layout {
+export function layOut(yLabels: readonly (readonly string[])[], x: Abscissa): Layout {
   const columns = Math.min(yLabels.length, mostColumns);
   const besides = Array.from({ length: columns }, (_, column) => {
     const labels = yLabels.filter((_, k) => k % columns === column).flat();
@@ -39,21 +50,26 @@ export function layOut(yLabels: readonly (readonly string[])[], end: number, int
   });
   const taken = 2 * padding + titleHeight + besides.reduce((sum, one) => sum + one) + gap * (columns - 1);
   const widest = Math.floor((figureWidth - taken) / columns);
-  const width = Math.floor(widest - overhang(spacedTicks(end, widest, integer), end, widest));
+  const width = Math.floor(widest - overhang(ticksOf(x, widest), x, widest));
   return {
     columns,
     gap,
     besides: besides[0],
     width,
     height: columns > 1 ? height : singleHeight,
-    xTicks: spacedTicks(end, width, integer),
+    xTicks: ticksOf(x, width),
   };
 }
 
+function ticksOf({ start, end, type, integer }: Abscissa, width: number): Ticks {
+  return type === 'log' ? logTicks([start, end], width / logTickWidth) : spacedTicks(end, width, integer);
+}
+
 /** How far what is drawn, or the last number of the x axis, reaches beyond the panel. */
-function overhang({ values, labels }: Ticks, end: number, width: number): number {
+function overhang({ values, labels }: Ticks, { start, end, type }: Abscissa, width: number): number {
   const last = values.length - 1;
-  return Math.max(strokeMargin, labelWidth(labels[last]) / 2 - width * (1 - values[last] / end));
+  const place = type === 'log' ? Math.log(values[last] / start) / Math.log(end / start) : values[last] / end;
+  return Math.max(strokeMargin, labelWidth(labels[last]) / 2 - width * (1 - place));
 }
 
 function labelWidth(label: string): number {

@@ -2,7 +2,7 @@ import { curveLayers } from './curve-layers.js';
 import type { DrawnPoint } from './drawn.js';
 import { columnTitle } from '../study/labels.js';
 import type { Column } from '../simulation/columns.js';
-import type { Layout } from './layout.js';
+import type { Abscissa, Layout } from './layout.js';
 import { isOutside, type Scale } from './scale.js';
 import { axisSentence, curveSentence } from './sentences.js';
 import type { Series } from './series.js';
@@ -16,8 +16,7 @@ export interface Panel {
   /** Columns of metrics.csv. */
   x: Column;
   y: Column;
-  /** Of the x axis. */
-  end: number;
+  abscissa: Abscissa;
   layout: Layout;
   scale: Scale;
   yTicks: Ticks;
@@ -34,12 +33,12 @@ export interface Panel {
 
 /** The curves of one panel with its axes and its title. */
 export function panelSpec(points: readonly DrawnPoint[], panel: Panel): object {
-  const { title, x, y, end, layout, scale, series, legend, lines } = panel;
+  const { title, x, y, abscissa, layout, scale, series, legend, lines } = panel;
   const { width, height, xTicks } = layout;
   const { type, domain } = scale;
   const xAxis = {
     title: panel.lowest ? columnTitle(x) : null,
-    description: axisSentence('Horizontal', x, xTicks),
+    description: axisSentence('Horizontal', x, xTicks, abscissa.type),
     grid: false,
     ...axisTicks(xTicks),
   };
@@ -56,7 +55,16 @@ export function panelSpec(points: readonly DrawnPoint[], panel: Panel): object {
     width,
     height,
     encoding: {
-      x: { field: 'x', type: 'quantitative', scale: { domain: [0, end], nice: false }, axis: xAxis },
+      x: {
+        field: 'x',
+        type: 'quantitative',
+        scale: {
+          ...(abscissa.type === 'log' && { type: 'log' }),
+          domain: [abscissa.start, abscissa.end],
+          nice: false,
+        },
+        axis: xAxis,
+      },
       y: { type: 'quantitative', scale: yScale, axis: yAxis },
     },
     layer: [
@@ -75,7 +83,7 @@ export function panelSpec(points: readonly DrawnPoint[], panel: Panel): object {
 }
 
 /** Labels by value: those of Vega would be dropped where they are close, and differ in digits. */
-function axisTicks({ values, labels }: Ticks): object {
+export function axisTicks({ values, labels }: Ticks): object {
   const byValue = Object.fromEntries(values.map((value, k) => [String(value), labels[k]]));
   return { values, labelExpr: `${JSON.stringify(byValue)}[datum.value]` };
 }
@@ -86,10 +94,13 @@ function onAxis(point: DrawnPoint, { type, domain }: Scale): DrawnPoint {
   return { ...point, low: Math.max(point.low, Math.min(domain[0], point.mean)) };
 }
 
-/** A title of Vega's own would rise with the labels beside it, and the titles of a row would not be level. */
-function titleLayer(title: string, width: number) {
+/**
+ * A title of Vega's own would rise with the labels beside it, and the titles of a row would not be level.
+ * @param space pixels between the panel and its title
+ */
+export function titleLayer(title: string, width: number, space = 6) {
   const lines = wrapText(title, width);
-  return textLayer(lines, width / 2, -6 - lineHeight * (lines.length - 1));
+  return textLayer(lines, width / 2, -space - lineHeight * (lines.length - 1));
 }
 
 /** Centred at x; y is the lower edge of the first line. */

@@ -9,6 +9,7 @@ import { counted, listed } from './html/markup.js';
 import type { ReportFigure } from './html/figures.js';
 import type { ThresholdLine } from './html/thresholds.js';
 import { capitalised, columnTitle, type Labels } from '../study/labels.js';
+import type { Quantity } from '../thresholds/quantity.js';
 import { renderSvg } from './render.js';
 import { arrange } from './series.js';
 import { groupBy, tellingApart } from '../study/grouping.js';
@@ -17,25 +18,26 @@ export interface ReportOptions {
   /** Default: the names of the experiments. */
   title?: string;
   thresholds?: readonly ThresholdLine[];
+  /** What the runs were to reach. */
+  targets?: readonly Quantity[];
   labels: Labels;
 }
 
 /** A report on a study of at least one run: its figures, tables, configs and origin in one HTML file. */
 export async function createReport(
   study: Study,
-  { title = studyName(study.runs), thresholds, labels }: ReportOptions,
+  { title = studyName(study.runs), thresholds, targets, labels }: ReportOptions,
 ): Promise<string> {
   const result = resultColumn(study.runs);
   const quantity = result === undefined ? undefined : labels.column(result);
   const figures: ReportFigure[] = [];
-  for (const { runs, choices, ...texts } of quantity === undefined
-    ? []
-    : plannedFigures(study.runs, quantity, labels)) {
+  const planned = quantity === undefined ? [] : plannedFigures(study.runs, quantity, labels);
+  for (const { runs, choices, ...texts } of [...planned, ...shardsFigure(study.runs)]) {
     const { spec, notes } = describeFigure(runs, choices, labels);
     const caption = [texts.caption, ...notes.map((note) => `${capitalised(note)}.`)].join(' ');
     figures.push({ svg: await renderSvg(spec), ...texts, caption });
   }
-  return reportHtml({ title, study, figures, labels, quantity, thresholds });
+  return reportHtml({ title, study, figures, labels, quantity, targets, thresholds });
 }
 
 function studyName(runs: readonly StudyRun[]): string {
@@ -83,6 +85,14 @@ function plannedFigures(runs: readonly StudyRun[], quantity: Column, labels: Lab
       alt: `${what}: a grid of ${series.length} rows for ${panels.length} attacks. The tables below have the numbers.`,
     },
   ];
+}
+
+/** What each worker has, where data are split. */
+function shardsFigure(runs: readonly StudyRun[]): PlannedFigure[] {
+  if (runs.every(({ meta }) => meta.shards === undefined)) return [];
+  const what = 'Training inputs of each worker by label';
+  const choices = { kind: 'shards' };
+  return [{ runs, choices, caption: `${what}.`, alt: `${what}, a bar for each. meta.json has the numbers.` }];
 }
 
 function arrangementOf(runs: readonly StudyRun[], labels: Labels) {

@@ -48,9 +48,15 @@ export function curveSentence(
   return `${named(first.series.label, panel)}: ${columnTitle(y)} ${values}.`;
 }
 
-/** "GM, little: 95.1." */
-export function cellSentence(row: string, column: string, value: number): string {
-  return `${named(row, column)}: ${number(value)}.`;
+/** "GM, little: 95.1 ± 0.31." */
+export function cellSentence(row: string, column: string, value: number, deviation?: number): string {
+  const spread = deviation === undefined ? '' : ` ± ${number(deviation, 2)}`;
+  return `${named(row, column)}: ${number(value)}${spread}.`;
+}
+
+/** "GM, little: 1 of 3 never." */
+export function neverSentence(row: string, column: string, words: string): string {
+  return `${named(row, column)}: ${words}.`;
 }
 
 /** "Legend: ω-CWMed; CWMed; GM." */

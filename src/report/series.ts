@@ -106,7 +106,8 @@ function panelTitles(
   return ({ axes }) => [panel, ...details].map((path) => labels.value(path, axes.get(path))).join(', ');
 }
 
-function inOrder(runs: readonly StudyRun[], paths: readonly string[]): StudyRun[] {
+/** Runs by their values of some axes, each in natural order. */
+export function inOrder(runs: readonly StudyRun[], paths: readonly string[]): StudyRun[] {
   const orders = (a: StudyRun, b: StudyRun) =>
     paths.map((path) => naturally(a.axes.get(path), b.axes.get(path)));
   return [...runs].sort((a, b) => orders(a, b).find((order) => order !== 0) ?? 0);

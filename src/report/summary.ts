@@ -4,6 +4,8 @@ import type { StudyRun } from '../study/study-run.js';
 import type { Column, MetricsRow } from '../simulation/columns.js';
 import { type Arrangement, type Series } from './series.js';
 import { groupBy } from '../study/grouping.js';
+import { valueOf } from '../study/quantity.js';
+import type { Quantity } from '../thresholds/quantity.js';
 
 /** Where a curve passes: mean and sample deviation (n - 1) over seeds, in the unit of metrics.csv. */
 export interface CurvePoint extends Spread {
@@ -57,36 +59,52 @@ function finite(one: Spread): Spread {
 
 /** A cell of a heatmap or a table: the spread over seeds of one value a run. */
 export interface SummaryCell extends Spread {
+  /** Infinity where a seed never reaches the target. */
+  mean: number;
   panel: string;
   series: Series;
   /** Under which attack. */
   attack: string;
+  /** How many seeds never reach the target, where there is one and some do not. */
+  never?: number;
 }
 
-/** Final values by panel (a column of the heatmap), series (a row) and attack. */
-export function summarizeFinals(
+/** Final values, or the time to a target, by panel (a column of the heatmap), series (a row) and attack. */
+export function summarizeQuantity(
   runs: readonly StudyRun[],
   arrangement: Arrangement,
-  y: string,
+  quantity: Quantity,
 ): SummaryCell[] {
-  return summarizeCells(runs, arrangement, ({ rows }) => rows.at(-1)?.[y]);
+  return summarizeCells(runs, arrangement, (run) => valueOf(run, quantity));
 }
 
-/** Values of runs by panel, series and attack. Values that are not finite are left out. */
+/** Values of runs by panel, series and attack: Infinity for never. Runs that have none are left out. */
 export function summarizeCells(
   runs: readonly StudyRun[],
   { panels, series, panelOf, seriesOf }: Arrangement,
-  valueOf: (run: StudyRun) => number | undefined,
+  of: (run: StudyRun) => number | undefined,
 ): SummaryCell[] {
   return panels.flatMap((panel) =>
     series.flatMap((row) => {
       const inCell = runs.filter((run) => panelOf(run) === panel && seriesOf(run) === row);
       return [...groupBy(inCell, ({ axes }) => String(axes.get(axis.attack)))].flatMap(([attack, group]) => {
-        const values = group.map(valueOf).filter((value) => value !== undefined && Number.isFinite(value));
-        return values.length === 0 ? [] : [{ panel, series: row, attack, ...spread(values as number[]) }];
+        const values = group.map(of).filter((value) => value !== undefined);
+        return values.length === 0 ? [] : [{ panel, series: row, attack, ...spreadOf(values) }];
       });
     }),
   );
+}
+
+/** There is no mean of times some of which never come. */
+function spreadOf(values: readonly number[]): Spread & Pick<SummaryCell, 'never'> {
+  const never = values.filter((value) => value === Infinity).length;
+  if (never === 0) return spread(values);
+  return { mean: Infinity, deviation: undefined, seeds: values.length, never };
+}
+
+/** "never", or "1 of 3 never": of a cell some of whose seeds never reach the target. */
+export function describeNever({ never, seeds }: SummaryCell): string {
+  return never === seeds ? 'never' : `${never} of ${seeds} never`;
 }
 
 /**
@@ -100,9 +118,11 @@ export function worstCells(
   { better }: Column,
 ): SummaryCell[] {
   const sign = better === 'greater' ? 1 : -1;
+  const isWorse = (a: SummaryCell, b: SummaryCell) =>
+    a.mean === b.mean ? (a.never ?? 0) > (b.never ?? 0) : sign * a.mean < sign * b.mean;
   return series.flatMap((row) => {
     const own = cells.filter((cell) => cell.series === row);
     if (!attacks.every((attack) => own.some((cell) => cell.attack === attack))) return [];
-    return own.reduce((worst, cell) => (sign * cell.mean < sign * worst.mean ? cell : worst));
+    return own.reduce((worst, cell) => (isWorse(cell, worst) ? cell : worst));
   });
 }

@@ -19,8 +19,16 @@ export const metaSchema = z.looseObject({
   engine: z.looseObject({ backend: z.string() }).optional(),
   dataset_sha256: z.record(z.string(), z.string()).optional(),
   trace_sha256: z.string().optional(),
+  links_sha256: z.string().optional(),
+  /** What the run found out by itself. */
+  found: z.record(z.string(), z.unknown()).optional(),
   /** Paths of the keys that the config gave; the others are defaults. Absent in earlier versions. */
   given: z.array(z.string()).optional(),
+  /** What each worker has of the training data, where they are split: inputs, and inputs of each label. */
+  shards: z
+    .array(z.looseObject({ inputs: z.int().min(0), labels: z.array(z.int().min(0)) }))
+    .min(1)
+    .optional(),
   argv: z.array(z.string()).optional(),
   started: z.string().optional(),
   /** Where, when and at which update it went on, each time that it was interrupted. */

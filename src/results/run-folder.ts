@@ -23,7 +23,7 @@ import { heldLock, HeldError, takeLock, type Lock, type TakeOptions } from './lo
 import { describeHeld } from './lock/messages.js';
 import { watchLock, type WatchOptions } from './lock/watch.js';
 import type { Meta } from './meta-file.js';
-import { DamagedFile } from './reading.js';
+import { DamagedFile, readText } from './reading.js';
 
 /** How a run of one seed ended. */
 export interface RunSummary {
@@ -65,6 +65,8 @@ export interface RunFiles {
   meta: Mapping & Pick<Meta, 'hash' | 'seed'>;
 }
 
+const iteratesFile = 'iterates.csv';
+
 /** Of timing.csv. */
 const timingColumns = ['update', 'wall_seconds', 'updates_per_second'];
 
@@ -72,6 +74,8 @@ const timingColumns = ['update', 'wall_seconds', 'updates_per_second'];
 export class RunFolder {
   private readonly meta: Meta;
   private readonly tables = new Map<string, CsvFile>();
+  /** Whose models are in iterates.csv. */
+  private servers: readonly string[] | undefined;
 
   /**
    * Starts the files of the run anew, or goes on where they were at a checkpoint: rows that came later are cut off.
@@ -91,9 +95,9 @@ export class RunFolder {
     else removeCheckpoint(checkpointOf(path));
     removeTemporaries(path);
     for (const name of ['summary.json', 'failure.json', 'profile.json']) this.remove(name);
-    if (!this.tables.has('iterates.csv')) this.remove('iterates.csv');
+    if (!this.tables.has(iteratesFile)) this.remove(iteratesFile);
     writeWhole(join(path, 'config.yaml'), files.configYaml);
-    writeJson(join(path, 'meta.json'), this.meta);
+    this.writeMeta(this.meta);
     if (from) return;
     this.open('metrics.csv', files.columns);
     this.open('timing.csv', timingColumns);
@@ -108,17 +112,13 @@ export class RunFolder {
    * Adds an evaluation. `wallSeconds` since the run began.
    * @throws UserError where it cannot be written, or another process has taken the folder over
    */
-  append({ values, iterate }: Row, wallSeconds: number): void {
+  append({ values, iterate, iterates }: Row, wallSeconds: number): void {
     this.lock.assertHeld();
     this.tables.get('metrics.csv')!.append(this.files.columns.map((column) => values[column]));
     const update = values.update!;
     const pace = (update / wallSeconds).toFixed(1);
     this.tables.get('timing.csv')!.append([update, wallSeconds.toFixed(3), pace]);
-    if (iterate) {
-      const columns = ['update', ...Array.from(iterate, (_, k) => `x${k + 1}`)];
-      const table = this.tables.get('iterates.csv') ?? this.open('iterates.csv', columns);
-      table.append([update, ...Array.from(iterate)]);
-    }
+    if (iterate) this.appendIterates(update, iterates ?? { '': iterate });
   }
 
   /**
@@ -136,13 +136,15 @@ export class RunFolder {
   /**
    * Closes the files, keeping all rows, and lets the folder go. A summary marks the run as finished, which needs no
    * checkpoint any more.
-   * @returns it as it was written
+   * @param found what the run found out by itself, for meta.json
+   * @returns the summary as it was written
    */
-  close(summary?: RunSummary): RunSummary | undefined {
+  close(summary?: RunSummary, found?: Readonly<Record<string, unknown>>): RunSummary | undefined {
     try {
       for (const table of this.tables.values()) table.close();
       if (!summary) return undefined;
       this.lock.assertHeld();
+      if (found) this.writeMeta({ ...this.meta, found });
       const written = { ...summary, files_sha256: this.sums() };
       writeJson(join(this.path, 'summary.json'), written);
       removeCheckpoint(checkpointOf(this.path));
@@ -150,6 +152,34 @@ export class RunFolder {
     } finally {
       this.lock.release();
     }
+  }
+
+  private writeMeta(meta: Meta): void {
+    writeJson(join(this.path, 'meta.json'), meta);
+  }
+
+  /** Models by server: columns x1, x2, … of one without a name, s1_x1, … of several. A server that is gone has no cells. */
+  private appendIterates(update: number, models: Readonly<Record<string, ArrayLike<number>>>): void {
+    this.servers ??= this.serversIn(iteratesFile) ?? Object.keys(models);
+    const dimension = Object.values(models)[0].length;
+    const of = <T>(cell: (server: string, k: number) => T) =>
+      this.servers!.flatMap((server) => Array.from({ length: dimension }, (_, k) => cell(server, k)));
+    const columns = ['update', ...of((server, k) => `${server}${server && '_'}x${k + 1}`)];
+    const table = this.tables.get(iteratesFile) ?? this.open(iteratesFile, columns);
+    table.append([update, ...of((server, k) => models[server]?.[k])]);
+  }
+
+  /** The servers that a table has had columns of since the run began: some may be gone where it goes on. */
+  private serversIn(name: string): string[] | undefined {
+    if (!this.tables.has(name)) return undefined;
+    const [header] = readText(join(this.path, name))!.split('\n', 1);
+    return header.split(',').flatMap(
+      (column) =>
+        /^(?:(.*)_)?x1$/
+          .exec(column)
+          ?.slice(1)
+          .map((server = '') => server) ?? [],
+    );
   }
 
   /** @throws DamagedFile where one has lost rows */

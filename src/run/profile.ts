@@ -15,17 +15,21 @@ const labels: Record<keyof ProfileReport['main_thread'], string> = {
 };
 const order = [...sections, 'gradients', 'evaluations', 'waiting', 'other'] as const;
 
-/** Tables of what the main thread did, and what compute threads did. */
-export function describeProfile(report: ProfileReport): string {
+/**
+ * Tables of what the main thread did, and what compute threads did.
+ * @param steps how many the run made, and what its mode calls one
+ */
+export function describeProfile(report: ProfileReport, steps: { count: number; unit: string }): string {
   const { wall_seconds, cpu_seconds, peak_memory_bytes, main_thread, compute_threads } = report;
   const memory = (peak_memory_bytes / 2 ** 20).toFixed(0);
+  const each = `${((1000 * wall_seconds) / steps.count).toFixed(1)} ms ${steps.unit === 'update' ? 'an' : 'a'} ${steps.unit}`;
   const spans = order.filter((name) => main_thread[name].seconds > 0);
   const main = [
     header('main thread'),
     ...spans.map((name) => line(labels[name], main_thread[name], wall_seconds)),
   ];
   return [
-    `${wall_seconds.toFixed(2)} s, ${cpu_seconds.toFixed(2)} s of CPU, peak memory ${memory} MiB\n\n`,
+    `${wall_seconds.toFixed(2)} s, ${each}, ${cpu_seconds.toFixed(2)} s of CPU, peak memory ${memory} MiB\n\n`,
     numberTable(main),
     ...(compute_threads.count > 0 ? ['\n', describeThreads(report)] : []),
   ].join('');

@@ -6,10 +6,11 @@ import { createCompute, defaultThreads } from '../compute/create.js';
 import type { Backend, Chosen, Device } from '../compute/engine.js';
 import { chooseEngine, describePlacement } from '../compute/engines.js';
 import { Profile, type ProfileReport } from '../compute/profile.js';
-import { identify } from '../config/identity.js';
+import { identify, type FileSums } from '../config/identity.js';
 import type { LoadedConfig } from '../config/loaded.js';
 import { threadsWithin } from '../config/needs.js';
 import { resolvedYaml } from '../config/resolved-yaml.js';
+import { loadLinks, type LoadedLinks } from '../config/links.js';
 import { loadTrace, type LoadedTrace } from '../config/trace.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Model, ModelDefinition } from '../models/model.js';
@@ -17,6 +18,7 @@ import { schemaVersion, writeJson } from '../results/files.js';
 import { provenance } from '../results/provenance.js';
 import type { RunSummary } from '../results/run-folder.js';
 import { isTrace } from '../simulation/arrivals.js';
+import { linksOf } from '../simulation/byzsgd/config.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { createExperiment } from '../simulation/experiment.js';
 import { columnsOf, type ModeDefinition } from '../simulation/mode.js';
@@ -46,6 +48,7 @@ export interface Prepared {
   model: { definition: ModelDefinition; built: Model };
   chosen: Chosen;
   trace: LoadedTrace | undefined;
+  links: LoadedLinks | undefined;
   threads: number;
   profile: boolean;
 }
@@ -71,7 +74,9 @@ export async function prepare(
   const data = catalogue.datasets.get(config.dataset.name)!;
   const dataset = await orAborted(data.load(config.dataset, { signal, onProgress }), signal);
   const trace = isTrace(config.arrival) ? await loadTrace(config.arrival.file) : undefined;
-  await requireUnchanged(loaded, dataset, trace);
+  const linksFile = linksOf(config.network);
+  const links = linksFile === undefined ? undefined : await loadLinks(linksFile);
+  await requireUnchanged(loaded, dataset, { trace: trace?.sha256, links: links?.sha256 });
   const definition = catalogue.models.get(config.model.name)!;
   const built = definition.create(config.model, dataset);
   const chosen = await chooseEngine(flags);
@@ -85,6 +90,7 @@ export async function prepare(
     model: { definition, built },
     chosen,
     trace,
+    links,
     threads,
     profile: flags.profile ?? false,
   };
@@ -94,16 +100,13 @@ export async function prepare(
 async function requireUnchanged(
   { config, identity: { hash } }: LoadedConfig,
   { checksums }: Dataset,
-  trace: LoadedTrace | undefined,
+  sums: Omit<FileSums, 'dataset'>,
 ): Promise<void> {
-  const { dataset, arrival } = config;
-  const sums = {
-    dataset: dataset.file === undefined ? undefined : Object.values(checksums)[0],
-    trace: trace?.sha256,
-  };
-  const loaded = await identify(config, sums);
+  const { dataset, arrival, network } = config;
+  const own = dataset.file === undefined ? undefined : Object.values(checksums)[0];
+  const loaded = await identify(config, { ...sums, dataset: own });
   if (loaded.hash === hash) return;
-  const files = [dataset.file, isTrace(arrival) ? arrival.file : undefined];
+  const files = [dataset.file, isTrace(arrival) ? arrival.file : undefined, linksOf(network)];
   throw new UserError(
     `changed file: ${files.filter(Boolean).join(' or ')} is not as it was when the config was read; ` +
       'run the same command again',
@@ -163,12 +166,21 @@ async function record(
   profile: Profile | undefined,
 ): Promise<RunSummary> {
   const { config, identity, given } = loaded;
-  const { catalogue, mode, dataset, model, chosen, trace } = prepared;
+  const { catalogue, mode, dataset, model, chosen, trace, links } = prepared;
   // Another process may have done it while the data were loaded.
   const known = { config, identity, seed };
   const state = force ? undefined : heldToData(readRunState(folder, known, patience), dataset.checksums);
   if (state && 'summary' in state) return { ...state.summary, path: folder };
-  const inputs = { seed, catalogue, dataset, model: model.built, compute, trace: trace?.workers, profile };
+  const inputs = {
+    seed,
+    catalogue,
+    dataset,
+    model: model.built,
+    compute,
+    trace: trace?.workers,
+    links: links?.links,
+    profile,
+  };
   const { experiment, outcome, files, made } = beginRun({
     folder,
     create: () => createExperiment(config, inputs),
@@ -182,6 +194,7 @@ async function record(
       seed,
       ...provenance(compute.description, dataset.checksums),
       trace_sha256: trace?.sha256,
+      links_sha256: links?.sha256,
       given,
     },
     force,
@@ -233,8 +246,11 @@ async function record(
   } finally {
     reporter.end();
     live?.close(summary?.status);
-    summary = files.close(summary);
+    summary = files.close(summary, experiment.found());
   }
-  if (report) reporter.note(`profile of seed ${seed}: ${describeProfile(report)}`);
+  if (report)
+    reporter.note(
+      `profile of seed ${seed}: ${describeProfile(report, { count: config.updates, unit: mode.unit })}`,
+    );
   return summary!;
 }

@@ -41,13 +41,23 @@ export const clockKeys = {
 
 export type Speed = z.output<typeof clockKeys.speed>;
 
-/** A clock with its parameters, or a recorded order of arrival. `file` is absolute once loaded. */
-export type ArrivalConfig = ClockConfig | { process: 'trace'; file: string };
+/** How long each worker takes for a gradient, in virtual time. */
+export const computeTimes = z.array(z.number().min(0)).min(1);
+
+/**
+ * A clock with its parameters, a recorded order of arrival, or constant compute times. `file` is absolute once loaded.
+ */
+export type ArrivalConfig = ClockConfig | { process: 'trace'; file: string } | { compute: number[] };
 export type ClockConfig = { process: string; speed: Speed } & Record<string, unknown>;
 
 /** Whether arrivals are replayed from a file. */
 export function isTrace(arrival: ArrivalConfig): arrival is { process: 'trace'; file: string } {
-  return arrival.process === 'trace';
+  return 'process' in arrival && arrival.process === 'trace';
+}
+
+/** Whether workers take the same time in every step. */
+export function isConstant(arrival: ArrivalConfig): arrival is { compute: number[] } {
+  return !('process' in arrival);
 }
 
 /** What arrivals depend on. */
@@ -77,6 +87,7 @@ export function createArrivals(
   { clocks, random, state, trace = [] }: ArrivalContext,
 ): Arrivals {
   if (isTrace(arrival)) return replay(trace, workers, state);
+  if (isConstant(arrival)) throw new TypeError('compute times say nothing of arrivals');
 
   const { process, speed, ...parameters } = arrival;
   const gap = clocks.get(process)!.create(parameters, random);
@@ -105,13 +116,15 @@ export function createArrivals(
 
 /**
  * How long workers take where they do not wait for each other: a gap of each one's clock. Speeds are relative within a
- * group, honest or Byzantine, whose workers send one message each per unit of time on average.
+ * group, honest or Byzantine, whose workers send one message each per unit of time on average; compute times are taken as
+ * they are.
  */
 export function createDurations(
   { workers, byzantine: { count }, arrival }: ArrivalSetting,
   { clocks, random }: Pick<ArrivalContext, 'clocks' | 'random'>,
 ): () => number[] {
   if (isTrace(arrival)) throw new TypeError('a trace says nothing of durations');
+  if (isConstant(arrival)) return () => [...arrival.compute];
   const { process, speed, ...parameters } = arrival;
   const gap = clocks.get(process)!.create(parameters, random);
   const honest = workers - count;

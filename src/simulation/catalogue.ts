@@ -2,6 +2,8 @@ import type { AggregatorDefinition, MetaAggregatorDefinition } from '../aggregat
 import { aggregators, metaAggregators } from '../aggregators/index.js';
 import type { AttackDefinition } from '../attacks/attack.js';
 import { attacks } from '../attacks/index.js';
+import { serverAttacks } from '../attacks/servers/index.js';
+import type { ServerAttackDefinition } from '../attacks/servers/server-attack.js';
 import { registry, type Registry } from '../base/definition.js';
 import type { DatasetDefinition } from '../data/dataset.js';
 import { datasets } from '../data/index.js';
@@ -26,6 +28,7 @@ export interface Catalogue {
   aggregators: Registry<AggregatorDefinition>;
   metaAggregators: Registry<MetaAggregatorDefinition>;
   attacks: Registry<AttackDefinition>;
+  serverAttacks: Registry<ServerAttackDefinition>;
   optimizers: Registry<OptimizerDefinition>;
 }
 
@@ -39,5 +42,6 @@ export const builtins: Catalogue = {
   aggregators: registry(aggregators),
   metaAggregators: registry(metaAggregators),
   attacks: registry(attacks),
+  serverAttacks: registry(serverAttacks),
   optimizers: registry(optimizers),
 };

@@ -3,6 +3,8 @@ export interface Column {
   name: string;
   /** On the axis of a figure; default: the name in words. */
   title?: string;
+  /** What it is counted in; none: plain numbers. */
+  unit?: string;
   /** Whether it is a part of one, which is drawn and printed in percent. */
   fraction?: true;
   /** Which values are better, where some are. */

@@ -5,6 +5,7 @@ import type { SplitConfig } from '../data/splits/split.js';
 import type { ModelConfig } from '../models/model.js';
 import type { OptimizerConfig } from '../optimizers/optimizer.js';
 import type { ArrivalConfig } from './arrivals.js';
+import type { FaultConfig, NetworkConfig, ServersConfig } from './byzsgd/config.js';
 
 /** Everything that bears on the results of a run, besides its seed: every default filled in, every bound checked. */
 export interface ExperimentConfig {
@@ -18,6 +19,10 @@ export interface ExperimentConfig {
   /** m: how many workers; the last `byzantine.count` ids are Byzantine. */
   workers: number;
   arrival: ArrivalConfig;
+  /** Of modes with several servers, as are network and faults. */
+  servers?: ServersConfig;
+  network?: NetworkConfig;
+  faults?: FaultConfig[];
   byzantine: ByzantineConfig;
   aggregator: AggregatorConfig;
   optimizer: OptimizerConfig;
@@ -35,4 +40,6 @@ export interface ByzantineConfig {
   lambda: number;
   schedule: 'random' | 'interval';
   attack: AttackConfig;
+  /** Whether servers of even ids get mirror images of Byzantine messages, in modes with several servers. */
+  perServer?: boolean;
 }

@@ -8,15 +8,17 @@ import type { Report, Simulation } from './mode.js';
 /** One evaluation. */
 export interface Row {
   values: MetricsRow;
-  /** The model itself, where the caller keeps iterates. */
+  /** The model itself (of the first server), where the caller keeps iterates. */
   iterate?: ArrayLike<number>;
+  /** Those of all servers, by name, where there are several. */
+  iterates?: Readonly<Record<string, ArrayLike<number>>>;
 }
 
 export interface DriveOptions {
   signal?: AbortSignal;
   /** Called after every step with their number so far. */
   onStep?: (step: number) => void;
-  /** Whether rows carry the model (of the first server). */
+  /** Whether rows carry the models. */
   keepIterates?: boolean;
   checkpoints?: Checkpoints;
 }
@@ -51,7 +53,7 @@ export interface UnderWay {
   step: number;
   report: Report;
   /** Of each server. */
-  servers: readonly { model: ArrayLike<number>; statistics: Float32Array }[];
+  servers: readonly { name?: string; model: ArrayLike<number>; statistics: Float32Array }[];
 }
 
 /** How long steps may follow each other before timers and signals get their turn, in milliseconds. */
@@ -73,7 +75,7 @@ export async function* drive(
   { signal, onStep, keepIterates, checkpoints }: DriveOptions = {},
 ): AsyncGenerator<Row, void> {
   const { vectors } = compute;
-  const submit = (each: UnderWay) => new PendingRow(rowOf(each, compute, keepIterates ?? false));
+  const submit = (each: UnderWay) => new PendingRow(rowOf(each, simulation, compute, keepIterates ?? false));
   const rows = evaluations.value.map(submit); // those that were under way at a checkpoint
   const leaving = () => checkpoints !== undefined && signal?.aborted === true;
   let turn = performance.now();
@@ -99,7 +101,8 @@ export async function* drive(
       throw new ExperimentError(`the model diverged at ${unit} ${step}: its parameters are no longer finite`);
     }
     if (step % evaluateEvery === 0 || step === steps) {
-      const servers = simulation.servers.map(({ model, statistics }) => ({
+      const servers = simulation.servers.map(({ name, model, statistics }) => ({
+        name,
         model: vectors.toHost(model),
         statistics: statistics.values.slice(),
       }));
@@ -120,18 +123,29 @@ export async function* drive(
   if (leaving() && made.value > 0 && !over) await checkpoints!.keep(made.value, state);
 }
 
-/** The row of an evaluation: the mean over the servers. */
+/** The row of an evaluation: loss and accuracy are the means over the servers. */
 async function rowOf(
   { step, report, servers }: UnderWay,
+  simulation: Simulation,
   compute: Compute,
-  keepIterate: boolean,
+  keepIterates: boolean,
 ): Promise<Row> {
   const { time, epoch, trainLoss, columns } = report;
-  const { loss, accuracy } = meanOf(await Promise.all(servers.map((server) => evaluate(server, compute))));
-  const common = { update: step, time, epoch, train_loss: trainLoss, test_loss: loss };
+  const evaluations = await Promise.all(servers.map((server) => evaluate(server, compute)));
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const accuracies = evaluations.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
   return {
-    values: { ...common, test_accuracy: accuracy, ...columns },
-    iterate: keepIterate ? servers[0].model : undefined,
+    values: {
+      update: step,
+      time,
+      epoch,
+      train_loss: trainLoss,
+      test_loss: mean(evaluations.map(({ loss }) => loss)),
+      test_accuracy: accuracies.length > 0 ? mean(accuracies) : undefined,
+      ...columns,
+      ...simulation.evaluated?.(evaluations),
+    },
+    ...(keepIterates && iteratesOf(servers)),
   };
 }
 
@@ -143,14 +157,9 @@ function evaluate({ model, statistics }: UnderWay['servers'][number], compute: C
   return evaluation;
 }
 
-function meanOf(results: readonly Evaluation[]): Evaluation {
-  if (results.length === 1) return results[0];
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const accuracies = results.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
-  return {
-    loss: mean(results.map(({ loss }) => loss)),
-    accuracy: accuracies.length > 0 ? mean(accuracies) : undefined,
-  };
+function iteratesOf(servers: UnderWay['servers']): Pick<Row, 'iterate' | 'iterates'> {
+  const named = servers.flatMap(({ name, model }) => (name === undefined ? [] : [[name, model] as const]));
+  return { iterate: servers[0].model, ...(named.length > 0 && { iterates: Object.fromEntries(named) }) };
 }
 
 /** A row whose evaluation is under way. */

@@ -9,7 +9,10 @@ import { BatchStream } from '../data/batches.js';
 import type { Batch, Dataset } from '../data/dataset.js';
 import { describeShards, type Labelled, type Shard } from '../data/splits/split.js';
 import { initialValues, type Model } from '../models/model.js';
+import { StepRule } from '../optimizers/optimizer.js';
 import { createArrivals, createDurations } from './arrivals.js';
+import { createDelays, type Links } from './byzsgd/delays.js';
+import { createServerAttack } from './byzsgd/servers.js';
 import { ByzantineWeightWatch, type ByzantineWeight } from './byzantine-weight.js';
 import type { Catalogue } from './catalogue.js';
 import type { ExperimentConfig } from './config.js';
@@ -27,6 +30,8 @@ export interface RunInputs {
   compute: Compute;
   /** 0-based workers in order of arrival, for `arrival: {trace}`. */
   trace?: readonly number[];
+  /** Delays of the links, for `network: {delay: {links}}`. */
+  links?: Links;
   /** Measures what the run is made of. */
   profile?: Profile;
 }
@@ -39,6 +44,8 @@ export interface Experiment {
   byzantineWeight: () => ByzantineWeight | undefined;
   /** What each worker has, where data are split. */
   shards?: Shard[];
+  /** What the run has found out by itself so far, for meta.json. */
+  found: () => Readonly<Record<string, unknown>> | undefined;
   /** Plays it out. @throws ExperimentError when the model diverges */
   rows: (options?: DriveOptions) => AsyncGenerator<Row, void>;
 }
@@ -63,6 +70,7 @@ export function createExperiment(config: ExperimentConfig, inputs: RunInputs): E
     state,
     byzantineWeight: () => weights.summary(),
     shards: shards && describeShards(shards, labelled(inputs.dataset)),
+    found: () => simulation.found,
     rows: (options) =>
       drive(
         simulation,
@@ -132,9 +140,12 @@ function createBatches(
 }
 
 /** The mode's own keys. */
-function parametersOf(config: ExperimentConfig, { parameters }: ModeDefinition): Record<string, unknown> {
+function parametersOf(
+  config: ExperimentConfig,
+  { parameters, sections = [] }: ModeDefinition,
+): Record<string, unknown> {
   const given = config as unknown as Record<string, unknown>;
-  return Object.fromEntries(Object.keys(parameters).map((key) => [key, given[key]]));
+  return Object.fromEntries([...Object.keys(parameters), ...sections].map((key) => [key, given[key]]));
 }
 
 function createParts(
@@ -179,6 +190,7 @@ function createParts(
     trace: inputs.trace,
   };
   const optimizer = catalogue.optimizers.get(config.optimizer.name)!.create(config.optimizer);
+  const stepRule = new StepRule(config.optimizer);
   const start = vectors.fromHost(config.initial ?? initialValues(model.parameters, stream('initialization')));
 
   return {
@@ -192,9 +204,19 @@ function createParts(
       const arrivals = createArrivals(config, clocks);
       return { next: timed('drawing', () => arrivals.next()) };
     },
+    learningRate: (step) => stepRule.learningRate(step),
     createDurations: () => timed('drawing', createDurations(config, clocks)),
     gradientClip: config.gradientClip,
     attack: attack.kind === 'estimator' ? attack : { ...attack, message: timed('attack', attack.message) },
+    perServer: byzantine.perServer ?? false,
+    createServerAttack({ attack, ...parameters }) {
+      const definition = catalogue.serverAttacks.get(attack)!;
+      return createServerAttack(definition, parameters, { vectors, random: stream('server-attack') });
+    },
+    createDelays(network, purpose) {
+      const random = stream(`delays/${purpose}`);
+      return createDelays(network, { clocks: catalogue.clocks, random, links: inputs.links });
+    },
     drawBatch: timed('drawing', drawBatch),
     createServer(name) {
       const prefix = name === undefined ? '' : `${name}/`;
@@ -203,6 +225,7 @@ function createParts(
       state.register(`${prefix}server`, own);
       state.register(`${prefix}statistics`, statistics);
       return new Server(vectors, {
+        name,
         aggregate: weights.watch(timed('aggregation', aggregator(`${prefix}aggregator`))),
         optimizer: own,
         move: timed('server', (aggregate) => own.step(aggregate)),
@@ -210,5 +233,6 @@ function createParts(
       });
     },
     state,
+    measure: (section, body) => (profile ? profile.time(section, body) : body()),
   };
 }

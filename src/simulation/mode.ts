@@ -1,13 +1,34 @@
 import type { Attack } from '../attacks/create.js';
+import type { ServerAttackConfig } from '../attacks/servers/server-attack.js';
 import type { Definition, Keys, Values } from '../base/definition.js';
 import type { StateTree } from '../base/state.js';
-import type { Compute } from '../compute/compute.js';
+import type { Compute, Evaluation } from '../compute/compute.js';
+import type { Section as ProfileSection } from '../compute/profile.js';
 import type { Batch } from '../data/dataset.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Arrivals } from './arrivals.js';
+import type { FaultConfig, NetworkConfig, ServersConfig } from './byzsgd/config.js';
+import type { Delays } from './byzsgd/delays.js';
+import type { ServerAttack } from './byzsgd/servers.js';
 import { commonColumns, type Column, type MetricsRow } from './columns.js';
 import type { ExperimentConfig } from './config.js';
 import type { Server } from './server.js';
+
+/** Keys at the top of a config that not all modes take, and that are more than values with bounds. */
+export interface Sections {
+  servers: ServersConfig;
+  network: NetworkConfig;
+  faults: FaultConfig[];
+}
+
+/** The mode's own keys, defaults filled in. */
+export type ModeParameters<K extends Keys> = Values<K> & Partial<Sections>;
+
+/** What is wrong with a key of a config. */
+export interface Problem {
+  path: string[];
+  message: string;
+}
 
 /** A protocol between workers and servers. Its parameters are keys at the top of a config. */
 export interface ModeDefinition<K extends Keys = Keys> extends Definition<K> {
@@ -19,11 +40,24 @@ export interface ModeDefinition<K extends Keys = Keys> extends Definition<K> {
   columns: readonly Column[];
   /** The form of an optimizer that has several, where the config says none. */
   form?: string;
+  /** Which of the sections a config may have. */
+  sections?: readonly (keyof Sections)[];
+  /** Keys of `byzantine` that it takes beside the common ones. */
+  byzantine?: Keys;
+  /** Whether workers arrive one by one, each at times of its own, or in every step all of them compute. */
+  workers: 'one-by-one' | 'in-step';
+  /** Defaults that depend on other keys; resolving a config spells them out. */
+  defaults?(
+    parameters: ModeParameters<K>,
+    setting: { workers: number; byzantine: number },
+  ): Partial<Values<K>> | undefined;
   /** How many messages the server's rule sees at a time, where these are not those of all workers. */
-  messages?(parameters: Values<K>, workers: number): number;
+  messages?(parameters: ModeParameters<K>, workers: number): number;
+  /** Says which numbers of nodes and messages are out of bounds, before rules are held to them. */
+  bounds?(parameters: ModeParameters<K>, setting: { workers: number; byzantine: number }): Problem[];
   /** Says what in a config it cannot play, and which key that is. */
-  check?(config: ExperimentConfig): { path: string[]; message: string } | undefined;
-  create(parameters: Values<K>, parts: Parts): Simulation;
+  check?(config: ExperimentConfig & Values<K>): Problem | undefined;
+  create(parameters: ModeParameters<K>, parts: Parts): Simulation;
 }
 
 /** Keeps the parameter types of a definition while it is written as a plain object. */
@@ -48,6 +82,10 @@ export interface Simulation {
   readonly servers: readonly Server[];
   /** A row, but for the evaluation: of the steps since it was called before. */
   report(): Report;
+  /** Its columns that depend on the evaluations alone, in the order of the servers. */
+  evaluated?(evaluations: readonly Evaluation[]): MetricsRow;
+  /** What the run has found out by itself, for meta.json. */
+  readonly found?: Readonly<Record<string, unknown>>;
 }
 
 export interface Report {
@@ -73,11 +111,19 @@ export interface Parts {
   passSize: number;
   compute: Compute;
   optimizer: Optimizer;
+  /** η_t of a server's step t = 1, 2, … */
+  learningRate: (step: number) => number;
   /** Who arrives when, for a mode in which workers do not wait for each other. */
   createArrivals(): Arrivals;
   /** How long each worker takes for one more message, in the order of ids, for a mode in which they do. */
   createDurations(): () => number[];
   attack: Attack;
+  /** Whether Byzantine workers send different servers different messages. */
+  perServer: boolean;
+  /** How Byzantine servers make their messages. */
+  createServerAttack(config: ServerAttackConfig): ServerAttack;
+  /** How long messages of one purpose take on their way. */
+  createDelays(network: NetworkConfig, purpose: string): Delays;
   /** The greatest length of a worker's gradient; absent: any. */
   gradientClip?: number;
   /** The next batch of a worker, 0-based, from its own data if they are split. */
@@ -86,4 +132,6 @@ export interface Parts {
   createServer(name?: string): Server;
   /** Where a mode registers what it remembers itself. */
   state: StateTree;
+  /** Counts the time of what the mode does itself, where a run is measured. */
+  measure: <T>(section: ProfileSection, body: () => T) => T;
 }

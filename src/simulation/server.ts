@@ -5,8 +5,10 @@ import type { RunningStatistics } from './statistics.js';
 
 /** What a server is made of. */
 export interface ServerParts {
+  /** Where there are several. */
+  name?: string;
   aggregate: Aggregator;
-  optimizer: Pick<ServerOptimizer, 'model'>;
+  optimizer: Pick<ServerOptimizer, 'model' | 'moveTo'>;
   /** The optimizer's step. */
   move: (aggregate: Vector) => void;
   statistics: RunningStatistics;
@@ -21,6 +23,10 @@ export class Server {
     private readonly parts: ServerParts,
   ) {
     this.statistics = parts.statistics;
+  }
+
+  get name(): string | undefined {
+    return this.parts.name;
   }
 
   /** Valid until the next step. */
@@ -42,5 +48,10 @@ export class Server {
     const aggregate = this.parts.aggregate(messages, weights, finite, workers);
     this.parts.move(aggregate);
     this.vectors.release(aggregate);
+  }
+
+  /** Takes another model (copied) in place of its own. */
+  moveTo(model: Vector): void {
+    this.parts.optimizer.moveTo(model);
   }
 }

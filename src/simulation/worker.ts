@@ -5,6 +5,9 @@ import type { Batch } from '../data/dataset.js';
 import type { Parts } from './mode.js';
 import type { RunningStatistics } from './statistics.js';
 
+/** Who is told of the batch statistics that come with a worker's gradients. */
+export type StatisticsSink = Pick<RunningStatistics, 'fold'>;
+
 /**
  * A worker: its sample, its estimator, and the message that the server holds of it. A gradient is dispatched as soon as
  * the model and the sample are known and awaited when the message arrives, so that a pool of threads stays busy.
@@ -29,12 +32,13 @@ export class Worker implements Stateful {
   private next: Dispatched | { message: Vector } | undefined;
 
   /**
+   * @param statistics of the server, or whoever passes them on to several
    * @param id 0-based; the last ones are Byzantine
    * @param counts whether its weight grows with every message; if not, it is 1
    */
   constructor(
     private readonly parts: Parts,
-    private readonly statistics: RunningStatistics,
+    private readonly statistics: StatisticsSink,
     private readonly id: number,
     private readonly counts = true,
   ) {
@@ -128,11 +132,50 @@ export class Worker implements Stateful {
     this.reference = undefined;
   }
 
-  /** Draws the next sample; at the updated model, dispatches its reference gradient or makes the message. */
-  prepare(model: Vector, workers: readonly Worker[]): void {
+  /** The gradient under way, before the estimator makes a message of it; it must not be released. */
+  get underWay(): Promise<Gradient> | undefined {
+    if (this.count === 0) return this.reference;
+    return this.next && 'gradient' in this.next ? this.next.gradient : undefined;
+  }
+
+  /** Takes the gradient of the same sample at another model in place of the one under way. */
+  redirect(model: Vector): void {
+    const { next, estimator } = this;
+    if (!next || 'message' in next || !estimator) return;
+    const { vectors } = this.parts.compute;
+    void handled(next.gradient.then(({ vector }) => vectors.release(vector)));
+    next.gradient = this.gradient(model, estimator.labels);
+  }
+
+  /**
+   * How fast the gradient changes along itself: |g(x - ηg) - g(x)| / |ηg| on the sample of the gradient g under way at x.
+   * NaN where g is 0 or none is under way.
+   */
+  async lipschitz(model: Vector, learningRate: number): Promise<number> {
+    const { vectors } = this.parts.compute;
+    const { sample, underWay, estimator } = this;
+    if (!sample || !underWay || !estimator) return NaN;
+    const { vector: gradient } = await underWay;
+    const ahead = vectors.combine([1, -learningRate], [model, gradient]);
+    const pending = this.gradient(ahead, estimator.labels, sample);
+    const [step] = vectors.stack([model]).distancesTo(ahead);
+    vectors.release(ahead);
+    const { vector: other } = await pending;
+    const [change] = vectors.stack([other]).distancesTo(gradient);
+    vectors.release(other);
+    return change / step;
+  }
+
+  /**
+   * Draws the next sample; at the updated model, dispatches its reference gradient or makes the message.
+   * @param model needed where messages use a reference gradient
+   * @param workers whose messages it knows, where it makes its own from them
+   */
+  prepare(model: Vector | undefined, workers: readonly Worker[]): void {
     this.sample = this.parts.drawBatch(this.id);
     if (!this.estimator) this.next = { message: this.craft(workers) };
-    else if (this.parts.optimizer.usesReference) this.reference = this.gradient(model, this.estimator.labels);
+    else if (this.parts.optimizer.usesReference)
+      this.reference = this.gradient(model!, this.estimator.labels);
   }
 
   async save(): Promise<Saved> {
@@ -178,9 +221,13 @@ export class Worker implements Stateful {
           });
   }
 
-  private gradient(model: Vector, labels: 'true' | 'flipped'): Promise<Gradient> {
+  private gradient(
+    model: Vector,
+    labels: 'true' | 'flipped',
+    sample: Batch = this.sample!,
+  ): Promise<Gradient> {
     const { compute, gradientClip } = this.parts;
-    const gradient = compute.gradient(model, this.sample!, labels);
+    const gradient = compute.gradient(model, sample, labels);
     if (gradientClip === undefined) return handled(gradient);
     return handled(gradient.then((whole) => clip(whole, gradientClip, compute.vectors)));
   }

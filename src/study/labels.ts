@@ -4,7 +4,9 @@ import { axis, type Axes, type AxisValue } from '../config/axes.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import type { Column } from '../simulation/columns.js';
 import { columnsOf } from '../simulation/mode.js';
+import { parseQuantity, type Quantity } from '../thresholds/quantity.js';
 
+/** By the last word of a key. */
 const symbols: Readonly<Record<string, string>> = {
   lambda: 'λ',
   beta: 'β',
@@ -12,18 +14,33 @@ const symbols: Readonly<Record<string, string>> = {
   sigma: 'σ',
   alpha: 'α',
   learningRate: 'learning rate',
+  weightDecay: 'weight decay',
+  at: 'milestones',
+  dirichlet: 'Dirichlet α',
   batchSize: 'batch size',
-  count: 'Byzantine workers',
+  gatherEvery: 'T',
 };
 
-/** Title of the axis that a column is drawn on, with its unit: "test accuracy (%)". */
-export function columnTitle({ name, title = name.replaceAll('_', ' '), fraction }: Column): string {
-  return fraction ? `${title} (%)` : title;
+/** Of keys whose last word says too little. */
+const phrases: Readonly<Record<string, string>> = {
+  [axis.attack]: 'attack',
+  [axis.count]: 'Byzantine workers',
+  [axis.serverAttack]: 'server attack',
+  'servers.count': 'servers',
+  'servers.byzantine': 'Byzantine servers',
+  'servers.quorum': 'quorum of models',
+  'network.delay.mean': 'mean delay',
+};
+
+/** Title of the axis that a column is drawn on, with its unit: "test accuracy (%)", "data sent (bytes)". */
+export function columnTitle({ name, title = name.replaceAll('_', ' '), fraction, unit }: Column): string {
+  const shown = fraction ? '%' : unit;
+  return shown === undefined ? title : `${title} (${shown})`;
 }
 
 /** What a config's axis is called: "λ", "optimizer", "workers". */
 export function axisTitle(path: string): string {
-  if (path === axis.attack) return 'attack';
+  if (Object.hasOwn(phrases, path)) return phrases[path];
   const words = path.split('.').filter((word) => word !== 'name' && !/^\d+$/.test(word));
   const last = words[words.length - 1];
   return symbols[last] ?? last;
@@ -44,6 +61,21 @@ export class Labels {
   /** What is known of a column of metrics.csv. */
   column(name: string): Column {
     return this.columns.get(name) ?? { name };
+  }
+
+  /** A quantity as a column: "test accuracy (%)", "simulated time to 95 % test accuracy". */
+  quantity(quantity: Quantity): Column {
+    const column = this.column(quantity.column);
+    if (quantity.row !== 'first') return column;
+    const { value, column: name } = quantity.target;
+    const { title = name.replaceAll('_', ' '), fraction } = this.column(name);
+    const amount = fraction ? `${Number((100 * value).toPrecision(12))} %` : String(value);
+    return { name: column.name, title: `${columnTitle(column)} to ${amount} ${title}`, better: 'smaller' };
+  }
+
+  /** The quantity of a user's words, `time to test_accuracy 0.95`; nothing for other words. */
+  parseQuantity(text: string): Quantity | undefined {
+    return parseQuantity(text, [...this.columns.values()]);
   }
 
   /** A value that explains itself stands alone, "sign-flip"; others come with their axis, "λ = 0.4". */
@@ -101,6 +133,7 @@ export class Labels {
   private registry(path: string): Registry | undefined {
     const { datasets, models, modes, clocks, aggregators, metaAggregators, attacks, optimizers } =
       this.catalogue;
+    const { serverAttacks } = this.catalogue;
     const registries: Readonly<Record<string, Registry>> = {
       dataset: datasets,
       'model.name': models,
@@ -109,6 +142,8 @@ export class Labels {
       [axis.rule]: aggregators,
       [axis.meta]: metaAggregators,
       [axis.attack]: attacks,
+      [axis.serverAttack]: serverAttacks,
+      'network.delay.process': clocks,
       [axis.optimizer]: optimizers,
     };
     return registries[path];

@@ -20,6 +20,7 @@ import type { Catalogue } from '../simulation/catalogue.js';
 import { columnsOf } from '../simulation/mode.js';
 import type { Assignment, SweepIssue } from './assignment.js';
 import { expand, type Combination } from './expand.js';
+import { readFigures, type StudyFigure } from './figures.js';
 import { readSweepKeys, sweepKeyOf } from './keys.js';
 import { labelIn, labelOf } from './label.js';
 import type { SlurmKeys } from './slurm/keys.js';
@@ -49,7 +50,7 @@ export async function loadSweep(
   catalogue: Catalogue,
   { out, ...options }: LoadOptions & { out: string },
 ): Promise<Sweep> {
-  const { experiments, axes, slurm } = await load(file, overrides, catalogue, options);
+  const { experiments, axes, figures, slurm } = await load(file, overrides, catalogue, options);
   const columns = axes.filter((key) => !besideExperiment.includes(key));
   const modes = new Set(experiments.map(({ config }) => catalogue.modes.get(config.mode)!));
   const { name } = experiments[0].config;
@@ -58,6 +59,7 @@ export async function loadSweep(
     folder: join(out, name),
     axes: [...columns, 'seed'],
     columns: columnsOf(modes).map((column) => column.name),
+    figures,
     runs: experiments.flatMap((experiment) => runsOf(experiment, columns, out)),
     slurm,
   };
@@ -90,19 +92,21 @@ async function load(
   overrides: readonly string[],
   catalogue: Catalogue,
   { machine, source: read }: LoadOptions,
-): Promise<{ experiments: Experiment[]; axes: string[]; slurm: SlurmKeys }> {
+): Promise<{ experiments: Experiment[]; axes: string[]; figures: StudyFigure[]; slurm: SlurmKeys }> {
   const source = read ?? (await readSource(file));
   const { words, issues: wrongWords } = parseWords(overrides);
-  const { issues: wrongKeys, ...keys } = readSweepKeys(isMapping(source.value) ? source.value : {});
+  const given = isMapping(source.value) ? source.value : {};
+  const { issues: wrongKeys, ...keys } = readSweepKeys(given);
+  const { figures, issues: wrongFigures } = readFigures(given);
   const { keys: axes, combinations, issues: wrongPlan } = expand(keys, words);
-  const wrong = [...wrongWords, ...wrongKeys, ...wrongPlan];
+  const wrong = [...wrongWords, ...wrongKeys, ...wrongFigures, ...wrongPlan];
 
   const resolved = await resolveAll(source.value, file, combinations, axes, { catalogue, machine });
   const problems = [...wrong.map((issue) => locate(issue, source)), ...problemsOf(resolved, source)];
   if (problems.length === 0) problems.push(...duplicates(resolved, source));
   if (problems.length === 0) problems.push(...tooManyRuns(resolved as Experiment[], source));
   if (problems.length > 0) throw new ConfigError(file, problems, overrides);
-  return { experiments: resolved as Experiment[], axes, slurm: keys.slurm };
+  return { experiments: resolved as Experiment[], axes, figures, slurm: keys.slurm };
 }
 
 /** A combination that was resolved. */
@@ -129,7 +133,7 @@ async function resolveAll(
 ): Promise<(Experiment | Failure)[]> {
   const files = new Map<string, Promise<ConfigFiles>>();
   const filesOf = (raw: unknown) => {
-    const named = isMapping(raw) ? JSON.stringify([raw.dataset, raw.arrival]) : '';
+    const named = isMapping(raw) ? JSON.stringify([raw.dataset, raw.arrival, raw.network]) : '';
     if (!files.has(named)) files.set(named, loadFiles(raw, dirname(file), catalogue));
     return files.get(named)!;
   };

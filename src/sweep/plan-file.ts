@@ -40,7 +40,7 @@ export type PlanOptions = Pick<Task, 'backend' | 'device' | 'checkpointEvery' | 
   Partial<Pick<Task, 'threads'>>;
 
 /** A sweep and its tasks: the runs of each, in order. */
-export interface Plan extends Omit<Sweep, 'slurm'> {
+export interface Plan extends Omit<Sweep, 'figures' | 'slurm'> {
   cwd: string;
   options: PlanOptions;
   tasks: PlannedRun[][];

@@ -1,6 +1,7 @@
 import type { AxisValue } from '../config/axes.js';
 import type { LoadedConfig } from '../config/loaded.js';
 import type { SlurmKeys } from './slurm/keys.js';
+import type { StudyFigure } from './figures.js';
 
 /** One run of a sweep: an experiment and a seed. */
 export interface PlannedRun extends LoadedConfig {
@@ -23,6 +24,8 @@ export interface Sweep {
   axes: readonly string[];
   /** Of metrics.csv in the modes of the runs. */
   columns: readonly string[];
+  /** What is drawn of it. */
+  figures: readonly StudyFigure[];
   /** In the order of the file: the last axis varies fastest. No run twice. */
   runs: readonly PlannedRun[];
   /** What the file says for Slurm. */

@@ -5,6 +5,7 @@ import { nearest } from '../base/suggest.js';
 import type { Column } from '../simulation/columns.js';
 import { decimal } from '../base/decimal.js';
 import { maxThresholds } from '../base/limits.js';
+import { parseQuantity, quantitiesOf, targetPattern, type Quantity } from './quantity.js';
 
 /**
  * What results must meet, in words such as k6 has: `final.test_accuracy: ['mean >= 0.95', 'std <= 0.01']`. Thresholds
@@ -37,15 +38,13 @@ export interface Judgement {
 
 export type Test = Bound | Judgement;
 
-/** One test of one column, for every cell that `where` picks. */
+/** One test of one quantity, for every cell that `where` picks. */
 export interface Threshold {
   where: Mapping;
   /** The keys in which the cell to compare with differs. */
   against?: Mapping;
-  /** The last row of metrics.csv, or the best one. */
-  row: 'final' | 'best';
-  column: string;
-  /** Which values of the column are better. */
+  quantity: Quantity;
+  /** Which values of it are better. */
   better?: Column['better'];
   test: Test;
   /** The test as it was written, without idle space. */
@@ -57,10 +56,6 @@ export type ThresholdGroup = { where?: Mapping; against?: Mapping } & Record<str
 
 /** How numbers are written, as a regular expression. */
 const decimalPattern = '[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?';
-
-function quantitiesOf(columns: readonly Column[]): string[] {
-  return columns.flatMap(({ name }) => [`final.${name}`, `best.${name}`]);
-}
 
 /** The groups of `thresholds:` in a config, lists spelled out; or what is wrong with them. Nothing for none. */
 export function resolveThresholds(
@@ -79,11 +74,6 @@ export function parseThresholds(
 ): { thresholds: Threshold[]; issues: Issue[] } {
   const { groups, issues } = parse(value, columns);
   return { thresholds: groups.flatMap(({ thresholds }) => thresholds), issues };
-}
-
-/** `final.test_accuracy` of a threshold. */
-export function quantityOf({ row, column }: Threshold): string {
-  return `${row}.${column}`;
 }
 
 interface Group {
@@ -115,14 +105,12 @@ function parseGroup(entry: unknown, columns: readonly Column[], path: Path, issu
   const group: Group = { written: { ...(where && { where }), ...(against && { against }) }, thresholds: [] };
   for (const [key, given] of Object.entries(entry)) {
     if (key === 'where' || key === 'against') continue;
-    const [row, name] = key.split('.') as ['final' | 'best', string];
-    const column = quantitiesOf(columns).includes(key)
-      ? columns.find((each) => each.name === name)
-      : undefined;
-    if (!column) {
+    const quantity = parseQuantity(key, columns);
+    if (!quantity) {
       issues.push({ path: [...path, key], message: unknownQuantity(key, columns), atKey: true });
       continue;
     }
+    const better = betterOf(quantity, columns);
     const tests = Array.isArray(given) ? (given as unknown[]) : [given];
     if (tests.length === 0) {
       const message = `missing test: ${key} is held to nothing (write one, such as 'mean >= 0.95', or leave it out)`;
@@ -130,17 +118,9 @@ function parseGroup(entry: unknown, columns: readonly Column[], path: Path, issu
     }
     group.written[key] = tests;
     for (const [k, text] of tests.entries()) {
-      const test = parseTest(text, column, entry.against !== undefined);
+      const test = parseTest(text, { name: quantity.column, better }, entry.against !== undefined);
       if (typeof test !== 'string')
-        group.thresholds.push({
-          where: where ?? {},
-          against,
-          row,
-          column: name,
-          better: column.better,
-          test,
-          text: written(test),
-        });
+        group.thresholds.push({ where: where ?? {}, against, quantity, better, test, text: written(test) });
       else issues.push({ path: [...path, key, ...(Array.isArray(given) ? [k] : [])], message: test });
     }
   }
@@ -151,6 +131,11 @@ function parseGroup(entry: unknown, columns: readonly Column[], path: Path, issu
     });
   }
   return group;
+}
+
+/** Of a column, as it says; of the time to a target, less. */
+function betterOf({ row, column }: Quantity, columns: readonly Column[]): Column['better'] {
+  return row === 'first' ? 'smaller' : columns.find(({ name }) => name === column)!.better;
 }
 
 /** The keys and values of `where` or `against`. */
@@ -166,7 +151,11 @@ function conditions(entry: Mapping, key: string, path: Path, issues: Issue[]): M
 function unknownQuantity(key: string, columns: readonly Column[]): string {
   const guess = nearest(key, [...quantitiesOf(columns), 'where', 'against']);
   const names = columns.map(({ name }) => name).join(', ');
-  return `unknown quantity: ${show(key)} (${guess ? `did you mean ${guess}?` : `expected final. or best. and one of ${names}`})`;
+  if (key.includes(' to ')) {
+    const reachable = columns.filter(({ better }) => better).map(({ name }) => name);
+    return `unknown quantity: ${show(key)} (expected updates, time or epochs to one of ${list(reachable)} and a number, such as time to test_accuracy 0.95)`;
+  }
+  return `unknown quantity: ${show(key)} (${guess ? `did you mean ${guess}?` : `expected final. or best. and one of ${names}, or time to test_accuracy 0.95`})`;
 }
 
 /** The test that a text says, or what is wrong with it. */
@@ -249,6 +238,9 @@ export function thresholdsSchema(columns: readonly Column[]): {
       ...Object.fromEntries(
         quantitiesOf(columns).map((quantity) => [quantity, { $ref: '#/definitions/tests' }]),
       ),
+    },
+    patternProperties: {
+      [`^${targetPattern(columns)}${decimalPattern}$`]: { $ref: '#/definitions/tests' },
     },
     additionalProperties: false,
   };

@@ -1,5 +1,6 @@
 import type { AggregatorDefinition, MetaAggregatorDefinition } from '../../src/aggregators/aggregator.js';
 import type { AttackDefinition } from '../../src/attacks/attack.js';
+import type { ServerAttackDefinition } from '../../src/attacks/servers/server-attack.js';
 import type { Definition, Registry } from '../../src/base/definition.js';
 import type { SplitDefinition } from '../../src/data/splits/split.js';
 import type { ModelDefinition } from '../../src/models/model.js';
@@ -16,12 +17,14 @@ import { normFilter } from './norm-filter.js';
 import { roundRobin } from './round-robin.js';
 import { spiral } from './spiral.js';
 import { takingTurns } from './taking-turns.js';
+import { tripling } from './tripling.js';
 
 /** What comes with byzsim, and one of every kind that does not: each is a file of this folder and nothing else. */
 export const extended: Catalogue = {
   aggregators: and(builtins.aggregators, normFilter as AggregatorDefinition),
   metaAggregators: and(builtins.metaAggregators, alternating as MetaAggregatorDefinition),
   attacks: and(builtins.attacks, doubling as AttackDefinition),
+  serverAttacks: and(builtins.serverAttacks, tripling as ServerAttackDefinition),
   models: and(builtins.models, absolute as ModelDefinition),
   datasets: and(builtins.datasets, spiral),
   splits: and(builtins.splits, roundRobin as SplitDefinition),

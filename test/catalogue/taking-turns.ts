@@ -9,6 +9,7 @@ export const takingTurns = defineMode({
   summary: 'workers send one after the other',
   source: 'a test',
   parameters: { pause: z.number().min(0).default(1).describe('virtual time between two messages') },
+  workers: 'one-by-one',
   unit: 'step',
   weighted: false,
   columns: [{ name: 'turns', title: 'turns taken' }],

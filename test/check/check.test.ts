@@ -94,7 +94,10 @@ describe('a test of a cell', () => {
   test('a column that a run does not have cannot be told', () => {
     const [one] = runs;
     const final = { ...one.summary.final, test_accuracy: undefined };
-    expect(line(accuracy('mean >= 0'), [{ ...one, path: 'x', summary: { ...one.summary, final } }])).toMatch(
+    const rows = [...one.rows.slice(0, -1), final];
+    expect(
+      line(accuracy('mean >= 0'), [{ ...one, path: 'x', rows, summary: { ...one.summary, final } }]),
+    ).toMatch(
       /: missing final.test_accuracy: x has none \(it has update, time, epoch, train_loss, test_loss, /,
     );
   });
@@ -361,5 +364,50 @@ describe('collectThresholds', () => {
   test('one that cannot be told does not stop the others', () => {
     const outcome = outcomes(accuracy('std <= 0.1', 'mean >= 0.5'), seeds([0.9]));
     expect(outcome).toMatchObject([{ error: expect.stringContaining('one seed') as string }, { met: true }]);
+  });
+});
+
+describe('the time to a target', () => {
+  /** A row a time unit, ten updates each. */
+  const curves = (accuracies: number[][], options: RunOptions = {}) =>
+    accuracies.map((each, k) => run({ ...options, seed: k + 1, accuracies: each }));
+  const reached = curves([
+    [0.5, 0.95, 0.9],
+    [0.5, 0.8, 0.96],
+  ]);
+  const never = curves([
+    [0.5, 0.95, 0.9],
+    [0.5, 0.8, 0.94],
+  ]);
+  const to95 = (test: string) => ({ 'updates to test_accuracy 0.95': test });
+
+  test('is that of the first row that reaches it, also where the run falls behind again', () => {
+    expect(line(to95('mean <= 25'), reached)).toMatch(/^✓ updates to test_accuracy 0.95 mean <= 25: 25, /);
+    expect(line(to95('max <= 20'), reached)).toMatch(/^✗ .*: 30, margin -10 /);
+    // Seeds have times of their own: 2.1 and 3.2.
+    expect(line({ 'time to test_accuracy 0.95': 'mean < 3' }, reached)).toMatch(/: 2.65, margin 0.35 /);
+    // Losses are 2 less the accuracy, and less is better.
+    expect(line({ 'updates to test_loss 1.2': 'max <= 20' }, reached)).toMatch(/^✓ .*: 20, /);
+  });
+
+  test('is not there where a seed never reaches it, which is said and misses what bounds it from above', () => {
+    expect(line(to95('mean <= 1000'), never)).toMatch(/^✗ .*: seed 2 never reaches it \(/);
+    expect(line(to95('max <= 1000'), never)).toMatch(/^✗ .*: seed 2 never reaches it \(/);
+    expect(line(to95('std <= 1000'), never)).toMatch(/^✗ .*: seed 2 never reaches it \(/);
+    expect(line(to95('min <= 20'), never)).toMatch(/^✓ .*: 20, /);
+    expect(line(to95('mean >= 25'), never)).toMatch(/^✓ .*: seed 2 never reaches it \(/);
+  });
+
+  test('is better where it is less', () => {
+    const fast = [0.1, 0.2, 0.3, 0.4].map((first) => [first, 0.95, 0.96, 0.97]);
+    const slow = [[0.1, 0.2, 0.3, 0.95], ...fast.slice(1).map(([first]) => [first, 0.5, 0.95, 0.96])];
+    const both = [...curves(fast, { weighted: true }), ...curves(slow, { weighted: false })];
+    const against = { against: { weighted: false } };
+    expect(line({ ...against, ...to95('better') }, both)).toMatch(/^✓ .*: difference -12.5 ± 2.5, p = /);
+    expect(line({ ...against, ...to95('better by 5') }, both)).toMatch(/^✓/);
+    const none = [...curves(fast, { weighted: true }), ...curves([[0.1]], { weighted: false })];
+    expect(line({ ...against, ...to95('better') }, none)).toMatch(
+      /^✗ .*: seed 1 of what it is compared with never reaches it/,
+    );
   });
 });

@@ -19,6 +19,21 @@ function study(): string {
 }
 
 describe('byzsim plot', () => {
+  test('draws only the runs that are asked for', async () => {
+    const folder = study();
+    const figure = join(folder, 'krum.svg');
+    const where = ['--where', 'rule=krum', '--where', 'attack=little'];
+    const { status } = await byzsim(['plot', folder, 'kind=heatmap', ...where, '-o', figure]);
+    expect(status).toBe(0);
+    expect(readFileSync(join(folder, 'krum.summary.csv'), 'utf8').trimEnd().split('\n').slice(1)).toEqual([
+      `little,Krum,0.875,${Math.sqrt(2 * 0.125 ** 2)},2,little`,
+    ]);
+    expect(await byzsim(['plot', folder, '--where', 'rule=krumm', '-o', figure])).toMatchObject({
+      status: 2,
+      stderr: 'byzsim: missing runs: no run has aggregator.rule = krumm (did you mean krum?)\n',
+    });
+  });
+
   test('draws a figure and writes its numbers beside it', async () => {
     const folder = study();
     const figure = join(folder, 'figures', 'small.svg');

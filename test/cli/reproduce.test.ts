@@ -13,22 +13,35 @@ it.each([
   ['figure-b', 'cifar10', 36],
   ['figure-c', 'cifar10', 48],
   ['figure-a-seeds', 'mnist', 40],
+  ['figure-c-published', 'mnist', 36],
+  ['ctma', 'mnist', 288],
+  ['ctma-bucketing', 'mnist', 108],
+  ['async-sync', 'mnist', 18],
+  ['byzsgd-attacks', 'mnist', 48],
+  ['byzsgd-baselines', 'mnist', 18],
+  ['byzsgd-gather', 'mnist', 6],
 ])('%s on %s has all its cells and seeds', async (figure, dataset, runs) => {
   const { status, stdout } = await byzsim(['reproduce', figure, '--dataset', dataset, '-n']);
   expect(status).toBe(0);
   expect(stdout).toContain(`\n${runs} runs: `);
 });
 
-it('names the figures there are', async () => {
+it('runs all studies that begin with a name, if none has it', async () => {
+  const { status, stdout } = await byzsim(['reproduce', 'byzsgd', '-n']);
+  expect(status).toBe(0);
+  expect(stdout.match(/^\d+ runs: /gm)).toEqual(['48 runs: ', '18 runs: ', '6 runs: ']);
+});
+
+it('names the studies there are', async () => {
   const { status, stderr } = await byzsim(['reproduce', 'figure-d']);
   expect(status).toBe(2);
   expect(stderr).toMatch(
-    /unknown figure: figure-d \(did you mean figure-a\?\); choose from figure-a, figure-a-seeds, figure-b, figure-c\n$/,
+    /unknown study: figure-d \(did you mean figure-a\?\); choose from .*ctma, ctma-bucketing, figure-a, figure-a-seeds, figure-b, figure-c, figure-c-published\n$/,
   );
   const elsewhere = await byzsim(['reproduce', 'figure-a-seeds', '--dataset', 'cifar10']);
   expect(elsewhere).toMatchObject({
     status: 2,
-    stderr: 'byzsim: unknown figure: figure-a-seeds on cifar10 (it is there on mnist)\n',
+    stderr: 'byzsim: unknown study: figure-a-seeds on cifar10 (it is there on mnist)\n',
   });
 });
 

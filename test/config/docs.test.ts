@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/sweep/load.js';
-import { byzantineKeys, checkpointKeys, configKeys, evaluateKeys } from '../../src/config/schema.js';
+import {
+  byzantineKeys,
+  checkpointKeys,
+  configKeys,
+  evaluateKeys,
+  keysInSections,
+  sectionKeys,
+} from '../../src/config/schema.js';
 import { builtins } from '../../src/simulation/catalogue.js';
 
 const page = readFileSync(new URL('../../docs/config.md', import.meta.url), 'utf8');
@@ -17,12 +24,15 @@ const base = join(folder, 'base.yaml');
 writeFileSync(base, 'dataset: mnist\nworkers: 9\naggregator: cwmed\noptimizer: sgd\nupdates: 100\n');
 
 describe('docs/config.md', () => {
-  test.each(Object.keys({ ...configKeys, ...byzantineKeys, ...checkpointKeys, ...evaluateKeys }))(
-    'tells of %s',
-    (key) => {
-      expect(page).toContain(`\`${key}\``);
-    },
-  );
+  const { servers, network, faults } = keysInSections;
+  const common = { ...configKeys, ...byzantineKeys, ...checkpointKeys, ...evaluateKeys };
+  const ofModes = [...builtins.modes.values()].flatMap(({ parameters, byzantine }) => [
+    ...Object.keys({ ...parameters, ...byzantine }),
+  ]);
+  const all = Object.keys({ ...common, ...sectionKeys, ...servers, ...network, ...faults });
+  test.each([...new Set([...all, ...ofModes])])('tells of %s', (key) => {
+    expect(page).toContain(`\`${key}\``);
+  });
 
   const examples = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, example]) => example);
   test.each(examples)('shows keys that work: %s', async (example) => {

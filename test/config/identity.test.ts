@@ -39,6 +39,16 @@ const base = {
   updates: 3750,
 };
 
+test('weight decay 0 is the default, written out; any other is another experiment', async () => {
+  const hash = await hashOf(base);
+  expect(await hashOf(base, ['optimizer.weightDecay=0'])).toBe(hash);
+  expect(await hashOf(base, ['optimizer.weightDecay=null'])).toBe(hash);
+  expect(await hashOf(base, ['optimizer.weightDecay=1e-4'])).not.toBe(hash);
+  const milestones = await hashOf(base, ['optimizer.milestones.at=[300,600]']);
+  expect(milestones).not.toBe(hash);
+  expect(await hashOf(base, ['optimizer.milestones={at: [300, 600], factor: 0.1}'])).toBe(milestones);
+});
+
 /** Valid configs of every shape, written in every way. */
 const anyConfig = fc
   .record({

@@ -81,6 +81,17 @@ describe('BatchStream', () => {
     for (const count of counts.flat()) expect(Math.abs(count - 2_000)).toBeLessThan(5 * Math.sqrt(1_500));
   });
 
+  it('goes through a shard alone, several times for a batch that is larger', () => {
+    const dataset = images(40, [1, 1, 1]);
+    const shard = Uint32Array.from([3, 17, 30]);
+    const [order, augmentation] = [randomStream(1, 'batches/1'), randomStream(1, 'augmentation/1')];
+    const batches = new BatchStream(dataset, 7, order, augmentation, shard);
+    const drawn = take(batches, 3).flatMap(({ indices }) => [...indices]);
+    expect(drawn).toHaveLength(21);
+    for (let pass = 0; pass < 7; pass++)
+      expect(drawn.slice(3 * pass, 3 * pass + 3).sort((a, b) => a - b)).toEqual([...shard]);
+  });
+
   it('is a function of its seed', () => {
     const dataset = images(50, [4, 4, 3], 2);
     expect(take(stream(dataset, 8, 5), 20)).toEqual(take(stream(dataset, 8, 5), 20));

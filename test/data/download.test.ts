@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { download } from '../../src/data/download.js';
-import { fetchArchive, fetchGzipped, fetchMissing } from '../../src/data/fetch.js';
+import { fetchArchive, fetchGzipped, fetchMissing, fetchZip } from '../../src/data/fetch.js';
 import type { DataFiles } from '../../src/data/dataset.js';
 import { contentProblem, sha256, type DataFile, type Progress } from '../../src/data/files.js';
 import { temporaryFolder } from './folder.js';
@@ -185,12 +186,7 @@ describe('fetchArchive', () => {
     'set/more': Buffer.alloc(512, 7),
   };
   const fetchFrom = async (archive: Buffer, folder: string) =>
-    fetchArchive(
-      { name: 'set.tar.gz', sha256: '', urls: [await mirror(serve(archive))] },
-      folder,
-      [file, second],
-      {},
-    );
+    fetchArchive({ name: 'set.tar.gz', urls: [await mirror(serve(archive))] }, folder, [file, second], {});
 
   it('unpacks the files of the set and nothing else', async () => {
     const folder = temporaryFolder();
@@ -218,6 +214,109 @@ describe('fetchArchive', () => {
     const folder = temporaryFolder();
     await expect(fetchFrom(archive, folder)).rejects.toThrow(message);
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
+
+describe('files of which only the packed one has a published checksum', () => {
+  const known: DataFile = { name: 'data', bytes: content.length, packedMd5: md5(packed) };
+  const anew = gzipSync(content, { level: 0 });
+
+  it('are taken from the mirror that has the published one', async () => {
+    const folder = temporaryFolder();
+    const mirrors = [await mirror(serve(anew)), await mirror(serve(packed))];
+    await fetchGzipped(mirrors, folder, known, check.problem, {});
+    expect(readFileSync(join(folder, 'data.gz'))).toEqual(packed);
+  });
+
+  it('are refused where no mirror has it', async () => {
+    const folder = temporaryFolder();
+    const fetching = fetchGzipped([await mirror(serve(anew))], folder, known, check.problem, {});
+    await expect(fetching).rejects.toThrow(/MD5 is [0-9a-f]{32}, expected [0-9a-f]{32}/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('are refused from an archive with another checksum', async () => {
+    const folder = temporaryFolder();
+    const archive = gzipSync(tar({ 'set/data': content }));
+    const urls = [await mirror(serve(archive))];
+    await expect(fetchArchive({ name: 'a', md5: md5(content), urls }, folder, [file], {})).rejects.toThrow(
+      'MD5',
+    );
+    await fetchArchive({ name: 'a', md5: md5(archive), urls }, folder, [file], {});
+    expect(readdirSync(folder)).toEqual(['data']);
+  });
+});
+
+/** A zip archive of files that are stored as they are. */
+function zip(files: Record<string, Uint8Array>): Buffer {
+  const [bodies, directory]: [Buffer[], Buffer[]] = [[], []];
+  let offset = 0;
+  for (const [name, bytes] of Object.entries(files)) {
+    const facts = Buffer.alloc(26);
+    facts.writeUInt16LE(20, 0);
+    facts.writeUInt32LE(crc32(bytes), 10);
+    facts.writeUInt32LE(bytes.length, 14);
+    facts.writeUInt32LE(bytes.length, 18);
+    facts.writeUInt16LE(name.length, 22);
+    const rest = Buffer.alloc(14);
+    rest.writeUInt32LE(offset, 10);
+    bodies.push(Buffer.from('PK\x03\x04'), facts, Buffer.from(name), Buffer.from(bytes));
+    directory.push(Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), facts, rest, Buffer.from(name));
+    offset += 30 + name.length + bytes.length;
+  }
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(directory.length / 5, 4);
+  end.writeUInt16LE(directory.length / 5, 6);
+  end.writeUInt32LE(Buffer.concat(directory).length, 8);
+  end.writeUInt32LE(offset, 12);
+  return Buffer.concat([...bodies, ...directory, Buffer.from('PK\x05\x06'), end]);
+}
+
+function crc32(bytes: Uint8Array): number {
+  let sum = 0xffffffff;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
+  }
+  return ~sum >>> 0;
+}
+
+describe('fetchZip', () => {
+  const fetchFrom = async (archive: Buffer, folder: string, sum = md5(archive)) =>
+    fetchZip(
+      { name: 'set.zip', md5: sum, urls: [await mirror(serve(archive))] },
+      folder,
+      [file],
+      check.problem,
+      {},
+    );
+  const whole = zip({ 'gzip/data.gz': packed, 'gzip/other.gz': Buffer.from('other') });
+
+  it('keeps the packed files of the set and nothing else', async () => {
+    const folder = temporaryFolder();
+    await fetchFrom(whole, folder);
+    expect(readdirSync(folder)).toEqual(['data.gz']);
+    expect(readFileSync(join(folder, 'data.gz'))).toEqual(packed);
+  });
+
+  const damaged = Buffer.from(whole);
+  damaged[60] ^= 1;
+  it.each<[string, Buffer, RegExp]>([
+    ['an archive without a file', zip({ 'gzip/other.gz': packed }), /data: not in the archive/],
+    ['a file cut short', zip({ 'data.gz': gzipSync(content.subarray(1)) }), /data: truncated/],
+    ['damaged bytes', damaged, /corrupted gzip data/],
+    ['a truncated archive', whole.subarray(0, 100), /end of central directory/i],
+    ['no archive at all', Buffer.from('<html></html>'), /end of central directory/i],
+  ])('writes nothing from %s', async (_, archive, message) => {
+    const folder = temporaryFolder();
+    await expect(fetchFrom(archive, folder)).rejects.toThrow(message);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('refuses another archive than the published one', async () => {
+    await expect(fetchFrom(whole, temporaryFolder(), md5(content))).rejects.toThrow('MD5');
   });
 });
 

@@ -13,7 +13,7 @@ const percent = (value: number) => (100 * value).toFixed(2);
 /** Final accuracies of all cells of all studies, as tables write them: 98.18 ± 0.05. */
 const measured = readdirSync(folder).flatMap((name) =>
   cellsOf(readStudy([`${folder}${name}`]).runs, labels).map((cell) => {
-    const { mean, deviation } = spread(valuesOf(cell, 'final', 'test_accuracy'));
+    const { mean, deviation } = spread(valuesOf(cell, { row: 'final', column: 'test_accuracy' }));
     return `${percent(mean)} ± ${percent(deviation ?? NaN)}`;
   }),
 );

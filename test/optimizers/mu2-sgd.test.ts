@@ -74,6 +74,57 @@ describe('the server', () => {
   });
 });
 
+describe('weight decay and milestones', () => {
+  test('sgd and momentum: x ← x - η_t (A + λ x), at the model before the step', () => {
+    const rule = { learningRate: 0.1, weightDecay: 0.5, milestones: { at: [2, 3], factor: 0.5 } };
+    const expected = [
+      1 - 0.1 * (2 + 0.5 * 1), // x = 0.75
+      0.75 - 0.1 * (-1 + 0.5 * 0.75), // 0.8125: step 2 is the last before its milestone
+      0.8125 - 0.05 * (4 + 0.5 * 0.8125), // 0.5921875
+      0.5921875 - 0.025 * (0 + 0.5 * 0.5921875),
+    ];
+    for (const config of [
+      { name: 'sgd', ...rule },
+      { name: 'momentum', beta: 0.9, ...rule },
+    ])
+      models(config, [2, -1, 4, 0]).forEach((x, k) => expect(x).toBeCloseTo(expected[k], 12));
+  });
+
+  test('mu2-sgd: w ← w - η_t α_t (A + λ x), where x and not w is what gradients are taken at', () => {
+    const rule = { learningRate: 0.1, weightDecay: 0.5, milestones: { at: [1], factor: 0.1 } };
+    const [first, second] = models(
+      { name: 'mu2-sgd', form: 'fixed', beta: 0.25, gamma: 0.5, ...rule },
+      [2, 2],
+    );
+    // w = 1 - 0.1 (2 + 0.5) = 0.75, x = 0.875; w = 0.75 - 0.01 (2 + 0.5 x 0.875) = 0.725625.
+    expect(first).toBeCloseTo(0.875, 12);
+    expect(second).toBeCloseTo((0.725625 + 0.875) / 2, 12);
+
+    const [, theory] = models({ name: 'mu2-sgd', form: 'theory', ...rule }, [2, 2]);
+    // w = 0.75, x = 2/3 w + 1/3 = 5/6; α_2 = 2: w = 0.75 - 0.02 (2 + 5/12), x = w/2 + x/2.
+    expect(theory).toBeCloseTo((0.75 - 0.02 * (2 + 5 / 12)) / 2 + 5 / 12, 12);
+
+    const published = models({ name: 'mu2-sgd', form: 'published', ...rule }, [2, 2]);
+    // γ = 1, then 0.667.
+    expect(published[0]).toBeCloseTo(0.75, 12);
+    expect(published[1]).toBeCloseTo(0.667 * (0.75 - 0.01 * (2 + 0.375)) + 0.333 * 0.75, 12);
+  });
+
+  test('without them the steps are the same bits as ever', () => {
+    const aggregates = [0.3, -1.7, 1 / 3];
+    for (const form of ['fixed', 'theory', 'published'] as const) {
+      const config = {
+        name: 'mu2-sgd',
+        form,
+        learningRate: 0.1,
+        ...(form === 'fixed' && { beta: 0.25, gamma: 0.1 }),
+      };
+      expect(models({ ...config, weightDecay: undefined }, aggregates)).toEqual(models(config, aggregates));
+    }
+    expect(models({ name: 'sgd', learningRate: 0.1 }, [1 / 3])).toEqual([1 - 0.1 * (1 / 3)]);
+  });
+});
+
 describe('the worker', () => {
   test('sgd sends its gradient, momentum a running mean', () => {
     expect(createOptimizer({ name: 'sgd', learningRate: 1 }).message(3)).toEqual({

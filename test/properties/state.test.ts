@@ -38,6 +38,16 @@ const images = { dataset: 'digits', model: 'logistic', batchSize: 2, evaluate: {
 /** Has batch norms; the engine that is fast with it. */
 const cnn = { ...images, model: 'cnn-mnist' };
 
+/** Steps that depend on their number and on the model. */
+const changing = { weightDecay: 0.1, milestones: { at: [3, 6, 9], factor: 0.5 } };
+
+const severalServers = {
+  mode: 'byzsgd',
+  servers: { count: 5, byzantine: 1, attack: 'random' },
+  network: { delay: { process: 'exponential', mean: 2 } },
+  gatherEvery: 3,
+};
+
 /** Parameters that have no default. */
 const needed: Record<string, object> = { clipping: { radius: 1 } };
 
@@ -62,6 +72,7 @@ const cases: [string, object][] = [
   ...[...builtins.modes.keys()].map((mode): [string, object] => [`mode ${mode}`, { mode }]),
   ...[...builtins.optimizers.values()]
     .flatMap(forms)
+    .flatMap((optimizer) => [optimizer, { ...optimizer, ...changing }])
     .map((optimizer): [string, object] => [`optimizer ${JSON.stringify(optimizer)}`, { optimizer }]),
   ...[...builtins.aggregators.values()]
     .flatMap(forms)
@@ -92,6 +103,29 @@ const cases: [string, object][] = [
     { ...images, split: name in parameters ? { [name]: 0.5 } : name },
   ]),
   ['mode sync with a quorum', { mode: 'sync', quorum: 5, gradientClip: 1 }],
+  ...[...builtins.serverAttacks.values()]
+    .flatMap(forms)
+    .map((attack): [string, object] => [
+      `server attack ${JSON.stringify(attack)}`,
+      { ...severalServers, servers: { ...severalServers.servers, attack: named('attack', attack) } },
+    ]),
+  [
+    'mode byzsgd with messages that differ by server, faults and T found on the way',
+    {
+      ...severalServers,
+      byzantine: { count: 2, attack: 'little', perServer: true },
+      gatherEvery: 'auto',
+      optimizer: { name: 'momentum', learningRate: 0.1 },
+      faults: [
+        { node: 's5', silentFrom: 5, until: 12 },
+        { node: 'w9', crashAt: 20 },
+      ],
+    },
+  ],
+  [
+    'mode byzsgd in a synchronous network',
+    { ...severalServers, network: 'synchronous', gatherEvery: 4, optimizer: 'sgd' },
+  ],
   ['schedule interval', { byzantine: { ...base.byzantine, schedule: 'interval' } }],
   ['a trace', { arrival: { trace: 'trace.txt' } }],
   ['batch-norm statistics and shuffled images', cnn],

@@ -1,6 +1,6 @@
 import { differenceCiede2000, wcagContrast } from 'culori';
 import { describe, expect, test } from 'vitest';
-import { assignColours, palette } from '../../src/report/colours.js';
+import { assignColours, labelPalette, palette } from '../../src/report/colours.js';
 import { darkTheme } from '../../src/report/theme.js';
 import { axis } from '../../src/config/axes.js';
 import { eyes, nearestPair } from '../support/colour-vision.js';
@@ -31,6 +31,15 @@ describe.each(pages)('on a $page page', ({ background, colours, apart }) => {
   test('every colour stands out from the page', () => {
     for (const colour of colours) expect(wcagContrast(colour, background), colour).toBeGreaterThanOrEqual(3);
   });
+});
+
+test.each(['light', 'dark'] as const)('labels beside each other in a stack are told apart, %s', (page) => {
+  const colours = labelPalette.map((paint) => paint[page]);
+  for (const [name, eye] of Object.entries(eyes))
+    for (const [k, colour] of colours.slice(1).entries()) {
+      const { pair, distance } = nearestPair(eye, [colours[k], colour]);
+      expect(distance, `${name}: ${pair.join(' ')}`).toBeGreaterThan(name === 'all cones' ? 25 : 12);
+    }
 });
 
 describe('in a figure', () => {

@@ -346,3 +346,15 @@ describe('choices', () => {
     );
   });
 });
+
+test('a logarithmic x axis begins at the first evaluation', async () => {
+  const rows = [1, 10, 100, 1000].map((time, k) => ({ update: k + 1, time, test_accuracy: 0.2 * (k + 1) }));
+  const runs = [run({ rows })];
+  const svg = await renderSvg(describeFigure(runs, { x: 'time', xscale: 'log' }, labels).spec);
+  expect(svg).toContain('aria-label="Horizontal axis: simulated time, marked from 1 to 1000, logarithmic."');
+  const one = [run({ rows: rows.slice(0, 1) })];
+  expect(await renderSvg(describeFigure(one, { x: 'time', xscale: 'log' }, labels).spec)).not.toContain(
+    'NaN',
+  );
+  expect(() => describeFigure(runs, { xscale: 'lgo' }, labels)).toThrow(/unknown xscale: lgo/);
+});

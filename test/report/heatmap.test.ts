@@ -29,3 +29,44 @@ test('columns are in order, and there, where cells are missing', async () => {
   const titles = matches(svg, />(empire|little|mimic|worst case)<\/text>/g);
   expect(titles).toEqual(['empire', 'little', 'mimic', 'worst case']);
 });
+
+test('a mean has its deviation below it; one seed has none', async () => {
+  const runs = [0.9, 0.94].map((accuracy, k) => run({ seed: k + 1, accuracies: [accuracy] }));
+  const figure = describeFigure([...runs, run({ attack: 'little' })], { kind: 'heatmap' }, labels);
+  const svg = await renderSvg(figure.spec);
+  expect(svg).toContain('aria-label="CWMed, sign-flip: 92 ± 2.8."');
+  expect(matches(svg, /<text [^>]*>([\d.±][\d. ]*)<\/text>/g)).toEqual(['90.0', '90.0', '92.0', '± 2.8']);
+});
+
+test('the time to a target, and that some seeds, or all, never reach it', async () => {
+  const seeds = (attack: string, curves: number[][]) =>
+    curves.map((accuracies, k) => run({ attack, seed: k + 1, accuracies }));
+  const runs = [
+    ...seeds('empire', [
+      [0.5, 0.9, 0.95],
+      [0.5, 0.96, 0.9],
+    ]),
+    ...seeds('little', [
+      [0.5, 0.9, 0.95],
+      [0.5, 0.6, 0.7],
+    ]),
+    ...seeds('mimic', [
+      [0.5, 0.6, 0.7],
+      [0.5, 0.6, 0.7],
+    ]),
+  ];
+  const choices = { kind: 'heatmap', y: 'updates to test_accuracy 0.95' };
+  const { spec, summary } = describeFigure(runs, choices, labels);
+  const svg = await renderSvg(spec);
+  expect(svg).toContain('updates to 95 % test accuracy');
+  for (const words of ['empire: 25 ± 7.1.', 'little: 1 of 2 never.', 'mimic: never.', 'worst case: never.'])
+    expect(svg).toContain(`aria-label="CWMed, ${words}"`);
+  expect(summary).toBe(
+    'column,series,updates_to_test_accuracy_0.95_mean,updates_to_test_accuracy_0.95_deviation,seeds,attack,never\n' +
+      `empire,CWMed,25,${Math.sqrt(50)},2,empire,0\n` +
+      'little,CWMed,,,2,little,1\nmimic,CWMed,,,2,mimic,2\nworst case,CWMed,,,2,mimic,2\n',
+  );
+  expect(() => describeFigure(runs, { ...choices, y: 'time to train_los 1' }, labels)).toThrow(
+    /unknown column/,
+  );
+});

@@ -101,6 +101,27 @@ function table(html: string, caption: string): string[][] {
     );
 }
 
+test('several servers, their attack, gathers and network have sentences', async () => {
+  const [{ axes, ...rest }] = small.runs;
+  const several = async (more: [string, string | number][]) => {
+    const runs = [{ ...rest, axes: new Map([...axes, ...more]) }];
+    return (await createReport(study(runs), { title: 'A study', labels })).replaceAll(/\s+/g, ' ');
+  };
+  const servers: [string, string | number][] = [
+    ['servers.count', 5],
+    ['servers.byzantine', 1],
+    ['servers.attack.attack', 'split'],
+  ];
+  expect(
+    await several([...servers, ['gatherEvery', 10], ['network.delay.process', 'exponential']]),
+  ).toContain(
+    'There are 5 servers, 1 of them Byzantine: split servers. They gather every 10 steps. Delays of messages are exponential.',
+  );
+  expect(await several([...servers, ['gatherEvery', 0], ['network', 'synchronous']])).toContain(
+    'They never gather. The network is synchronous.',
+  );
+});
+
 describe('tables', () => {
   test('final accuracies: mean and sample deviation in percent, the best of a column in bold', async () => {
     // Seeds have 0.92 and 0.94 under empire: 93 ± 1.41 for both rules; under little 83 for Krum, 78 for the mean.
@@ -124,6 +145,25 @@ describe('tables', () => {
       ['experiment', 'final test accuracy (%)', 'best test accuracy (%)', 'final test loss'],
       ['Krum', '*90.00*', '*90.00*', '*1.1*'],
       ['mean', '*90.00*', '*90.00*', '*1.1*'],
+    ]);
+  });
+
+  test('when a target was first reached, and where it was not', async () => {
+    const target = labels.parseQuantity('updates to test_accuracy 0.92')!;
+    const runs = [
+      run({ rule: 'krum', attack: 'empire', seed: 1, accuracies: [0.5, 0.96, 0.9] }),
+      run({ rule: 'krum', attack: 'empire', seed: 2, accuracies: [0.92, 0.9, 0.9] }),
+      ...[1, 2].map((seed) =>
+        run({ rule: 'krum', attack: 'little', seed, accuracies: [0.5, 0.6, seed / 2] }),
+      ),
+      ...[1, 2].map((seed) => run({ rule: 'mean', attack: 'empire', seed, accuracies: [0.5] })),
+      ...[1, 2].map((seed) => run({ rule: 'mean', attack: 'little', seed, accuracies: [0.92] })),
+    ];
+    const html = await createReport(study(runs), { labels, targets: [target] });
+    expect(table(html, 'Updates to 92 % test accuracy')).toEqual([
+      ['experiment', 'empire', 'little', 'worst case'],
+      ['Krum', '*15* ± 7.1', '1 of 2 never', '1 of 2 never'],
+      ['mean', 'never', '*10* ± 0', 'never'],
     ]);
   });
 

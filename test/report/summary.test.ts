@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { axis } from '../../src/config/axes.js';
 import { arrange } from '../../src/report/series.js';
-import { summarizeCurves, summarizeFinals, worstCells } from '../../src/report/summary.js';
+import { summarizeCurves, summarizeQuantity, worstCells } from '../../src/report/summary.js';
 import { run } from '../support/study.js';
 import { labels } from '../support/labels.js';
 
@@ -89,7 +89,7 @@ describe('finals', () => {
   const [cwmed, krum] = arrangement.series;
 
   test('the last row counts', () => {
-    const cells = summarizeFinals(runs, arrangement, 'test_accuracy');
+    const cells = summarizeQuantity(runs, arrangement, { row: 'final', column: 'test_accuracy' });
     expect(cells.map(({ panel, series, seeds }) => [panel, series.label, seeds])).toEqual([
       ['little', 'CWMed', 1],
       ['little', 'Krum', 2],
@@ -101,7 +101,12 @@ describe('finals', () => {
   test('the worst: least accuracy, greatest loss; none for a rule that lacks an attack', () => {
     const attacks = ['little', 'sign-flip'];
     const worst = (y: string) =>
-      worstCells(summarizeFinals(runs, arrangement, y), [cwmed, krum], attacks, labels.column(y));
+      worstCells(
+        summarizeQuantity(runs, arrangement, { row: 'final', column: y }),
+        [cwmed, krum],
+        attacks,
+        labels.column(y),
+      );
     expect(worst('test_accuracy')).toMatchObject([{ series: krum, attack: 'sign-flip', mean: 0.3 }]);
     expect(worst('test_loss')).toMatchObject([{ series: krum, attack: 'sign-flip', mean: 1.7 }]);
   });

@@ -41,7 +41,7 @@ describe('run --profile', () => {
       const { status, stderr } = await run('--profile', '--threads', String(threads));
       expect(status).toBe(0);
       expect(stderr).toMatch(
-        /^profile of seed 1: [\d.]+ s, [\d.]+ s of CPU, peak memory \d+ MiB\n\nmain thread /m,
+        /^profile of seed 1: [\d.]+ s, [\d.]+ ms an update, [\d.]+ s of CPU, peak memory \d+ MiB\n\nmain thread /m,
       );
       expect(stderr).toMatch(/^aggregation( +[\d.]+){2} % +20 +[\d.]+$/m);
 

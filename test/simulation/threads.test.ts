@@ -18,19 +18,26 @@ const file = join(folder, 'config.yaml');
 // More test images than one evaluation chunk, so that an evaluation is spread over threads.
 const dataset = tinyImages(28, 64, 450);
 
-async function run(backend: Backend, threads: number): Promise<Row[]> {
+const modes = {
+  async: 'byzantine: {count: 3, lambda: 0.4, attack: sign-flip}\nupdates: 30\nevaluate: {every: 5}\n',
+  sync:
+    'mode: sync\nquorum: 6\ngradientClip: 2\nbyzantine: {count: 2, attack: little}\n' +
+    'split: {dirichlet: 1}\nupdates: 6\nevaluate: {every: 1}\n',
+  byzsgd:
+    'mode: byzsgd\nbyzantine: {count: 2, attack: little, perServer: true}\n' +
+    'servers: {count: 5, byzantine: 1, attack: random}\ngatherEvery: auto\nupdates: 12\nevaluate: {every: 2}\n',
+};
+
+async function run(mode: keyof typeof modes, backend: Backend, threads: number): Promise<Row[]> {
   writeFileSync(
     file,
     `dataset: digits
 workers: 7
 arrival: id-squared
-byzantine: {count: 3, lambda: 0.4, attack: sign-flip}
 aggregator: {rule: cwmed, meta: [ctma]}
 optimizer: mu2-sgd
 batchSize: 4
-updates: 30
-evaluate: {every: 5}
-`,
+${modes[mode]}`,
   );
   const { config } = await loadConfig(file, [], builtins);
   const model = cnnMnist.create({}, dataset);
@@ -47,13 +54,20 @@ evaluate: {every: 5}
 }
 
 describe('rows are the same numbers to the last bit', () => {
-  for (const backend of ['onnx', 'wasm'] as const) {
-    test(`for 1 thread, where nothing overlaps, and for 2 and 3, on ${backend}`, async () => {
-      const serial = await run(backend, 1);
-      expect(serial.map(({ values }) => values.update)).toEqual([5, 10, 15, 20, 25, 30]);
+  const cases = [
+    ['async', 'onnx'],
+    ['async', 'wasm'],
+    ['sync', 'onnx'],
+    ['byzsgd', 'onnx'],
+  ] as const;
+  test.each(cases)(
+    'in mode %s on %s for 1 thread, where nothing overlaps, and for 2 and 3',
+    async (mode, backend) => {
+      const serial = await run(mode, backend, 1);
+      expect(serial).toHaveLength(6);
       expect(serial.at(-1)!.values.train_loss).toBeLessThan(serial[0].values.train_loss!);
-      expect(await run(backend, 2)).toEqual(serial);
-      expect(await run(backend, 3)).toEqual(serial);
-    });
-  }
+      expect(await run(mode, backend, 2)).toEqual(serial);
+      expect(await run(mode, backend, 3)).toEqual(serial);
+    },
+  );
 });

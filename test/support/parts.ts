@@ -1,11 +1,14 @@
 import { aggregators, metaAggregators } from '../../src/aggregators/index.js';
 import { createAggregator } from '../../src/aggregators/create.js';
 import type { Attack } from '../../src/attacks/create.js';
+import { serverAttacks } from '../../src/attacks/servers/index.js';
 import { registry } from '../../src/base/definition.js';
+import { randomStream } from '../../src/base/random.js';
 import { StateTree } from '../../src/base/state.js';
 import type { Compute } from '../../src/compute/compute.js';
 import { HostVectors } from '../../src/compute/vectors/host.js';
 import type { Vector } from '../../src/compute/vectors/vectors.js';
+import { createServerAttack } from '../../src/simulation/byzsgd/servers.js';
 import { drive, type Drive, type Row, type UnderWay } from '../../src/simulation/driver.js';
 import type { ModeDefinition, Parts } from '../../src/simulation/mode.js';
 import { Server } from '../../src/simulation/server.js';
@@ -33,6 +36,11 @@ export interface FakeSetting {
   /** How long each worker takes, round by round. */
   durations?: readonly (readonly number[])[];
   gradientClip?: number;
+  /** How long messages take from one node to another, such as s1 and w2; default: no time. */
+  delays?: (from: string, to: string) => number;
+  perServer?: boolean;
+  /** η, where a mode has to know it; default: 0.1. */
+  learningRate?: number;
   optimizer: Optimizer;
   /** As in a resolved config. */
   rule?: { rule: string } & Record<string, unknown>;
@@ -56,6 +64,15 @@ export function fakeParts(setting: FakeSetting): Parts {
     passSize: points.length,
     compute: fakeCompute(vectors, points),
     optimizer,
+    learningRate: () => setting.learningRate ?? 0.1,
+    perServer: setting.perServer ?? false,
+    createServerAttack: ({ attack, ...parameters }) =>
+      createServerAttack(registry(serverAttacks).get(attack)!, parameters, {
+        vectors,
+        random: randomStream(1, 'server-attack'),
+      }),
+    createDelays: () => setting.delays ?? (() => 0),
+    measure: (_, body) => body(),
     attack: setting.attack ?? { kind: 'estimator', labels: 'true', sign: 1 },
     createArrivals: () => ({
       next: () => ({ worker: arrivals[arrived.value++ % arrivals.length] - 1, time: arrived.value }),
@@ -63,10 +80,11 @@ export function fakeParts(setting: FakeSetting): Parts {
     createDurations: () => () => [...(durations[round.value++ % durations.length] ?? [])],
     gradientClip: setting.gradientClip,
     drawBatch: () => ({ indices: Uint32Array.of(drawn.value++ % points.length) }),
-    createServer(name = 'server') {
+    createServer(name?: string) {
+      const path = name ?? 'server';
       const own = optimizer.server(vectors, start);
       const statistics = new RunningStatistics(new Float32Array(0));
-      state.register(name, own);
+      state.register(path, own);
       const aggregate = createAggregator(
         { weighted: true, meta: [], ...rule },
         {
@@ -76,10 +94,10 @@ export function fakeParts(setting: FakeSetting): Parts {
           byzantine,
           lambda: byzantine / workers,
           random: Math.random,
-          state: state.within(`${name}/rule`),
+          state: state.within(`${path}/rule`),
         },
       );
-      return new Server(vectors, { aggregate, optimizer: own, move: (by) => own.step(by), statistics });
+      return new Server(vectors, { name, aggregate, optimizer: own, move: (by) => own.step(by), statistics });
     },
     state,
   };

@@ -2,9 +2,11 @@ import { createCompute } from '../../src/compute/create.js';
 import type { Backend } from '../../src/compute/engine.js';
 import { chooseEngine } from '../../src/compute/engines.js';
 import { loadConfig } from '../../src/sweep/load.js';
+import { loadLinks } from '../../src/config/links.js';
 import { readTrace } from '../../src/config/trace.js';
 import { builtins } from '../../src/simulation/catalogue.js';
 import { isTrace } from '../../src/simulation/arrivals.js';
+import { linksOf } from '../../src/simulation/byzsgd/config.js';
 import type { Row } from '../../src/simulation/driver.js';
 import { createExperiment, type Experiment } from '../../src/simulation/experiment.js';
 
@@ -27,10 +29,12 @@ export async function withExperiment<T>(
   const model = definition.create(config.model, dataset);
   const chosen = await chooseEngine({ backend, device: 'cpu' });
   const compute = await createCompute(chosen, { config: config.model, built: model }, dataset, threads);
+  const linksFile = linksOf(config.network);
+  const links = linksFile === undefined ? undefined : (await loadLinks(linksFile)).links;
   const trace = isTrace(config.arrival) ? await readTrace(config.arrival.file) : undefined;
   try {
     return await body(
-      createExperiment(config, { seed: config.seeds[0], catalogue, dataset, model, compute, trace }),
+      createExperiment(config, { seed: config.seeds[0], catalogue, dataset, model, compute, trace, links }),
     );
   } finally {
     await compute.close();

@@ -65,6 +65,45 @@ describe('a sweep', () => {
     ]);
   });
 
+  test('may vary the mode, and keys that not every mode has', async () => {
+    const axes = 'matrix: {mode: [async, sync], quorum: [null, 7]}\nexclude: [{mode: async, quorum: 7}]\n';
+    const own = 'include: [{mode: sync, updates: 20, optimizer.learningRate: 0.1}]\n';
+    expect(await plan(axes + own)).toEqual(['async - 100 0.01 1', 'sync - 20 0.1 1', 'sync 7 20 0.1 1']);
+    const { columns } = await load(axes + own);
+    expect(columns).toEqual(expect.arrayContaining(['time', 'staleness_mean', 'byzantine_share']));
+    expect(await problems('matrix: {mode: [async, sync], quorum: [null, 7]}\n')).toEqual([
+      '7:31: invalid key: quorum (mode async takes none; sync and byzsgd do); with mode=async',
+    ]);
+  });
+
+  test('may vary what is named, and parameters that not all of it has', async () => {
+    const keys =
+      'matrix: {optimizer.name: [sgd, momentum], optimizer.beta: [null, 0.8]}\n' +
+      'exclude: [{optimizer.name: sgd, optimizer.beta: 0.8}]\n';
+    expect(await plan(keys)).toEqual(['sgd - 1', 'momentum 0.9 1', 'momentum 0.8 1']);
+    expect(await problems('matrix: {optimizer.betta: [null]}\n')).toEqual([
+      expect.stringContaining('unknown key: betta'),
+    ]);
+  });
+
+  test('says what is drawn of it; curves, if nothing else', async () => {
+    expect((await load('seeds: [1]\n')).figures).toEqual([{ name: 'figure', choices: {} }]);
+    const keys = 'figures: {worst: {kind: heatmap, ymin: 80, where: {attack: little}}, time: {x: time}}\n';
+    expect((await load(keys)).figures).toEqual([
+      { name: 'worst', choices: { kind: 'heatmap', ymin: '80' }, where: { attack: 'little' } },
+      { name: 'time', choices: { x: 'time' }, where: undefined },
+    ]);
+  });
+
+  test('refuses figures that cannot be, before anything is computed', async () => {
+    expect(await problems('figures: {a/b: {}, b: {kid: heatmap}, c: {kind: haetmap}, d: 3}\n')).toEqual([
+      expect.stringMatching(/^7:11: invalid figure: a\/b \(expected letters/),
+      '7:24: unknown choice: kid (did you mean kind?)',
+      '7:49: unknown kind: haetmap (did you mean heatmap?)',
+      expect.stringMatching(/^7:62: invalid d: 3 \(expected choices/),
+    ]);
+  });
+
   test('has the very folders that byzsim run writes', async () => {
     const { runs } = await load(
       'matrix: {aggregator.rule: [cwmed, krum], optimizer.learningRate: [0.1, 0.2]}\n',

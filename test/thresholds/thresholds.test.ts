@@ -6,6 +6,7 @@ import { identify } from '../../src/config/identity.js';
 import { loadConfig } from '../../src/sweep/load.js';
 import { ConfigError } from '../../src/config/problems.js';
 import { resolvedYaml } from '../../src/config/resolved-yaml.js';
+import { writeQuantity } from '../../src/thresholds/quantity.js';
 import { parseThresholds } from '../../src/thresholds/thresholds.js';
 import { columns } from '../support/labels.js';
 import { builtins } from '../../src/simulation/catalogue.js';
@@ -50,29 +51,69 @@ describe('parseThresholds', () => {
     expect(thresholds).toEqual([
       {
         where: {},
-        row: 'final',
-        column: 'test_accuracy',
+        quantity: { row: 'final', column: 'test_accuracy' },
         better: 'greater',
         test: { statistic: 'mean', comparison: '>=', bound: 0.95 },
         text: 'mean >= 0.95',
       },
       {
         where: {},
-        row: 'final',
-        column: 'test_accuracy',
+        quantity: { row: 'final', column: 'test_accuracy' },
         better: 'greater',
         test: { statistic: 'std', comparison: '<=', bound: 0.01 },
         text: 'std <= 0.01',
       },
       {
         where: {},
-        row: 'best',
-        column: 'test_loss',
+        quantity: { row: 'best', column: 'test_loss' },
         better: 'smaller',
         test: { statistic: 'max', comparison: '<', bound: 0.01 },
         text: 'max < 0.01',
       },
     ]);
+  });
+
+  test('when a run first reaches a target, in time, updates or epochs', () => {
+    const { thresholds, issues } = parseThresholds(
+      {
+        'time to test_accuracy 0.95': 'mean <= 300',
+        'updates  to test_loss 1e-1': ['max < 500'],
+        'epochs to test_accuracy .5': 'min < 1',
+      },
+      columns,
+    );
+    expect(issues).toEqual([]);
+    const target = { column: 'test_accuracy', value: 0.95, better: 'greater' };
+    expect(thresholds.map(({ quantity, better }) => ({ ...quantity, best: better }))).toEqual([
+      { row: 'first', column: 'time', target, best: 'smaller' },
+      {
+        row: 'first',
+        column: 'update',
+        target: { column: 'test_loss', value: 0.1, better: 'smaller' },
+        best: 'smaller',
+      },
+      { row: 'first', column: 'epoch', target: { ...target, value: 0.5 }, best: 'smaller' },
+    ]);
+    expect(thresholds.map(({ quantity }) => writeQuantity(quantity))).toEqual([
+      'time to test_accuracy 0.95',
+      'updates to test_loss 0.1',
+      'epochs to test_accuracy 0.5',
+    ]);
+  });
+
+  test.each([
+    'time to test_accuracy',
+    'time to test_accuracy 95%',
+    'time to test_acuracy 0.95',
+    'time to staleness_max 3', // of which neither more nor less is better
+    'seconds to test_accuracy 0.95',
+    'time to test_accuracy NaN',
+  ])('refuses the target of %s', (quantity) => {
+    const { issues } = parseThresholds({ [quantity]: 'mean <= 300' }, columns);
+    expect(issues).toHaveLength(1);
+    expect(issues[0].message).toMatch(
+      /^unknown quantity: .* \(expected updates, time or epochs to one of train_loss, test_loss, test_accuracy, test_accuracy_worst, drift, drift_before or drift_after and a number/,
+    );
   });
 
   test('a list with where and against', () => {
@@ -146,7 +187,7 @@ describe('thresholds in a config', () => {
     [
       'middle.x: [better]',
       '7:3: unknown quantity: middle.x (expected final. or best. and one of update, time, epoch, train_loss, ' +
-        'test_loss, test_accuracy, byzantine_share, staleness_mean, staleness_max)',
+        'test_loss, test_accuracy, byzantine_share, staleness_mean, staleness_max, test_accuracy_worst, drift, drift_before, drift_after, messages, bytes, or time to test_accuracy 0.95)',
     ],
     [
       "wehre: { attack: none }\n  final.test_loss: ['mean < 1']",

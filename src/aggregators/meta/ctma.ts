@@ -31,6 +31,8 @@ export const ctma = defineMetaAggregator({
       ? needsMajority(parameters, context)
       : undefined;
   },
+  robustness: ({ lambda: trimmed }, lambda, base) =>
+    (trimmed ?? lambda) >= lambda ? 60 * (trimmed ?? lambda) * (1 + base) : undefined,
   create({ lambda, f }, context) {
     const fraction = lambda ?? (f === undefined && context.weighted ? context.lambda : undefined);
     return {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CheckFlags } from '../check.js';
+import { append } from './options.js';
 
 /** `byzsim check`. */
 export function registerCheck(program: Command): void {
@@ -37,8 +38,4 @@ Examples:
       const { builtins } = await import('../../simulation/catalogue.js');
       process.exitCode = await checkCommand(words, flags, builtins);
     });
-}
-
-function append(value: string, list: string[] = []): string[] {
-  return [...list, value];
 }

@@ -19,7 +19,7 @@ export function registerData(program: Command): void {
   data
     .command('fetch')
     .description('download a data set, or generate digits')
-    .argument('<name>', 'mnist, cifar10 or digits')
+    .argument('<name>', 'mnist, fashion-mnist, cifar10, ... (see data list)')
     .option('--json', 'print where it lies as JSON')
     .option('--quiet', 'print no progress')
     .action(async (name: string, flags: { json?: boolean; quiet?: boolean }) => {

@@ -64,3 +64,8 @@ export function positiveNumber(text: string): number {
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
   return value;
 }
+
+/** Of an option that may be given several times. */
+export function append(value: string, list: string[] = []): string[] {
+  return [...list, value];
+}

@@ -6,8 +6,8 @@ import type { ReproduceFlags } from '../reproduce.js';
 export function registerReproduce(program: Command): void {
   program
     .command('reproduce')
-    .description('run a figure of the paper, draw it, report on it, and hold it to what the paper claims')
-    .argument('<figure>', 'figure-a, figure-a-seeds, figure-b or figure-c')
+    .description('run a study of a paper, draw it, report on it, and hold it to what the paper claims')
+    .argument('<study>', 'figure-a, ctma, async-sync or another of those below')
     .argument('[overrides...]', 'keys to change, such as updates=1000')
     .addOption(new Option('--dataset <name>', 'on which data').choices(['mnist', 'cifar10']).default('mnist'))
     .option('--seeds <count>', 'how many seeds, from 1 (default: 3; figure-a-seeds: 10)', seedCount)
@@ -22,22 +22,40 @@ export function registerReproduce(program: Command): void {
       'after',
       `
 The figures of "Weight for Robustness" (NeurIPS 2024):
-  figure-a        rules that weigh messages by update counts, against the same without
-  figure-a-seeds  those without over ten seeds, MNIST only: how much they scatter
-  figure-b        weighted rules with and without the meta-aggregator ω-CTMA
-  figure-c        μ²-SGD, momentum and SGD
+  figure-a            rules that weigh messages by update counts, against the same
+                      without
+  figure-a-seeds      those without over ten seeds, MNIST only: how much they scatter
+  figure-b            weighted rules with and without the meta-aggregator ω-CTMA
+  figure-c            μ²-SGD, momentum and SGD
+  figure-c-published  the same under little, MNIST only: from the setting of figure-c
+                      to that of the published code
+
+Synchronous training, "Fault Tolerant ML" (ICML 2024), MNIST only:
+  ctma                robust rules with and without CTMA and NNM; double momentum
+  ctma-bucketing      CTMA against bucketing, with fewer Byzantine workers
+
+No trusted server, "Genuinely Distributed Byzantine Machine Learning" (PODC 2020),
+MNIST only; byzsgd is all three:
+  byzsgd-attacks      ByzSGD at its bound, all attacks of workers and of servers
+  byzsgd-baselines    what it costs beside one trusted server: updates, virtual time
+  byzsgd-gather       how far correct servers drift apart, with gathering and without
+
+Of no paper, MNIST only:
+  async-sync          when asynchrony pays: both kinds of training in virtual time
 
 Each is a sweep in configs/paper, with the paper's claim as its thresholds. What is
 done already is not run again. The study folder gets the runs, runs.csv, metrics.csv,
-figure.svg and report.html. On MNIST a figure takes some 40 minutes of two cores.
+figure.svg and further figures, and report.html. On MNIST a figure of the first paper
+takes some 40 minutes of two cores.
 
 Examples:
   byzsim reproduce figure-a
-  byzsim reproduce figure-c --dataset cifar10 --seeds 1`,
+  byzsim reproduce figure-c --dataset cifar10 --seeds 1
+  byzsim reproduce ctma`,
     )
-    .action(async (figure: string, overrides: string[], flags: ReproduceFlags) => {
+    .action(async (study: string, overrides: string[], flags: ReproduceFlags) => {
       const { reproduce } = await import('../reproduce.js');
       const { builtins } = await import('../../simulation/catalogue.js');
-      process.exitCode = await reproduce(figure, overrides, flags, builtins);
+      process.exitCode = await reproduce(study, overrides, flags, builtins);
     });
 }

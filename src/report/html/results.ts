@@ -1,10 +1,17 @@
 import { axis, axisValues } from '../../config/axes.js';
 import type { Column } from '../../simulation/columns.js';
 import type { StudyRun } from '../../study/study-run.js';
-import { columnTitle, type Labels } from '../../study/labels.js';
+import { capitalised, columnTitle, type Labels } from '../../study/labels.js';
 import { chooseColour, chooseFacet } from '../choices.js';
 import { arrange, type Arrangement, type Series } from '../series.js';
-import { summarizeCells, worstCells, type SummaryCell } from '../summary.js';
+import {
+  describeNever,
+  summarizeCells,
+  summarizeQuantity,
+  worstCells,
+  type SummaryCell,
+} from '../summary.js';
+import type { Quantity } from '../../thresholds/quantity.js';
 import { counted, html, scrolling, type Markup } from './markup.js';
 
 /** A column of a table of results; the quantity says how its numbers are written and which are the best. */
@@ -22,7 +29,7 @@ export function resultTables(runs: readonly StudyRun[], quantity: Column, labels
   const panel = chooseFacet(runs, undefined);
   const colour = chooseColour(runs, panel === undefined ? [] : [panel]);
   const arrangement = arrange(runs, { panel, colour }, labels);
-  const final = summarizeCells(runs, arrangement, (run) => finalValue(run, quantity));
+  const final = summarizeQuantity(runs, arrangement, { row: 'final', column: quantity.name });
   const best = summarizeCells(runs, arrangement, (run) => bestValue(run, quantity));
   const table = (what: string, columns: ResultColumn[]) => resultTable(runs, arrangement, what, columns);
   const name = columnTitle(quantity);
@@ -38,10 +45,28 @@ export function resultTables(runs: readonly StudyRun[], quantity: Column, labels
   ];
   const loss = labels.column('test_loss');
   if (quantity.name !== loss.name) {
-    const cells = summarizeCells(runs, arrangement, (run) => finalValue(run, loss));
+    const cells = summarizeQuantity(runs, arrangement, { row: 'final', column: loss.name });
     columns.push({ title: `final ${columnTitle(loss)}`, quantity: loss, cells });
   }
   return [table('Final and best values', columns)];
+}
+
+/** A table of when the runs first reached a target, a row for each series. */
+export function targetTable(runs: readonly StudyRun[], target: Quantity, labels: Labels): Markup {
+  const panel = chooseFacet(runs, undefined);
+  const colour = chooseColour(runs, panel === undefined ? [] : [panel]);
+  const arrangement = arrange(runs, { panel, colour }, labels);
+  const quantity = labels.quantity(target);
+  const cells = summarizeQuantity(runs, arrangement, target);
+  const name = capitalised(columnTitle(quantity));
+  return resultTable(
+    runs,
+    arrangement,
+    name,
+    panel === undefined
+      ? [{ title: columnTitle(quantity), quantity, cells }]
+      : againstAttacks(runs, arrangement, quantity, cells),
+  );
 }
 
 /** A column for each attack, and the worst case over them. */
@@ -58,10 +83,6 @@ function againstAttacks(
     cells: cells.filter(({ panel }) => panel === title),
   }));
   return [...columns, { title: 'worst case', quantity, cells: worstCells(cells, series, attacks, quantity) }];
-}
-
-function finalValue({ rows }: StudyRun, quantity: Column): number | undefined {
-  return rows.at(-1)?.[quantity.name];
 }
 
 function bestValue({ rows }: StudyRun, quantity: Column): number | undefined {
@@ -90,6 +111,7 @@ function resultTable(
   const cellOf = (column: ResultColumn, best: string | undefined, row: Series) => {
     const cell = column.cells.find((candidate) => candidate.series === row);
     if (!cell) return html`<td class="number">–</td>`;
+    if (cell.never !== undefined) return html`<td class="number">${describeNever(cell)}</td>`;
     const mean = meanOf(column.quantity, cell);
     return html`<td class="number">
       ${mean === best ? html`<b>${mean}</b>` : mean}${deviationOf(column.quantity, cell)}${

@@ -10,6 +10,7 @@ export function statement(runs: readonly StudyRun[], labels: Labels): Markup {
   const sentences = [
     `${sizes(runs)}: ${training(runs, labels)}`,
     byzantine(runs, labels),
+    servers(runs, labels),
     arrivals(runs, labels),
     server(runs, labels),
     length(runs),
@@ -52,6 +53,28 @@ function byzantine(runs: readonly StudyRun[], labels: Labels): string {
   );
 }
 
+/** Of modes with several servers. */
+function servers(runs: readonly StudyRun[], labels: Labels): string {
+  const counts = words(runs, ['servers.count']);
+  if (!counts) return '';
+  const byzantine = words(runs, ['servers.byzantine']);
+  const attacks = words(runs, [axis.serverAttack], (value) => labels.value(axis.serverAttack, value));
+  const gathers = words(runs, ['gatherEvery'], (value) => {
+    if (value === 0) return 'never gather';
+    return value === 'auto' ? 'gather as often as is found on the way' : `gather every ${value} steps`;
+  });
+  const network = words(runs, ['network']);
+  const clock = 'network.delay.process';
+  const delays = words(runs, [clock], (value) => labels.value(clock, value));
+  return (
+    `There ${counts === '1' ? 'is 1 server' : `are ${counts} servers`}, ${byzantine} of them Byzantine` +
+    `${byzantine === '0' ? '' : `: ${attacks}`}.` +
+    (counts === '1' ? '' : ` They ${gathers}.`) +
+    (network && ` The network is ${network}.`) +
+    (delays && ` Delays of messages are ${delays}.`)
+  );
+}
+
 function arrivals(runs: readonly StudyRun[], labels: Labels): string {
   if (axisValues(runs, 'arrival.process').every((process) => process === undefined)) return '';
   const process = words(runs, ['arrival.process'], (value) => labels.value('arrival.process', value));
@@ -72,9 +95,13 @@ function server(runs: readonly StudyRun[], labels: Labels): string {
   const within = axisValues(runs, axis.meta).some((meta) => meta !== undefined && meta !== 'none');
   const optimizers = words(runs, [axis.optimizer], (value) => labels.value(axis.optimizer, value));
   const rate = words(runs, ['optimizer.learningRate']);
+  const decay = words(runs, ['optimizer.weightDecay']);
+  const milestones = words(runs, ['optimizer.milestones.at']);
+  const factor = words(runs, ['optimizer.milestones.factor']);
   return (
     `The server aggregates by ${rules}${weighted && `, ${weighted}`}${within ? `, with ${metas}` : ''}. ` +
-    `The optimizer is ${optimizers}${rate && ` with learning rate ${rate}`}.`
+    `The optimizer is ${optimizers}${rate && ` with learning rate ${rate}`}${milestones && `, times ${factor} after steps ${milestones}`}` +
+    `${decay && `, and weight decay ${decay}`}.`
   );
 }
 

@@ -15,6 +15,7 @@ export const asynchronous = defineMode({
   summary: 'the server steps at every arrival',
   source: 'Dahan and Levy, Weight for Robustness, NeurIPS 2024',
   parameters: {},
+  workers: 'one-by-one',
   unit: 'update',
   weighted: true,
   columns: [

@@ -25,30 +25,16 @@ export const synchronous = defineMode({
         'how many messages end a round; the others of the round are lost (default: those of all workers)',
       ),
   },
+  workers: 'in-step',
   unit: 'round',
   weighted: false,
   columns: [byzantineShare],
   form: 'published',
   messages: ({ quorum }, workers) => quorum ?? workers,
-  check(config) {
-    const { workers, byzantine, arrival, quorum } = config as typeof config & { quorum?: number };
-    if (quorum !== undefined && quorum > workers)
-      return {
-        path: ['quorum'],
-        message: `invalid quorum: ${quorum} (expected at most the ${workers} workers)`,
-      };
-    if (arrival.process === 'trace')
-      return {
-        path: ['arrival'],
-        message: 'invalid arrival: a trace (in rounds all workers answer; give their speeds, such as id)',
-      };
-    return byzantine.schedule === 'interval'
-      ? {
-          path: ['byzantine', 'schedule'],
-          message: 'invalid schedule: interval (in a round every worker sends one message; leave it out)',
-        }
-      : undefined;
-  },
+  bounds: ({ quorum }, { workers }) =>
+    quorum !== undefined && quorum > workers
+      ? [{ path: ['quorum'], message: `invalid quorum: ${quorum} (expected at most the ${workers} workers)` }]
+      : [],
   create: ({ quorum }, parts) => new Synchronous(parts, quorum ?? parts.workers),
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Attack } from '../../../src/attacks/create.js';
+import { sgd } from '../../../src/optimizers/sgd.js';
 import type { ModeDefinition } from '../../../src/simulation/mode.js';
 import { synchronous } from '../../../src/simulation/modes/sync.js';
 import { fakeParts, optimizers, play } from '../../support/parts.js';
@@ -54,6 +55,20 @@ test('gradients are cut to the length asked for', async () => {
   );
   const [same] = await play(mode, fakeParts({ ...setting, gradientClip: 5 }), 1);
   expect(Array.from(same.iterate!)).toEqual([0, 0]);
+});
+
+test('weight decay is the step of the server, and no part of the gradients that are cut', async () => {
+  const optimizer = sgd.create({ learningRate: 1, weightDecay: 0.5, milestones: { at: [1], factor: 0.5 } });
+  const parts = fakeParts({ points: [[0, 0]], workers: 3, optimizer, start: [6, 8], gradientClip: 2 });
+  const rows = await play(mode, parts, 2);
+  // Each gradient is (6, 8) cut to 2 = (1.2, 1.6), and λ x = (3, 4). Then x = (1.8, 2.4), of length 3, at half the rate.
+  const expected = [
+    [6 - 1.2 - 3, 8 - 1.6 - 4],
+    [1.8 - 0.5 * (1.2 + 0.9), 2.4 - 0.5 * (1.6 + 1.2)],
+  ];
+  rows.forEach(({ iterate }, round) =>
+    expected[round].forEach((x, k) => expect(iterate![k]).toBeCloseTo(x, 12)),
+  );
 });
 
 describe('time', () => {
@@ -113,4 +128,16 @@ describe('Byzantine workers', () => {
     const parts = fakeParts({ ...setting, byzantine: 2 });
     await expect(mode.create({}, parts).step()).resolves.toBeUndefined();
   });
+});
+
+test('one worker alone, or none that is Byzantine, is plain training whatever the rule', async () => {
+  for (const workers of [1, 4]) {
+    const points = [[1], [5], [2], [8], [3], [0.5], [7], [4]];
+    const setting = { points, workers, optimizer: optimizers.mu2(0.2, 'published'), start: [1] };
+    const mean = await play(mode, fakeParts({ ...setting, rule: { rule: 'mean', weighted: false } }), 3);
+    const ctma = { rule: 'cwmed', weighted: false, meta: [{ rule: 'ctma', lambda: 0 }] };
+    const rows = await play(mode, fakeParts({ ...setting, rule: ctma }), 3);
+    expect(rows).toHaveLength(3);
+    rows.forEach(({ iterate }, k) => expect(iterate![0]).toBeCloseTo(mean[k].iterate![0], 12));
+  }
 });

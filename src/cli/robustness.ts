@@ -1,0 +1,130 @@
+import { dirname, extname } from 'node:path';
+import { parse } from 'yaml';
+import { UserError } from '../base/errors.js';
+import { short } from '../base/format.js';
+import { numberTable } from '../base/table.js';
+import { kindsOf } from '../config/kinds.js';
+import { resolveAggregator } from '../config/rules.js';
+import { describeRobustness } from '../report/robustness.js';
+import { makeFolder, writeWhole } from '../results/files.js';
+import { measureRobustness, type Robustness } from '../robustness/measure.js';
+import type { Catalogue } from '../simulation/catalogue.js';
+import { figureFormat, renderFigure } from './figure-file.js';
+import { Interrupted, interruptible } from './interrupt.js';
+import { createReporter } from './reporter.js';
+
+export interface RobustnessFlags {
+  lambda: number[];
+  cases: number;
+  seed: number;
+  output?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** What is known of one rule. */
+interface Measured {
+  rule: string;
+  points: Robustness[];
+}
+
+/**
+ * Searches for the c_λ of rules, prints a table or JSON, and draws it where asked. Exit status: 0; 1 where more was found
+ * than was proved; 129, 130 or 143 when interrupted.
+ */
+export async function robustness(
+  words: readonly string[],
+  flags: RobustnessFlags,
+  catalogue: Catalogue,
+): Promise<number> {
+  const format = flags.output === undefined ? undefined : figureFormat(flags.output);
+  const rules = words.map((word) => ({ word, rule: readRule(word, catalogue) }));
+  const reporter = await createReporter(flags.quiet ?? false);
+  const measured: Measured[] = [];
+  try {
+    await interruptible(async (signal) => {
+      reporter.begin('searching', rules.length * flags.lambda.length * flags.cases, 'case', 0);
+      let done = 0;
+      for (const { word, rule } of rules) {
+        const points: Robustness[] = [];
+        for (const lambda of flags.lambda) {
+          const { cases, seed } = flags;
+          const onCase = () => reporter.update(done++);
+          points.push(await measureRobustness(rule, lambda, catalogue, { cases, seed, onCase, signal }));
+        }
+        measured.push({ rule: word, points });
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    process.stderr.write(`byzsim: ${error.message}\n`);
+    return error.exitStatus;
+  } finally {
+    reporter.end();
+  }
+
+  process.stdout.write(flags.json ? toJson(measured) : tableOf(measured));
+  if (format !== undefined) await draw(measured, flags.output!, format);
+  const broken = measured.flatMap(({ rule, points }) =>
+    points
+      .filter(({ found = 0, bound = Infinity }) => found > bound * (1 + 1e-6))
+      .map((point) => ({ rule, ...point })),
+  );
+  for (const { rule, lambda, found, bound, worst } of broken)
+    process.stderr.write(
+      `byzsim: ${rule} exceeds its bound at λ = ${lambda}: ${short(found)} > ${short(bound)} (${worst!.attack})\n`,
+    );
+  return broken.length > 0 ? 1 : 0;
+}
+
+/** `cwmed`, `cwmed+ctma`, or a mapping as configs write it. */
+function readRule(word: string, catalogue: Catalogue): unknown {
+  const [rule, ...meta] = word.split('+');
+  const value: unknown = /[{[:]/.test(word) ? parseYaml(word) : meta.length > 0 ? { rule, meta } : rule;
+  const { issues } = resolveAggregator(value, kindsOf(catalogue));
+  if (issues.length > 0) throw new UserError(issues.map(({ message }) => message).join('; '));
+  return value;
+}
+
+function parseYaml(word: string): unknown {
+  try {
+    return parse(word);
+  } catch (error) {
+    throw new UserError(`invalid rule: ${word} (${(error as Error).message.split('\n')[0]})`);
+  }
+}
+
+/** A line for each λ; a rule that has a bound has it beside. */
+function tableOf(measured: readonly Measured[]): string {
+  const bounded = ({ points }: Measured) => points.some(({ bound }) => bound !== undefined);
+  const header = measured.flatMap((one) => (bounded(one) ? [one.rule, 'bound'] : [one.rule]));
+  const rows = measured[0].points.map(({ lambda }, k) => [
+    String(lambda),
+    ...measured.flatMap((one) => {
+      const { found, bound } = one.points[k];
+      return bounded(one) ? [number(found), number(bound)] : [number(found)];
+    }),
+  ]);
+  return numberTable([['λ', ...header], ...rows]);
+}
+
+function number(value: number | undefined): string {
+  return value === Infinity ? '∞' : short(value);
+}
+
+function toJson(measured: readonly Measured[]): string {
+  const written = (_: string, value: unknown) => {
+    if (value instanceof Float64Array) return [...value];
+    return value === Infinity ? 'Infinity' : value;
+  };
+  return `${JSON.stringify(measured, written, 2)}\n`;
+}
+
+async function draw(measured: readonly Measured[], output: string, format: string): Promise<void> {
+  const { spec, summary } = describeRobustness(measured.map(({ rule, points }) => ({ label: rule, points })));
+  const summaryFile = `${output.slice(0, -extname(output).length)}.summary.csv`;
+  makeFolder(dirname(output));
+  writeWhole(output, await renderFigure(spec, format));
+  writeWhole(summaryFile, summary);
+  process.stderr.write(`${output}\n${summaryFile}\n`);
+}
