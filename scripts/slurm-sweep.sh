@@ -50,7 +50,7 @@ include:
 YAML
 
 "$here/slurm/cluster.sh" start "$dir/slurm"
-byzsim sweep study.yaml --backend cpu --threads 1 --launcher slurm --time 2
+byzsim sweep study.yaml --backend cpu --threads 1 --launcher slurm --time 2 --checkpoint-every 500
 folder=$(byzsim sweep study.yaml -n --json | node -p "JSON.parse(require('fs').readFileSync(0)).runs.find(({ id }) => id.includes('krum')).path")
 of_krum=$(node -p "require('fs').readFileSync('results/study/tasks/1/plan.jsonl', 'utf8').split('\n').slice(1, -1).map(JSON.parse).find(({ id }) => id.includes('krum')).task")
 job=$(node -p "const job = JSON.parse(require('fs').readFileSync('results/study/tasks/1/jobs.json')).find(({ first, count }) => $of_krum >= first && $of_krum < first + count); job.id + '_' + ($of_krum - job.first)")
@@ -76,5 +76,8 @@ for table in runs.csv metrics.csv; do cmp "results/study/$table" "alone/study/$t
 resumed() { node -p "(JSON.parse(require('fs').readFileSync('$1/meta.json')).resumed ?? []).length"; }
 monna=$(dirname "$(ls -d results/study/*monna*/seed-1/meta.json)")
 echo "queued again by hand: went on $(resumed "$folder") times; out of time: went on $(resumed "$monna") times"
-[ $requeued = yes ] && [ "$(resumed "$folder")" -gt 0 ] && [ "$(resumed "$monna")" -gt 0 ]
+if [ $requeued = no ] || [ "$(resumed "$folder")" -eq 0 ] || [ "$(resumed "$monna")" -eq 0 ]; then
+  echo 'one of them did not go on from a checkpoint' >&2
+  exit 1
+fi
 echo '12 runs on Slurm: the tables are those of a sweep without it'

@@ -56,7 +56,10 @@ CONF
     ;;
   stop)
     for daemon in slurmd slurmctld munged; do
-      [ -f "$dir/$daemon.pid" ] && kill "$(cat "$dir/$daemon.pid")" 2> /dev/null || true
+      [ -f "$dir/$daemon.pid" ] || continue
+      pid=$(cat "$dir/$daemon.pid")
+      kill "$pid" 2> /dev/null || true
+      while kill -0 "$pid" 2> /dev/null; do sleep 0.1; done
     done
     ;;
   *)
