@@ -7,6 +7,7 @@ import { LayoutError } from '../../src/results/reading.js';
 import { readRunState } from '../../src/study/run-state.js';
 import { readStudy } from '../../src/study/study.js';
 import { temporaryFolder, writeRun } from '../support/study.js';
+import { columns } from '../support/labels.js';
 
 let study: string;
 let folder: string;
@@ -110,7 +111,7 @@ describe('a run whose files do not agree does not count, and it is said why', ()
       'metrics.csv',
       'with a cell too many',
       (text) => text.replace(',0.5,', ',0.5,1,'),
-      'metrics.csv: line 3: 10 cells (9 expected)',
+      `metrics.csv: line 3: ${columns.length + 1} cells (${columns.length} expected)`,
     ],
     [
       'metrics.csv',
