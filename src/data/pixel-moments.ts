@@ -7,8 +7,11 @@ import type { Dataset } from './dataset.js';
  * @param pixels NHWC
  */
 export function pixelMoments(pixels: Uint8Array, channels: number): NonNullable<Dataset['normalisation']> {
-  const counts = Array.from({ length: channels }, () => new Float64Array(256));
-  for (let k = 0; k < pixels.length; k++) counts[k % channels][pixels[k]]++;
+  const counts = Array.from({ length: channels }, (_, channel) => {
+    const count = new Float64Array(256);
+    for (let k = channel; k < pixels.length; k += channels) count[pixels[k]]++;
+    return count;
+  });
   const moments = counts.map((count) => {
     const total = pixels.length / channels;
     const sum = (of: (byte: number) => number) =>

@@ -8,16 +8,20 @@ const total = (weights: readonly number[]) => weights.reduce((sum, weight) => su
 describe('drawCase', () => {
   it.each([true, false])('leaves the good 1 - λ of the weight, where weights count: %s', (weighted) => {
     fc.assert(
-      fc.property(fc.integer(), fc.double({ min: 1e-6, max: 0.499, noNaN: true }), (seed, lambda) => {
-        const { vectors, weights, honest } = drawCase(lambda, weighted, randomStream(seed, 'case'));
-        expect(vectors.length).toBe(weights.length);
-        expect(honest).toBeGreaterThan(0);
-        expect(new Set(vectors.map(({ length }) => length)).size).toBe(1);
-        const share = total(weights.slice(honest)) / total(weights);
-        expect(share).toBeLessThanOrEqual(lambda * (1 + 1e-12));
-        if (weighted) expect(share).toBeCloseTo(lambda, 7);
-        else expect(new Set(weights)).toEqual(new Set([1]));
-      }),
+      fc.property(
+        fc.integer(),
+        fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 0.499, noNaN: true })),
+        (seed, lambda) => {
+          const { vectors, weights, honest } = drawCase(lambda, weighted, randomStream(seed, 'case'));
+          expect(vectors.length).toBe(weights.length);
+          expect(honest).toBeGreaterThan(0);
+          expect(new Set(vectors.map(({ length }) => length)).size).toBe(1);
+          const share = total(weights.slice(honest)) / total(weights);
+          expect(share).toBeLessThanOrEqual(lambda * (1 + 1e-12));
+          if (weighted) expect(share).toBeCloseTo(lambda, 7);
+          else expect(new Set(weights)).toEqual(new Set([1]));
+        },
+      ),
     );
   });
 });
