@@ -20,6 +20,19 @@ export class Interrupted extends Error {
 /** Ctrl-C, what `kill` and batch systems send, a terminal or connection that is closed, a job whose time runs out. */
 export const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const;
 
+/** Bodies of interruptible that are under way. */
+let bodies = 0;
+
+/**
+ * Answers SIGUSR2 while nothing else does, as Node would end with a status by which no batch system queues a job again.
+ * The other signals end a process with the status that they have in `interruptible`, and at once, whatever it computes.
+ */
+export function answerEarly(): void {
+  process.on('SIGUSR2', () => {
+    if (bodies === 0) process.exit(tryAgain);
+  });
+}
+
 /**
  * Runs `body` with a signal that aborts on the first interruption, its reason an Interrupted. A second one ends the
  * process at once.
@@ -32,9 +45,11 @@ export async function interruptible<T>(body: (signal: AbortSignal) => Promise<T>
     controller.abort(reason);
   };
   for (const name of interruptions) process.on(name, interrupt);
+  bodies++;
   try {
     return await body(controller.signal);
   } finally {
+    bodies--;
     for (const name of interruptions) process.off(name, interrupt);
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { slurmSchema } from '../../src/sweep/slurm/keys.js';
 import { chunksOf, scriptOf } from '../../src/sweep/slurm/script.js';
+import { isTimeLimit } from '../../src/sweep/slurm/time.js';
 import { shellWord } from '../../src/sweep/shell.js';
 import { fakeSlurm } from '../support/slurm.js';
 import { temporaryFolder } from '../support/study.js';
@@ -52,13 +53,17 @@ describe('the script of an array', () => {
 
 describe('a task', () => {
   /** Runs the script with a stand-in for byzsim, and a signal for the script while that runs. */
-  function play(standIn: string, signal?: string, env: Record<string, string> = {}) {
+  function play(
+    standIn: string,
+    signal?: string,
+    { env = {}, setup = [] }: { env?: Record<string, string>; setup?: string[] } = {},
+  ) {
     const folder = temporaryFolder();
     const slurm = fakeSlurm(folder);
     writeFileSync(join(folder, 'stand-in.sh'), standIn);
     writeFileSync(
       join(folder, 'array.sh'),
-      scriptOf({ ...plain, command: ['bash', join(folder, 'stand-in.sh')] }),
+      scriptOf({ ...plain, setup, command: ['bash', join(folder, 'stand-in.sh')] }),
     );
     const words = signal ? `bash array.sh & sleep 0.5; kill -${signal} $!; wait $!` : 'bash array.sh';
     const own = { SLURM_ARRAY_JOB_ID: '17', SLURM_ARRAY_TASK_ID: '3', ...slurm.env, ...env };
@@ -87,8 +92,19 @@ describe('a task', () => {
     expect(play(leaving(143), 'TERM')).toEqual({ status: 143, stdout: 'left\n', requeued: '' });
   });
 
+  test.each([
+    ['USR2', 0, '17_3'],
+    ['TERM', 143, ''],
+  ])('that gets %s while its first lines run', (signal, status, requeued) => {
+    expect(play('exec sleep 5', signal, { setup: ['sleep 1'] })).toEqual({ status, stdout: '', requeued });
+  });
+
+  test('that USR2 ends before it can answer is queued again', () => {
+    expect(play('kill -s USR2 $$')).toEqual({ status: 0, stdout: '', requeued: '17_3' });
+  });
+
   test('that never gets further comes to an end', () => {
-    expect(play(leaving(75), 'USR2', { SLURM_RESTART_COUNT: '100' })).toMatchObject({
+    expect(play(leaving(75), 'USR2', { env: { SLURM_RESTART_COUNT: '100' } })).toMatchObject({
       status: 75,
       requeued: '',
     });
@@ -109,10 +125,21 @@ test.each([
   [{ Mem: '4G' }, 'expected the long name'],
   [{ mem: ['4G'] }, 'expected text, a number, or true'],
   [{ comment: 'a\n#SBATCH --uid=0' }, 'expected one line'],
+  [{ time: 'abc def' }, 'expected minutes, minutes:seconds'],
+  [{ 'time-min': '1-' }, 'expected minutes, minutes:seconds'],
   [{ setup: 'module load node' }, 'expected a list of lines of shell'],
 ])('slurm: %j is refused', (keys, reason) => {
   expect(slurmSchema.safeParse(keys).error?.issues[0].message).toContain(reason);
 });
+
+test.each(['0', '90', '90:30', '2:00:00', '1-0', '1-12:30', '1-12:30:15', 'UNLIMITED', 'infinite', '-1'])(
+  'sbatch takes the time %s',
+  (time) => expect(isTimeLimit(time)).toBe(true),
+);
+test.each(['', 'abc def', '2h', '1:2:3:4', '1-', '1-2:3:4:5', '1.5', '-2', '2:00:00\n', ':30'])(
+  'sbatch takes no time %j',
+  (time) => expect(isTimeLimit(time)).toBe(false),
+);
 
 test.each(['plain', "it's", 'a b', '$HOME', '', 'ü', '*', '-x', '~'])('a shell reads %j as it is', (word) => {
   const { stdout } = spawnSync('bash', ['-c', `printf %s ${shellWord(`=${word}`)}`], { encoding: 'utf8' });

@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { isTimeLimit, timeFormats } from './time.js';
 
 /** Options that the script has of its own: what they are, the tasks rest on. */
 const own = ['array', 'output', 'error', 'requeue', 'open-mode', 'chdir', 'wrap', 'export'];
+
+/** Options whose value is a limit of time. */
+const limits = ['time', 'time-min'];
 
 const word = z
   .union(
@@ -18,7 +22,7 @@ export const slurmSchema = z
   )
   .catchall(word)
   .superRefine((keys, context) => {
-    for (const key of Object.keys(keys)) {
+    for (const [key, value] of Object.entries(keys)) {
       if (!/^[a-z][a-z0-9-]*$/.test(key))
         context.addIssue({
           code: 'custom',
@@ -27,6 +31,8 @@ export const slurmSchema = z
         });
       if (own.includes(key))
         context.addIssue({ code: 'custom', path: [key], message: 'byzsim sets it (leave it out)' });
+      if (limits.includes(key) && !isTimeLimit(String(value)))
+        context.addIssue({ code: 'custom', path: [key], message: `expected ${timeFormats}` });
     }
   });
 

@@ -58,12 +58,17 @@ export function scriptOf(script: ScriptOptions): string {
 ${lines.join('\n')}
 
 # Written by byzsim sweep: a task for each element of the array. byzsim status shows how they stand.
-${setup.map((line) => `${line}\n`).join('')}
+
+# A signal waits for byzsim to be there: the shell that is to become it would lose one.
 byzsim=
-trap 'kill -s USR2 "$byzsim"' USR2
-trap 'kill -s TERM "$byzsim"' TERM
+early=
+pass() { if [ -n "$byzsim" ]; then sleep 1; kill -s "$1" "$byzsim"; else early=$1; fi; }
+trap 'pass USR2' USR2
+trap 'pass TERM' TERM
+${setup.map((line) => `${line}\n`).join('')}
 ${words} ${index} &
 byzsim=$!
+[ -z "$early" ] || pass "$early"
 # A signal ends a wait, and not byzsim.
 status=0
 while kill -0 "$byzsim" 2> /dev/null; do
@@ -74,8 +79,8 @@ wait "$byzsim"
 again=$?
 [ "$again" -eq 127 ] || status=$again
 
-# Out of time, with a checkpoint: it goes on from there.
-if [ "$status" -eq 75 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${mostRestarts} ]; then
+# Out of time: it goes on from its checkpoint. 140: USR2 ended it before it could answer.
+if { [ "$status" -eq 75 ] || [ "$status" -eq 140 ]; } && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${mostRestarts} ]; then
   scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}" && status=0
 fi
 exit "$status"
