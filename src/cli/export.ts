@@ -26,14 +26,14 @@ export async function exportRuns(
   if (format === 'tensorboard') {
     writeEvents(place, runs);
     process.stderr.write(`${told}: tensorboard --logdir ${place}\n`);
-  } else if (format === 'mlflow' && /^https?:\/\//.test(place)) {
+  } else if (format === 'mlflow' && isServer(place)) {
     const sent = await sendToMlflow(place, runs.map(mlflowRunOf));
     process.stderr.write(
       `sent ${sent} of ${told}${sent < runs.length ? '; the others are there already' : ''}\n`,
     );
   } else if (format === 'mlflow') {
     writeMlflowStore(place, runs.map(mlflowRunOf));
-    process.stderr.write(`${told}: mlflow ui --backend-store-uri ${place}\n`);
+    process.stderr.write(`${told}: MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri ${place}\n`);
   } else {
     const table = tableOf(runs, format === 'latex' ? 'telling' : 'all');
     const text = {
@@ -51,9 +51,18 @@ function requireFormat(format: string, place: string | undefined, more: readonly
     throw new UserError(`unknown format: ${format} ${hintFor(format)}`);
   if (places.includes(format) && place === undefined)
     throw new UserError(`missing place: --to ${format} needs one, such as --to ${format} DIR`);
+  if (places.includes(format) && place!.includes('://') && !(format === 'mlflow' && isServer(place!)))
+    throw new UserError(
+      `invalid place: ${place} (expected a folder${format === 'mlflow' ? ', or http://... or https://...' : ''})`,
+    );
   const spare = places.includes(format) ? more : [place, ...more].filter((word) => word !== undefined);
   if (spare.length > 0)
     throw new UserError(`invalid --to ${format}: ${spare.join(' ')} is too much (paths come before --to)`);
+}
+
+/** Whether it is the URL of one. */
+function isServer(place: string): boolean {
+  return /^https?:\/\//i.test(place);
 }
 
 function json(value: unknown): string {

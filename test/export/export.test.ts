@@ -173,6 +173,9 @@ describe('export of tables', () => {
 test.each([
   [['tensorbord', 'x'], 'unknown format: tensorbord (did you mean tensorboard?)'],
   [['parquet'], 'unknown format: parquet (use tensorboard, mlflow, latex, csv, json)'],
+  [['mlflow', 'htp://x'], 'invalid place: htp://x (expected a folder, or http://... or https://...)'],
+  [['mlflow', 'file:///x'], 'invalid place: file:///x (expected a folder, or http://... or https://...)'],
+  [['tensorboard', 'http://x'], 'invalid place: http://x (expected a folder)'],
   [['mlflow'], 'missing place: --to mlflow needs one, such as --to mlflow DIR'],
   [['latex', 'x'], 'invalid --to latex: x is too much (paths come before --to)'],
 ])('--to %j: status 2', async (words, message) => {
