@@ -8,6 +8,7 @@ import { checkpointOf, takeRun } from '../results/run-folder.js';
 import { isOver } from '../study/run-state.js';
 import {
   newSubmission,
+  removeSubmission,
   writeJobs,
   writePlan,
   type Job,
@@ -19,7 +20,7 @@ import { chunksOf, scriptOf } from '../sweep/slurm/script.js';
 import type { SlurmValue } from '../sweep/slurm/keys.js';
 import { maxArraySize, submit } from '../sweep/slurm/slurm.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
-import { queuedRuns } from './queued-runs.js';
+import { queuedRuns, type QueuedRuns } from './queued-runs.js';
 import type { SweepFlags } from './sweep-flags.js';
 import type { States } from './sweep-report.js';
 
@@ -38,7 +39,7 @@ export function handOut(
   flags: SweepFlags,
 ): number {
   const note = (text: string) => void (flags.quiet || process.stderr.write(`${text}\n`));
-  const queued = queuedRuns(sweep.folder);
+  const queued = queueFor(sweep, flags);
   const isTaken = ({ id }: PlannedRun) => states.get(id)!.status === 'running' || queued.has(id);
   const missing = sweep.runs.filter(({ id }) => !isOver(states.get(id)!));
   const runs = missing.filter((run) => !isTaken(run));
@@ -62,7 +63,7 @@ export function handOut(
       );
     return 0;
   }
-  const jobs = submitAll(sweep, plan, submission, flags);
+  const jobs = submitOrRemove(sweep, plan, submission, flags);
   const ids = jobs.map(({ id }) => id);
   const words = [file, ...overrides, ...(flags.out === 'results' ? [] : ['--out', flags.out])]
     .map(shellWord)
@@ -78,6 +79,18 @@ export function handOut(
   return 0;
 }
 
+/** The runs that are in Slurm's queue. @throws UserError where more are to be submitted and it cannot be told */
+function queueFor({ folder }: Sweep, { launcher }: SweepFlags): QueuedRuns['runs'] {
+  const { runs, unknown } = queuedRuns(folder);
+  if (unknown === undefined) return runs;
+  if (launcher === 'slurm')
+    throw new UserError(
+      `unavailable queue: ${unknown} (nothing is submitted, as runs may be in the queue already; try again when it answers)`,
+    );
+  process.stderr.write(`byzsim: unavailable queue: ${unknown}; runs that are in it are printed too\n`);
+  return runs;
+}
+
 function planOf(sweep: Sweep, runs: readonly PlannedRun[], flags: SweepFlags): Plan {
   const { name, folder, axes, columns } = sweep;
   const { backend, device, threads, checkpointEvery, tensorboard, runsPerTask = 1 } = flags;
@@ -86,6 +99,16 @@ function planOf(sweep: Sweep, runs: readonly PlannedRun[], flags: SweepFlags): P
   );
   const options = { backend, device, threads, checkpointEvery, tensorboard };
   return { name, folder, axes, columns, runs: sweep.runs, cwd: process.cwd(), options, tasks };
+}
+
+/** A submission of which Slurm takes nothing leaves nothing behind. */
+function submitOrRemove(sweep: Sweep, plan: Plan, submission: Submission, flags: SweepFlags): Job[] {
+  try {
+    return submitAll(sweep, plan, submission, flags);
+  } catch (error) {
+    if (submission.jobs.length === 0) removeSubmission(submission);
+    throw error;
+  }
 }
 
 /** Submits an array, or several where there are more tasks than one may have. */
@@ -104,7 +127,7 @@ function submitAll(sweep: Sweep, { name, tasks }: Plan, submission: Submission, 
     SlurmValue
   >;
   const chunks = chunksOf(tasks.length, maxArraySize());
-  const jobs: Job[] = [];
+  const { jobs } = submission;
   for (const [k, chunk] of chunks.entries()) {
     const script = join(submission.folder, chunks.length === 1 ? 'array.sh' : `array-${k + 1}.sh`);
     const { folder, plan } = submission;

@@ -40,14 +40,18 @@ export async function status(
 ): Promise<number> {
   const plan = await loadSweep(file, overrides, catalogue, { out });
   const states = await statesOf(plan, catalogue);
-  const queue = queuedRuns(plan.folder);
+  const { runs: queue, unknown } = queuedRuns(plan.folder);
   const standings = plan.runs.map((run) => standingOf(run, states.get(run.id)!, queue.get(run.id)));
   if (json) {
     process.stdout.write(
-      `${JSON.stringify({ name: plan.name, path: plan.folder, runs: standings }, undefined, 2)}\n`,
+      `${JSON.stringify({ name: plan.name, path: plan.folder, unknownQueue: unknown, runs: standings }, undefined, 2)}\n`,
     );
     return 0;
   }
+  if (unknown !== undefined)
+    process.stderr.write(
+      `byzsim: unavailable queue: ${unknown}; runs that are in it are shown as their files have them\n`,
+    );
   for (const standing of standings) if (standing.status !== 'done') process.stdout.write(describe(standing));
   process.stdout.write(`${describeCounts(standings)} in ${plan.folder}\n`);
   return 0;

@@ -11,6 +11,7 @@ import { loadSweep } from '../sweep/load.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 import { describeByzantineWeight } from './byzantine-weight.js';
 import { Interrupted, interruptible } from './interrupt.js';
+import { requireHeeded } from './launcher-flags.js';
 import { shareMachine } from './share-machine.js';
 import { outliveOutput } from './streams.js';
 import type { SweepFlags } from './sweep-flags.js';
@@ -41,6 +42,7 @@ export async function sweep(
   catalogue: Catalogue,
 ): Promise<number> {
   outliveOutput();
+  requireHeeded(flags);
   const plan = await loadSweep(file, overrides, catalogue, { out: flags.out });
   const checks = flags.check ? await import('./check.js') : undefined;
   if (checks && !plan.runs.some(({ config }) => config.thresholds)) throw checks.missingThresholds(file);

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -61,6 +62,17 @@ export function removeTemporaries(folder: string): void {
 function isStream(path: string): boolean {
   const stats = existsSync(path) ? statSync(path) : undefined;
   return stats !== undefined && !stats.isFile() && !stats.isDirectory();
+}
+
+/** Removes the first of some folders that is empty, then the next; ends at one that is not, or cannot be removed. */
+export function removeEmpty(...folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      return; // another process may have put something there
+    }
+  }
 }
 
 /** Writes a value as indented JSON, whole or not at all. */

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openCheckpoint } from '../results/checkpoint-file.js';
+import { removeEmpty } from '../results/files.js';
 import { HeldError } from '../results/lock/lock.js';
 import { DamagedFile, LayoutError } from '../results/reading.js';
 import { checkpointOf, lockOf, setAsideName, takeRun } from '../results/run-folder.js';
@@ -108,17 +109,6 @@ export function removeLeftover({ path, kind }: Leftover): boolean {
   }
   if (kind !== 'set aside') removeEmpty(folder, dirname(folder));
   return true;
-}
-
-/** Another process may have put something there in between. */
-function removeEmpty(...folders: readonly string[]): void {
-  for (const folder of folders) {
-    try {
-      rmdirSync(folder);
-    } catch {
-      return;
-    }
-  }
 }
 
 /** Bytes of a file, or of all files below a folder. */

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { AxisValue } from '../config/axes.js';
-import { guarded, makeFolder, writeJson, writeWhole } from '../results/files.js';
+import { guarded, makeFolder, removeEmpty, writeJson, writeWhole } from '../results/files.js';
 import { MissingFile, DamagedFile, parseText, readJson, readText, validate } from '../results/reading.js';
 import type { Task } from './messages.js';
 import type { PlannedRun, Sweep } from './sweep.js';
@@ -111,6 +111,12 @@ export function newSubmission(study: string): Submission {
       }
     }
   });
+}
+
+/** Removes one of which nothing was submitted, and the folders around it that have nothing else in them. */
+export function removeSubmission({ folder }: Submission): void {
+  rmSync(folder, { recursive: true, force: true });
+  removeEmpty(dirname(folder), dirname(dirname(folder)));
 }
 
 export function writeJobs({ folder }: Submission, jobs: readonly Job[]): void {

@@ -126,6 +126,35 @@ describe('sweep --launcher slurm', () => {
       2,
       expect.stringMatching(/sbatch refuses .*array\.sh: sbatch: error: invalid partition/),
     ]);
+    expect(existsSync(join(folder, 'results', 'grid'))).toBe(false); // what was not submitted leaves nothing
+    writeFileSync(join(folder, 'empty', 'sbatch'), '#!/bin/sh\necho ok\n');
+    expect((await run('sweep', 'grid.yaml', '--launcher', 'slurm')).stderr).toContain(
+      'byzsim: unreadable answer of sbatch: ok (expected the id of a job;',
+    );
+  });
+
+  test('submits nothing while the queue cannot be told, and status says so', async () => {
+    const { folder, run } = study();
+    const slurm = slurmIn(folder);
+    expect((await run('sweep', 'grid.yaml', '--launcher', 'slurm')).status).toBe(0);
+    const problem =
+      'byzsim: unavailable queue: squeue says: slurm_load_jobs error: Unable to contact slurm controller';
+    slurm.failQueue('slurm_load_jobs error: Unable to contact slurm controller');
+    const again = await run('sweep', 'grid.yaml', '--launcher', 'slurm');
+    expect([again.status, again.stdout, again.stderr]).toEqual([2, '', expect.stringContaining(problem)]);
+    expect((await run('sweep', 'grid.yaml', '--launcher', 'print')).stderr).toContain(problem);
+    const shown = await run('status', 'grid.yaml');
+    expect(shown.stderr).toContain(problem);
+    expect(states(shown.stdout)).toEqual(['missing', 'missing', 'missing', 'missing']);
+    expect(JSON.parse((await run('status', 'grid.yaml', '--json')).stdout)).toMatchObject({
+      unknownQueue: expect.stringContaining('Unable to contact') as string,
+    });
+    expect(slurm.submitted()).toHaveLength(1);
+
+    // That the job is gone is another matter.
+    slurm.failQueue('slurm_load_jobs error: Invalid job id specified');
+    expect((await run('sweep', 'grid.yaml', '--launcher', 'slurm')).status).toBe(0);
+    expect(slurm.submitted()).toHaveLength(2);
   });
 
   test('names what is wrong under slurm', async () => {
@@ -137,6 +166,33 @@ describe('sweep --launcher slurm', () => {
       expect.stringContaining('grid.yaml:10:16: invalid slurm.array: byzsim sets it'),
     ]);
   });
+});
+
+test.each([
+  [
+    ['--limit', '2'],
+    'invalid --limit: --launcher local does nothing with it (it goes with --launcher slurm)',
+  ],
+  [['--time', '10'], 'invalid --time: --launcher local'],
+  [['--partition', 'x'], 'invalid --partition: --launcher local'],
+  [['--gres', 'gpu:1', '--launcher', 'print'], 'invalid --gres: --launcher print'],
+  [
+    ['--runs-per-task', '2', '-n'],
+    'invalid --runs-per-task: --launcher local does nothing with it (it goes with --launcher slurm or --launcher print)',
+  ],
+  [['--jobs', '1', '--launcher', 'slurm'], 'invalid --jobs: --launcher slurm'],
+  [['--check', '--launcher', 'slurm'], 'invalid --check: --launcher slurm'],
+  [['--json', '--launcher', 'print'], 'invalid --json: --launcher print'],
+  [['--launcher', 'slurm', '--time', 'abc def'], 'It must be minutes, minutes:seconds'],
+  [['--launcher', 'slurm', '--partition', 'x\n#SBATCH --uid=0'], 'It must be one line of text'],
+  [['--out', 's3://results'], 'It must be a folder, not a URL'],
+  [['--output', 's3://results'], 'It must be a folder, not a URL'],
+  [['--tensorboard', 'http://events'], 'It must be a folder, not a URL'],
+])('sweep %j is refused, as it would do nothing or not what it says', async (words, message) => {
+  const { folder, run } = study();
+  const { status, stdout, stderr } = await run('sweep', 'grid.yaml', ...words);
+  expect([status, stdout, stderr]).toEqual([2, '', expect.stringContaining(message)]);
+  expect(existsSync(join(folder, 'results'))).toBe(false);
 });
 
 describe('sweep --launcher print', () => {

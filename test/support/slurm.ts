@@ -9,6 +9,8 @@ export interface FakeSlurm {
   submitted: () => string[];
   /** What squeue prints: "1|0|PENDING|Priority". */
   queue: (lines: readonly string[]) => void;
+  /** What squeue fails with from now on. */
+  failQueue: (message: string) => void;
 }
 
 export function fakeSlurm(folder: string, maxArraySize = 1001): FakeSlurm {
@@ -27,6 +29,7 @@ export function fakeSlurm(folder: string, maxArraySize = 1001): FakeSlurm {
   return {
     env: { PATH: `${bin}${delimiter}${process.env.PATH}` },
     submitted: () => readFileSync(join(bin, 'submitted'), 'utf8').trim().split('\n'),
+    failQueue: (message) => script('squeue', `echo '${message}' >&2; exit 1`),
     queue: (lines) => writeFileSync(join(bin, 'queue'), lines.map((line) => `${line}\n`).join('')),
   };
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CheckFlags } from '../check.js';
-import { append } from './options.js';
+import { append, folderName } from './options.js';
 
 /** `byzsim check`. */
 export function registerCheck(program: Command): void {
@@ -9,7 +9,7 @@ export function registerCheck(program: Command): void {
     .description('hold finished runs to thresholds; exit status 1 if one is missed, 2 if a run is missing')
     .argument('[paths...]', 'folders of results; and keys to change in --config')
     .option('--config <file>', 'a config or sweep: all of its runs must be there, and meet its thresholds')
-    .option('--out <folder>', 'where the run folders of --config are', 'results')
+    .option('--out <folder>', 'where the run folders of --config are', folderName, 'results')
     .option(
       '--threshold <test>',
       'instead of the configs\' own: "final.test_accuracy: mean >= 0.95"; repeatable',

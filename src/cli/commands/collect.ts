@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { folderName } from './options.js';
 import type { CollectFlags } from '../collect.js';
 
 /** `byzsim collect`. */
@@ -8,7 +9,7 @@ export function registerCollect(program: Command): void {
     .description('write the tables of a sweep from the runs that are there, whoever did them')
     .argument('<file>', 'the sweep, a YAML file')
     .argument('[overrides...]', 'the words that byzsim sweep was given')
-    .option('--out <folder>', 'where the run folders are', 'results')
+    .option('--out <folder>', 'where the run folders are', folderName, 'results')
     .option('--json', 'print it as JSON')
     .addHelpText(
       'after',

@@ -4,6 +4,7 @@ import { wholeNumber } from '../../base/decimal.js';
 import type { Backend } from '../../compute/engine.js';
 import { maxRuns, maxSeeds, maxUpdates } from '../../base/limits.js';
 import { mostThreads } from '../../run/machine.js';
+import { isTimeLimit, timeFormats } from '../../sweep/slurm/time.js';
 
 /** Options that several commands have. */
 
@@ -38,7 +39,25 @@ export function tensorboardOption(): Option {
   return new Option(
     '--tensorboard <folder>',
     'write event files for TensorBoard there as well, while it runs',
-  );
+  ).argParser(folderName);
+}
+
+/** Reads the name of a folder. What stands for a place on a network would become a folder of that name. */
+export function folderName(text: string): string {
+  if (text.includes('://')) throw new InvalidArgumentError('It must be a folder, not a URL.');
+  return text;
+}
+
+/** Reads --time of sbatch. */
+export function timeLimit(text: string): string {
+  if (!isTimeLimit(text)) throw new InvalidArgumentError(`It must be ${timeFormats}.`);
+  return text;
+}
+
+/** Reads another option of sbatch, which becomes a line of its script. */
+export function oneLine(text: string): string {
+  if (!/^[^\n\r]+$/.test(text)) throw new InvalidArgumentError('It must be one line of text.');
+  return text;
 }
 
 /** Reads --runs-per-task and --limit. */

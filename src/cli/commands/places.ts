@@ -11,6 +11,7 @@ class Synonym extends Option {
   ) {
     super(flags);
     this.hideHelp();
+    this.parseArg = option.parseArg;
   }
 
   override attributeName(): string {

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { backendOption, deviceOption, seedCount, threadCount } from './options.js';
+import { backendOption, deviceOption, seedCount, threadCount, folderName } from './options.js';
 import type { ReproduceFlags } from '../reproduce.js';
 
 /** `byzsim reproduce`. */
@@ -12,7 +12,7 @@ export function registerReproduce(program: Command): void {
     .addOption(new Option('--dataset <name>', 'on which data').choices(['mnist', 'cifar10']).default('mnist'))
     .option('--seeds <count>', 'how many seeds, from 1 (default: 3; figure-a-seeds: 10)', seedCount)
     .option('-n, --dry-run', 'show the runs and which are done; compute nothing')
-    .option('--out <folder>', 'where the study goes', 'results')
+    .option('--out <folder>', 'where the study goes', folderName, 'results')
     .option('--jobs <count>', 'runs at once (default: one a core; one on a GPU)', threadCount)
     .option('--threads <count>', 'compute threads of each run (default: the cores left for it)', threadCount)
     .addOption(backendOption())

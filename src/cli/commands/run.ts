@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { backendOption, checkpointOption, deviceOption, tensorboardOption, threadCount } from './options.js';
+import {
+  backendOption,
+  checkpointOption,
+  deviceOption,
+  tensorboardOption,
+  threadCount,
+  folderName,
+} from './options.js';
 import type { RunFlags } from '../run.js';
 
 /** `byzsim run`. */
@@ -9,7 +16,7 @@ export function registerRun(program: Command): void {
     .description('train as a config says and write accuracy curves to a run folder for each seed')
     .argument('<file>', 'the experiment, a YAML file')
     .argument('[overrides...]', "keys to change, such as optimizer.learningRate=0.05 'seeds=[1,2,3]'")
-    .option('--out <folder>', 'where the run folders go', 'results')
+    .option('--out <folder>', 'where the run folders go', folderName, 'results')
     .addOption(backendOption())
     .addOption(deviceOption())
     .option('--threads <count>', 'compute threads (default: one a core)', threadCount)

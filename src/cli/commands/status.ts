@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { folderName } from './options.js';
 import type { StatusFlags } from '../status.js';
 
 /** `byzsim status`. */
@@ -8,7 +9,7 @@ export function registerStatus(program: Command): void {
     .description('show what of a sweep is done, running, queued (by Slurm) or failed')
     .argument('<file>', 'the sweep, a YAML file')
     .argument('[overrides...]', 'the words that byzsim sweep was given')
-    .option('--out <folder>', 'where the run folders are', 'results')
+    .option('--out <folder>', 'where the run folders are', folderName, 'results')
     .option('--json', 'print it as JSON')
     .addHelpText(
       'after',

@@ -4,8 +4,11 @@ import {
   checkpointOption,
   deviceOption,
   tensorboardOption,
+  folderName,
+  oneLine,
   runCount,
   threadCount,
+  timeLimit,
 } from './options.js';
 import type { SweepFlags } from '../sweep-flags.js';
 
@@ -20,7 +23,7 @@ export function registerSweep(program: Command): void {
       'keys to change, such as optimizer=sgd, or to vary, such as aggregator=cwmed,krum',
     )
     .option('-n, --dry-run', 'show the runs and which are done; compute nothing')
-    .option('--out <folder>', 'where the run folders go', 'results')
+    .option('--out <folder>', 'where the run folders go', folderName, 'results')
     .option('--jobs <count>', 'runs at once (default: one a core; one on a GPU)', threadCount)
     .option('--threads <count>', 'compute threads of each run (default: the cores left for it)', threadCount)
     .addOption(backendOption())
@@ -38,9 +41,13 @@ export function registerSweep(program: Command): void {
       runCount,
     )
     .option('--limit <count>', 'slurm: tasks at once (default: no limit)', runCount)
-    .option('--time <limit>', "slurm: a task's time, such as 2:00:00, after which it is queued again")
-    .option('--partition <name>', 'slurm: where the tasks run')
-    .option('--gres <list>', 'slurm: what a task needs, such as gpu:1')
+    .option(
+      '--time <limit>',
+      "slurm: a task's time, such as 2:00:00, after which it is queued again",
+      timeLimit,
+    )
+    .option('--partition <name>', 'slurm: where the tasks run', oneLine)
+    .option('--gres <list>', 'slurm: what a task needs, such as gpu:1', oneLine)
     .option('--force', 'run again what is already done, and from the beginning')
     .option('--quiet', 'print no progress')
     .option('--json', 'print the result as JSON')
