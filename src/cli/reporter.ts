@@ -45,8 +45,10 @@ function lineReporter(): Reporter {
     },
     update() {},
     evaluated(row) {
-      const left = row.update! < run.steps ? `  ${clock.left(row.update!)}` : '';
-      write(`${run.label}  ${run.unit} ${row.update}/${run.steps}  ${describeResult(row)}${left}`);
+      // Evaluations may come late: those of updates before the start have no time left to tell.
+      const left = row.update! < run.steps ? clock.left(row.update!) : '';
+      const line = `${run.label}  ${run.unit} ${row.update}/${run.steps}  ${describeResult(row)}  ${left}`;
+      write(line.trimEnd());
     },
     progress(progress) {
       if (progress.what === preparing) return;
