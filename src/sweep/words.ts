@@ -32,6 +32,7 @@ export function parseWords(texts: readonly string[]): { words: Word[]; issues: S
 
 function parseWord(text: string): Word {
   const { key, path, source } = splitOverride(text);
+  if (path[0] === 'slurm') throw new UserError(`invalid key: ${key} (slurm stands in the sweep file only)`);
   if (Object.hasOwn(sweepKeys, String(path[0])))
     throw new UserError(
       `invalid key: ${key} (name the key itself, with all of its values: aggregator=cwmed,krum)`,

@@ -331,6 +331,13 @@ describe('what is wrong', () => {
       ]);
   });
 
+  test('of slurm: they stand in the file only', async () => {
+    for (const word of ['slurm={mem: 4G}', 'slurm.array=3'])
+      expect(await problems('', word)).toEqual([
+        expect.stringMatching(/: invalid key: slurm[.\w]* \(slurm stands in the sweep file only\)/),
+      ]);
+  });
+
   test('two combinations that are one experiment', async () => {
     const keys = 'matrix: {aggregator: [cwmed, {rule: cwmed}], updates: [10]}\n';
     expect(await problems(keys)).toEqual([
