@@ -77,7 +77,12 @@ function standingOf(run: PlannedRun, state: RunState, queued: QueuedRun | undefi
   }
   if (queued) {
     const { task, state: word, reason } = queued;
-    return { ...common, status: 'queued', update, about: `task ${task}, ${word.toLowerCase()} (${reason})` };
+    return {
+      ...common,
+      status: 'queued',
+      update,
+      about: `task ${task}, ${word.toLowerCase()}${because(reason)}`,
+    };
   }
   if (state.status === 'failed' || state.status === 'invalid')
     return {
@@ -88,6 +93,11 @@ function standingOf(run: PlannedRun, state: RunState, queued: QueuedRun | undefi
       log: lastLines(folder, logLines),
     };
   return { ...common, status: state.status, update };
+}
+
+/** " (Priority)"; nothing where Slurm has no reason to tell. */
+function because(reason: string): string {
+  return ['', 'None'].includes(reason) ? '' : ` (${reason})`;
 }
 
 /** Of the last row, or of the checkpoint, whichever is further. */

@@ -81,7 +81,8 @@ describe('sweep --launcher slurm', () => {
       expect(again.stdout).toMatch(/^1 run in 1 task: job 3\n/);
       const shown = await run('status', 'grid.yaml');
       expect(states(shown.stdout)).toEqual(['queued', 'queued', 'queued', 'missing']);
-      expect(shown.stdout).toContain('task 1_1, running (None)');
+      expect(shown.stdout).toMatch(/task 1_1, running$/m);
+      expect(shown.stdout).toMatch(/task 1_0, pending \(Priority\)$/m);
       expect(shown.stdout).toMatch(/^4 runs: 3 queued, 1 missing in results\/grid\n$/m);
 
       slurm.queue([]);
