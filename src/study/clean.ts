@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openCheckpoint } from '../results/checkpoint-file.js';
+import { unlessGone } from '../base/unless-gone.js';
 import { removeEmpty } from '../results/files.js';
 import { HeldError } from '../results/lock/lock.js';
 import { DamagedFile, LayoutError } from '../results/reading.js';
@@ -33,6 +34,7 @@ export function findLeftovers(folders: readonly string[]): { leftovers: Leftover
   const leftovers: Leftover[] = [];
   const kept: Kept[] = [];
   for (const path of folders) {
+    if (!existsSync(path)) continue; // another process has removed it
     const verdict = judge(path);
     if ('kind' in verdict) leftovers.push(verdict);
     else {
@@ -86,11 +88,12 @@ function describeCheckpoint(path: string): string | undefined {
 }
 
 /**
- * Removes it, unless it has a result by now or a process has taken it up; whether it did. The folder around the seeds of
+ * Removes it, unless it has a result by now or a process has taken it up; whether it is gone. The folder around the seeds of
  * an experiment goes with the last of them.
  */
 export function removeLeftover({ path, kind }: Leftover): boolean {
   const folder = kind === 'set aside' ? dirname(path) : path;
+  if (!existsSync(folder)) return true;
   let lock;
   try {
     lock = takeRun(folder);
@@ -103,7 +106,8 @@ export function removeLeftover({ path, kind }: Leftover): boolean {
     else if (hasSummary(folder)) return false;
     else
       for (const name of readdirSync(folder))
-        if (join(folder, name) !== lockOf(folder)) rmSync(join(folder, name), { recursive: true });
+        if (join(folder, name) !== lockOf(folder))
+          rmSync(join(folder, name), { recursive: true, force: true });
   } finally {
     lock.release();
   }
@@ -115,5 +119,6 @@ export function removeLeftover({ path, kind }: Leftover): boolean {
 function sizeOf(path: string): number {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isDirectory()) return stats?.size ?? 0;
-  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
+  const names = unlessGone(() => readdirSync(path)) ?? [];
+  return names.reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
 }

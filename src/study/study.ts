@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../base/errors.js';
+import { unlessGone } from '../base/unless-gone.js';
 import { axesOf } from '../config/axes.js';
 import type { StudyRun } from './study-run.js';
 import { studyTables, type StudyEntry } from './study-file.js';
@@ -75,9 +76,13 @@ function keyOf({ hash, seed }: { hash: string; seed: number }): string {
   return `${hash} ${seed}`;
 }
 
-/** Each folder once, by whatever path. */
+/** Each folder once, by whatever path; not those that another process has removed. */
 function distinct(folders: readonly string[]): Iterable<string> {
-  return new Map(folders.map((path) => [realpathSync(path), path])).values();
+  const real = folders.flatMap((path): [string, string][] => {
+    const target = unlessGone(() => realpathSync(path));
+    return target === undefined ? [] : [[target, path]];
+  });
+  return new Map(real).values();
 }
 
 /** Folders of runs, and folders that have a study.json, in alphabetical order. */
@@ -99,7 +104,7 @@ function find(path: string, { notes }: Pick<Study, 'notes'>): Found {
 function walk(folder: string, found: Found, notes: string[]): void {
   let entries;
   try {
-    entries = readdirSync(folder, { withFileTypes: true });
+    entries = unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? [];
   } catch (error) {
     notes.push(`left out ${folder}: it cannot be read (${(error as NodeJS.ErrnoException).code})`);
     return;

@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { unlessGone } from '../../src/base/unless-gone.js';
 import { lockOf, takeRun } from '../../src/results/run-folder.js';
+import { findLeftovers, removeLeftover } from '../../src/study/clean.js';
 import { writeFailure } from '../../src/study/run-state.js';
 import { inProcess } from '../support/cli.js';
 import { temporaryFolder, writeRun } from '../support/study.js';
@@ -79,6 +81,19 @@ test('clean --json', async () => {
     expect.objectContaining({ kind: 'set aside', bytes: 2000, removed: false }),
   );
   expect(kept).toHaveLength(4);
+});
+
+test('clean goes on where others remove folders meanwhile', () => {
+  const { at } = study();
+  const { leftovers, kept } = findLeftovers([at('gone'), at('failed')]);
+  expect([leftovers.map(({ path }) => path), kept]).toEqual([[at('failed')], []]);
+  rmSync(at('failed'), { recursive: true });
+  expect(leftovers.map(removeLeftover)).toEqual([true]);
+  expect(existsSync(at('failed'))).toBe(false);
+  const folder = temporaryFolder();
+  symlinkSync('nowhere', join(folder, 'gone'));
+  expect(unlessGone(() => statSync(join(folder, 'gone')))).toBeUndefined();
+  expect(() => unlessGone(() => readFileSync(folder))).toThrow('EISDIR');
 });
 
 test('clean of a place that is not there: status 2', async () => {
