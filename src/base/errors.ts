@@ -11,3 +11,14 @@ export class UserError extends Error {
 export class ExperimentError extends Error {
   override readonly name = 'ExperimentError';
 }
+
+/** A run cannot go on. */
+export class EndedEarly extends ExperimentError {
+  /** @param step the one that it did not get beyond, from 1 */
+  constructor(
+    message: string,
+    readonly step: number,
+  ) {
+    super(message);
+  }
+}

@@ -63,7 +63,7 @@ export function valuesOf({ runs }: Cell, quantity: Quantity): number[] {
   });
 }
 
-/** The seeds of a cell whose runs diverged. */
-export function divergedSeeds({ runs }: Cell): number[] {
-  return runs.filter(({ summary }) => summary.status === 'diverged').map(({ seed }) => seed);
+/** The runs of a cell that ended early. */
+export function endedEarly({ runs }: Cell): readonly StudyRun[] {
+  return runs.filter(({ summary }) => summary.status === 'diverged');
 }

@@ -3,7 +3,7 @@ import { axis, axisPaths, axisValues, type AxisValue } from '../config/axes.js';
 import type { Labels } from '../study/labels.js';
 import type { StudyRun } from '../study/study-run.js';
 import { UserError } from '../base/errors.js';
-import { cellsOf, divergedSeeds, valuesOf, type Cell } from './cells.js';
+import { cellsOf, endedEarly, valuesOf, type Cell } from './cells.js';
 import { compareMeans, pWithin, significance, type Welch } from '../base/statistics/welch.js';
 
 /**
@@ -17,9 +17,9 @@ export interface CellPair {
   label: string;
   a: Cell;
   b: Cell;
-  /** By seed; those of runs that diverged are left out. */
+  /** By seed; those of runs that ended early are left out. */
   values: { a: number[]; b: number[] };
-  /** Mean of B minus mean of A; absent if runs diverged. */
+  /** Mean of B minus mean of A; absent if runs ended early. */
   difference?: number;
   welch?: Welch;
   /** Of the test whether they differ by less than `within`. */
@@ -114,7 +114,7 @@ function tellingWithin(cellsA: readonly Cell[], cellsB: readonly Cell[]): string
 }
 
 function comparePair(a: Cell, b: Cell, { row, column, within }: ComparisonOptions): CellPair {
-  const diverged = [divergedSeeds(a), divergedSeeds(b)];
+  const early = [endedEarly(a), endedEarly(b)];
   const finished = (cell: Cell) => ({
     ...cell,
     runs: cell.runs.filter(({ summary }) => summary.status === 'done'),
@@ -122,7 +122,7 @@ function comparePair(a: Cell, b: Cell, { row, column, within }: ComparisonOption
   const values = { a: valuesOf(finished(a), { row, column }), b: valuesOf(finished(b), { row, column }) };
   const label = a.label === b.label ? a.label : `${a.label} | ${b.label}`;
   const common = { label, a, b, values };
-  if (diverged.some((seeds) => seeds.length > 0)) return { ...common, change: 'diverged' };
+  if (early.some((runs) => runs.length > 0)) return { ...common, change: 'diverged' };
   const { difference, welch } = compareMeans(values.b, values.a);
   const tested = {
     ...common,

@@ -36,7 +36,7 @@ export function describeResult({ threshold, cells }: ThresholdResult): string {
   return `${nameOf(threshold)}: ${describeValue(worst)} (${describeCell(worst)}; ${which})`;
 }
 
-/** "0.9612, margin -0.0038", "difference 0.1394 ± 0.021, p = 0.004", "…, one-sided p = 0.04", "seed 2 diverged" */
+/** "0.9612, margin -0.0038", "difference 0.1394 ± 0.021, p = 0.004", "…, one-sided p = 0.04", "seed 2 ended early: …" */
 export function describeValue({ value, margin, welch, problem }: CellResult): string {
   if (value === undefined) return problem!;
   if (welch) {

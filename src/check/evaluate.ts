@@ -1,8 +1,10 @@
 import { writeQuantity, type Quantity } from '../thresholds/quantity.js';
 import type { Bound, Threshold, Verdict } from '../thresholds/thresholds.js';
 import { UserError } from '../base/errors.js';
+import { axis, naturally } from '../config/axes.js';
 import { spread } from '../base/statistics/spread.js';
-import { divergedSeeds, valuesOf, type Cell } from './cells.js';
+import type { StudyRun } from '../study/study-run.js';
+import { endedEarly, valuesOf, type Cell } from './cells.js';
 import { describeConditions, meets, readConditions, whyNone } from './conditions.js';
 import { counterpartOf } from './counterpart.js';
 import { compareMeans, rounding, significance, testAbove, type Welch } from '../base/statistics/welch.js';
@@ -13,13 +15,13 @@ export interface CellResult {
   /** What it was compared with. */
   counterpart?: Cell;
   met: boolean;
-  /** The statistic, or for a verdict the difference of the means; absent if a run diverged or never reached the target. */
+  /** The statistic, or for a verdict the difference of the means; absent if a run ended early or never reached the target. */
   value?: number;
   /** By how much a bound is kept; negative if it is not. */
   margin?: number;
   /** Of a verdict. */
   welch?: Welch;
-  /** Why there is no value: "seed 2 diverged", "seed 2 never reaches it". */
+  /** Why there is no value: "seed 2 ended early: the model diverged at update 31", "seed 2 never reaches it". */
   problem?: string;
 }
 
@@ -60,7 +62,7 @@ export function evaluate(
     met: results.every(({ met }) => met),
     cells: results
       .map((result) => ({ result, order: favour(result, threshold) }))
-      .sort((a, b) => a.order - b.order)
+      .sort((a, b) => a.order - b.order || byAttack(a.result, b.result))
       .map(({ result }) => result),
   };
 }
@@ -110,16 +112,26 @@ function unreachedBy(cell: Cell, quantity: Quantity, whose = ''): string | undef
     : `seed ${seeds[0]}${whose} never reaches it`;
 }
 
-/** A run that diverged misses every threshold, its own and those that compare with it. */
+/** A run that ended early misses every threshold, its own and those that compare with it. */
 function problemOf(cell: Cell, counterpart?: Cell): CellResult | undefined {
   for (const [each, whose] of [[cell, ''] as const, [counterpart, ' of what it is compared with'] as const]) {
-    const seeds = each ? divergedSeeds(each) : [];
-    if (seeds.length > 0) {
-      const problem = `${seeds.length > 1 ? 'seeds' : 'seed'} ${seeds.join(', ')}${whose} diverged`;
+    const early = each ? endedEarly(each) : [];
+    if (early.length > 0) {
+      const problem = describeEarly(early, whose);
       return { cell, counterpart, met: false, problem };
     }
   }
   return undefined;
+}
+
+/** "seed 2 ended early: the model diverged at update 31"; of several the reason of the first. */
+function describeEarly(runs: readonly StudyRun[], whose: string): string {
+  const seeds = runs.map(({ seed }) => seed).join(', ');
+  const [{ seed, summary }] = runs;
+  const reason = summary.message === undefined ? '' : `: ${summary.message}`;
+  return runs.length > 1
+    ? `seeds ${seeds}${whose} ended early${reason && ` (seed ${seed}${reason})`}`
+    : `seed ${seeds}${whose} ended early${reason}`;
 }
 
 function statisticOf(threshold: Threshold, cell: Cell): number {
@@ -174,6 +186,11 @@ function judgeBy(verdict: Verdict, by: number, gain: number, test: Welch): Judge
   const { difference, bound } = shown[verdict];
   const welch = testAbove({ difference, welch: test }, bound);
   return { met: welch.p < significance, welch };
+}
+
+/** Of equally bad cells the first attack, as in the worst cases of figures and reports. */
+function byAttack(a: CellResult, b: CellResult): number {
+  return naturally(a.cell.axes.get(axis.attack), b.cell.axes.get(axis.attack));
 }
 
 /** How far a result is on the good side, for finding the worst. */

@@ -26,7 +26,7 @@ export interface CompareFlags {
 
 /**
  * Prints two studies beside each other, cell by cell. Exit status 0; with --fail-on-difference 1 where a cell differs by
- * more than noise (with --within: is not shown to differ by less) or diverged, 2 where a cell is in one study only or has
+ * more than noise (with --within: is not shown to differ by less) or ended early, 2 where a cell is in one study only or has
  * one seed, or a study lacks runs.
  */
 export function compare(
@@ -90,7 +90,7 @@ const words: Readonly<Record<Change, string>> = {
   lower: 'B lower',
   noise: 'noise',
   'one seed': 'one seed',
-  diverged: 'diverged',
+  diverged: 'ended early',
 };
 
 /** Two lines a cell, no wider than a terminal: its label; A, B, difference, p, what became of it. */

@@ -27,7 +27,7 @@ export interface RunFlags extends EngineFlags {
 }
 
 /**
- * Runs every seed of a config that is not done yet and prints the results. Exit status: 0, or 1 when a run diverged or
+ * Runs every seed of a config that is not done yet and prints the results. Exit status: 0, or 1 when a run ended early or
  * missed a threshold, 2 when a threshold could not be told, 75, 129, 130 or 143 when interrupted.
  */
 export async function run(
@@ -62,11 +62,11 @@ export async function run(
     process.stdout.write(JSON.stringify({ ...summary, path: folder, runs, check }, undefined, 2) + '\n');
   } else if (runs.length > 1) process.stdout.write(describeSeeds(summary, folder));
 
-  const diverged = runs.filter(({ status }) => status === 'diverged');
-  for (const { seed, message } of diverged) process.stderr.write(`byzsim: seed ${seed}: ${message}\n`);
+  const early = runs.filter(({ status }) => status === 'diverged');
+  for (const { seed, message } of early) process.stderr.write(`byzsim: seed ${seed}: ${message}\n`);
   const warning = describeByzantineWeight(runs);
   if (warning && !flags.quiet) process.stderr.write(`${warning}\n`);
-  const status = diverged.length > 0 ? 1 : 0;
+  const status = early.length > 0 ? 1 : 0;
   if (!checks || !outcomes) return status;
   return Math.max(status, flags.json ? checks.conclude(outcomes) : checks.printOutcomes(outcomes, {}));
 }
@@ -89,7 +89,9 @@ async function runSeeds(
     let summary = flags.force ? undefined : await finishedRun({ config, identity, seed, folder }, dataNow);
     if (summary) {
       summary.path = folder; // it may have been moved
-      reporter.note(`seed ${seed}: ${summary.status} already (--force runs it again)`);
+      reporter.note(
+        `seed ${seed}: ${summary.status === 'done' ? 'done' : 'ended early'} already (--force runs it again)`,
+      );
     } else {
       const { force = false } = flags;
       const patience = force ? forcedSilenceLimit : undefined;
@@ -111,7 +113,8 @@ async function runSeeds(
       });
     }
     runs.push(summary);
-    if (!flags.json) process.stdout.write(describeRun(summary));
+    const { unit } = catalogue.modes.get(config.mode)!;
+    if (!flags.json) process.stdout.write(describeRun(summary, unit));
   }
 }
 
@@ -127,13 +130,20 @@ async function finishedRun(
   return 'summary' in state ? state.summary : undefined;
 }
 
-function describeRun({ seed, final, best, updates, wall_seconds, path }: RunSummary): string {
+function describeRun(summary: RunSummary, unit: string): string {
+  const { seed, final, best, wall_seconds, path } = summary;
   const indent = ' '.repeat(`seed ${seed}  `.length);
   const lines = [
-    `${describeFinal(final)}${describeBest(best)}; ${updates} updates in ${duration(wall_seconds)}`,
+    `${describeFinal(final)}${describeBest(best)}; ${describeLength(summary, unit)} in ${duration(wall_seconds)}`,
     join(path, 'metrics.csv'),
   ];
   return `seed ${seed}  ${lines.join(`\n${indent}`)}\n`;
+}
+
+/** "3750 updates", "stopped in step 4 of 10": of a run that ended early. */
+function describeLength({ status, stopped_in, updates }: RunSummary, unit: string): string {
+  if (status === 'done') return `${updates} ${unit}${updates === 1 ? '' : 's'}`;
+  return stopped_in === undefined ? 'ended early' : `stopped in ${unit} ${stopped_in} of ${updates}`;
 }
 
 function describeFinal({ test_accuracy: accuracy, test_loss: loss }: RunSummary['final']): string {

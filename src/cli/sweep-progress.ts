@@ -119,7 +119,7 @@ function describeState(state: RunState): string {
     case 'done':
       return describeResult(state.summary.final);
     case 'diverged':
-      return `diverged: ${state.summary.message ?? ''}`;
+      return `ended early: ${state.summary.message ?? ''}`;
     case 'failed':
       return `failed: ${state.message}`;
     case 'running':

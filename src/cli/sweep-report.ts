@@ -67,7 +67,7 @@ export function describeTroubles(plan: Pick<Sweep, 'runs'>, states: States): str
       failed.push(`${id}: ${state.message}${failed.length < logRuns ? describeLog(folder) : ''}`);
   }
   return (
-    describeGroup(diverged, 'diverged, which ends its rows') +
+    describeGroup(diverged, 'ended early') +
     describeGroup(failed, 'failed: the same command runs what failed again')
   );
 }

@@ -1,5 +1,5 @@
 import { spread, type Spread } from '../base/statistics/spread.js';
-import { axis } from '../config/axes.js';
+import { axis, naturally } from '../config/axes.js';
 import type { StudyRun } from '../study/study-run.js';
 import type { Column, MetricsRow } from '../simulation/columns.js';
 import { type Arrangement, type Series } from './series.js';
@@ -87,10 +87,15 @@ export function summarizeCells(
   return panels.flatMap((panel) =>
     series.flatMap((row) => {
       const inCell = runs.filter((run) => panelOf(run) === panel && seriesOf(run) === row);
-      return [...groupBy(inCell, ({ axes }) => String(axes.get(axis.attack)))].flatMap(([attack, group]) => {
-        const values = group.map(of).filter((value) => value !== undefined);
-        return values.length === 0 ? [] : [{ panel, series: row, attack, ...spreadOf(values) }];
-      });
+      const inOrderOfAttacks = [...inCell].sort((a, b) =>
+        naturally(a.axes.get(axis.attack), b.axes.get(axis.attack)),
+      );
+      return [...groupBy(inOrderOfAttacks, ({ axes }) => String(axes.get(axis.attack)))].flatMap(
+        ([attack, group]) => {
+          const values = group.map(of).filter((value) => value !== undefined);
+          return values.length === 0 ? [] : [{ panel, series: row, attack, ...spreadOf(values) }];
+        },
+      );
     }),
   );
 }
@@ -108,7 +113,7 @@ export function describeNever({ never, seeds }: SummaryCell): string {
 }
 
 /**
- * For each series the worst of its cells: the least accuracy, the greatest of any other quantity. Without the series
+ * For each series the worst of its cells: the least accuracy, the greatest of any other quantity; of equal ones the first attack. Without the series
  * that lack a cell for one of `attacks`.
  */
 export function worstCells(

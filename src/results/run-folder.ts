@@ -28,9 +28,12 @@ import { DamagedFile, readText } from './reading.js';
 /** How a run of one seed ended. */
 export interface RunSummary {
   schema: number;
+  /** Diverged: it ended early, be it that the model diverged or that the protocol could not go on. */
   status: 'done' | 'diverged';
-  /** Why, when the run diverged. */
+  /** Why it ended early. */
   message?: string;
+  /** The step that a run which ended early did not get beyond; absent in earlier versions. */
+  stopped_in?: number;
   name: string;
   slug: string;
   hash: string;
@@ -42,6 +45,7 @@ export interface RunSummary {
   best: MetricsRow;
   /** Absent where no worker is Byzantine or the rule was told no λ. */
   byzantine_weight?: ByzantineWeight;
+  /** As the config says, also where the run ended early. */
   updates: number;
   wall_seconds: number;
   backend: string;

@@ -18,6 +18,7 @@ export const summarySchema = z.looseObject({
   schema: z.literal(schemaVersion),
   status: z.enum(['done', 'diverged']),
   message: z.string().optional(),
+  stopped_in: z.int().min(1).optional(),
   name: z.string(),
   slug: z.string(),
   hash: z.string(),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { orAborted } from '../base/aborted.js';
-import { ExperimentError, UserError } from '../base/errors.js';
+import { EndedEarly, UserError } from '../base/errors.js';
 import type { Compute } from '../compute/compute.js';
 import { createCompute, defaultThreads } from '../compute/create.js';
 import type { Backend, Chosen, Device } from '../compute/engine.js';
@@ -206,7 +206,7 @@ async function record(
   const every = checkpointEvery ?? config.checkpoint?.every;
   const checkpoints = new FolderCheckpoints(files, every, reporter.note);
   profile?.start();
-  let diverged: string | undefined;
+  let early: EndedEarly | undefined;
   let summary: RunSummary | undefined;
   let report: ProfileReport | undefined;
 
@@ -221,15 +221,16 @@ async function record(
         reporter.evaluated(row.values);
       }
     } catch (error) {
-      if (!(error instanceof ExperimentError)) throw error;
-      diverged = error.message;
+      if (!(error instanceof EndedEarly)) throw error;
+      early = error;
     }
     const { last = {}, best = {} } = outcome;
-    if (diverged === undefined && last.update !== config.updates) signal.throwIfAborted();
+    if (!early && last.update !== config.updates) signal.throwIfAborted();
     summary = {
       schema: schemaVersion,
-      status: diverged === undefined ? 'done' : 'diverged',
-      message: diverged,
+      status: early ? 'diverged' : 'done',
+      message: early?.message,
+      stopped_in: early?.step,
       name: config.name,
       ...identity,
       seed,

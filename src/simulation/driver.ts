@@ -1,5 +1,5 @@
 import { orAborted } from '../base/aborted.js';
-import { ExperimentError } from '../base/errors.js';
+import { EndedEarly, ExperimentError } from '../base/errors.js';
 import type { Remembered, StateTree } from '../base/state.js';
 import type { Compute, Evaluation } from '../compute/compute.js';
 import type { MetricsRow } from './columns.js';
@@ -67,7 +67,7 @@ const maxEvaluations = 2;
  * done, so that a compute pool stays busy; the rows are the same bytes for any number of threads. When the signal aborts
  * it ends after the step under way: with the rows so far, or with a checkpoint where these are kept.
  *
- * @throws ExperimentError when a model diverges, after the rows so far
+ * @throws EndedEarly when a model diverges or the protocol cannot go on, after the rows so far
  */
 export async function* drive(
   simulation: Simulation,
@@ -90,15 +90,23 @@ export async function* drive(
       yield row;
       const { update, test_loss: loss } = row.values;
       if (!Number.isFinite(loss))
-        throw new ExperimentError(`the model diverged by ${unit} ${update}: its test loss is ${loss}`);
+        throw new EndedEarly(`the model diverged by ${unit} ${update}: its test loss is ${loss}`, update!);
     }
   }
 
   while (made.value < steps && !signal?.aborted) {
-    await simulation.step();
-    const step = ++made.value;
+    const step = made.value + 1;
+    try {
+      await simulation.step();
+    } catch (error) {
+      throw error instanceof ExperimentError ? new EndedEarly(error.message, step) : error;
+    }
+    made.value = step;
     if (!simulation.servers.every(({ model }) => vectors.isFinite(model))) {
-      throw new ExperimentError(`the model diverged at ${unit} ${step}: its parameters are no longer finite`);
+      throw new EndedEarly(
+        `the model diverged at ${unit} ${step}: its parameters are no longer finite`,
+        step,
+      );
     }
     if (step % evaluateEvery === 0 || step === steps) {
       const servers = simulation.servers.map(({ name, model, statistics }) => ({

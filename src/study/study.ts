@@ -237,7 +237,7 @@ class StudyFolders {
       return;
     }
     if (summary.status === 'diverged')
-      notes.push(`${path}: ${summary.message ?? 'it diverged'}; its rows end there`);
+      notes.push(`${path}: ${summary.message ?? 'it ended early'}; its rows end there`);
     this.known.set(key, run);
     runs.push(run);
   }

@@ -68,6 +68,12 @@ describe('a test of a cell', () => {
     expect(line({ 'best.update': 'max <= 10' }, better)).toMatch(/^✓/);
   });
 
+  test('of equally bad cells the first attack is named, in whatever order they ran', () => {
+    const tied = ['little', 'empire'].map((attack) => run({ attack, accuracies: [0.5] }));
+    expect(line(accuracy('mean >= 0.4'), tied)).toContain('(empire; ');
+    expect(line(accuracy('mean >= 0.4'), tied.toReversed())).toContain('(empire; ');
+  });
+
   test('the worst cell stands for all', () => {
     const study = [
       ...seeds([0.99, 0.99], { rule: 'krum' }),
@@ -102,11 +108,12 @@ describe('a test of a cell', () => {
     );
   });
 
-  test('a cell with a run that diverged misses it, however good the others are', () => {
+  test('a cell with a run that ended early misses it, however good the others are', () => {
     const [one, two] = runs;
-    const diverged = [one, { ...two, summary: { ...two.summary, status: 'diverged' as const } }];
-    expect(line(accuracy('mean >= 0'), diverged)).toBe(
-      '✗ final.test_accuracy mean >= 0: seed 2 diverged (test; 2 seeds; 1 cell)',
+    const message = 'quorum not met in step 4';
+    const early = [one, { ...two, summary: { ...two.summary, status: 'diverged' as const, message } }];
+    expect(line(accuracy('mean >= 0'), early)).toBe(
+      '✗ final.test_accuracy mean >= 0: seed 2 ended early: quorum not met in step 4 (test; 2 seeds; 1 cell)',
     );
   });
 });
@@ -281,7 +288,7 @@ describe('against', () => {
     const [first, ...rest] = seeds([0.8, 0.7], { weighted: false });
     const diverged = { ...first, summary: { ...first.summary, status: 'diverged' as const } };
     expect(line(weightedAgainstUnweighted('better'), [...seeds([0.9, 0.91]), diverged, ...rest])).toMatch(
-      /^✗ .*: seed 1 of what it is compared with diverged/,
+      /^✗ .*: seed 1 of what it is compared with ended early/,
     );
   });
 

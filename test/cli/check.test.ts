@@ -158,7 +158,9 @@ describe('byzsim check PATH', () => {
     writeRun(path, { seed: 2, accuracies: [0.99], updates: 20, diverged: 'the model diverged at update 11' });
     const { status, stdout } = await check('study');
     expect(status).toBe(1);
-    expect(stdout).toContain('✗ final.test_accuracy mean >= 0.93: seed 2 diverged (test; 2 seeds; 1 cell)\n');
+    expect(stdout).toContain(
+      '✗ final.test_accuracy mean >= 0.93: seed 2 ended early: the model diverged at update 11 (test; 2 seeds; 1 cell)\n',
+    );
   });
 
   test('runs with different thresholds are held to their own, and it is said', async () => {

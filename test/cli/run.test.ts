@@ -214,9 +214,14 @@ describe('a run that fails', () => {
       .trimEnd()
       .split('\n');
     expect(rows.length).toBeGreaterThan(1);
+    const { stopped_in: step } = JSON.parse(
+      readFileSync(join(experiment(), 'seed-1', 'summary.json'), 'utf8'),
+    ) as { stopped_in: number };
+    expect(first.stderr).toContain(`update ${step}:`);
+    expect(first.stdout).toMatch(new RegExp(`; stopped in update ${step} of \\d+ in `));
     const second = await run('optimizer={name: sgd, learningRate: 1e30}', 'evaluate.every=1');
     expect(second.status).toBe(1);
-    expect(second.stderr).toContain('seed 1: diverged already');
+    expect(second.stderr).toContain('seed 1: ended early already');
   });
 
   test('an unwritable output folder is named', async () => {

@@ -179,7 +179,7 @@ describe('a sweep', () => {
     ];
     const { status, stderr } = await sweep(words);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/byzsim: 1 run diverged, which ends its rows\n {2}\S+-seed-1: .*\n/);
+    expect(stderr).toMatch(/byzsim: 1 run ended early\n {2}\S+-seed-1: .*\n/);
     const again = await sweep(words);
     expect(again.status).toBe(1);
     expect(again.stderr).not.toContain('started');

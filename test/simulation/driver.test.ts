@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ExperimentError } from '../../src/base/errors.js';
+import { EndedEarly, ExperimentError } from '../../src/base/errors.js';
 import type { Snapshot, StateTree } from '../../src/base/state.js';
 import type { Evaluation } from '../../src/compute/compute.js';
 import { drive, type Row } from '../../src/simulation/driver.js';
@@ -38,9 +38,25 @@ test('a run that diverges throws after the rows it has', async () => {
     for await (const { values } of drive(simulation, plan)) rows.push(values.update!);
   };
   const error: unknown = await diverging().catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(ExperimentError);
-  expect((error as Error).message).toMatch(/^the model diverged (at|by) update \d+/);
+  expect(error).toBeInstanceOf(EndedEarly);
+  expect((error as EndedEarly).message).toMatch(/^the model diverged (at|by) update \d+/);
+  expect((error as EndedEarly).message).toContain(`update ${(error as EndedEarly).step}:`);
   expect(rows[0]).toBe(3);
+});
+
+test('a protocol that cannot go on ends the run in the step under way', async () => {
+  const { simulation, plan } = make(10);
+  let calls = 0;
+  const step = simulation.step.bind(simulation);
+  simulation.step = () => {
+    if (++calls === 4) throw new ExperimentError('quorum not met');
+    return step();
+  };
+  await expect(collect(drive(simulation, plan))).rejects.toMatchObject({
+    name: 'ExperimentError',
+    message: 'quorum not met',
+    step: 4,
+  });
 });
 
 test('an aborted run ends between two steps', async () => {

@@ -129,7 +129,7 @@ function resultTable(
   const explanation = [
     counts.length === 1 && counts[0] === 1 ? 'one seed' : `mean ± sample deviation over ${over(counts)}`,
     series.length > 1 && 'best of each column in bold',
-    diverged.length > 0 && '† with a run that diverged',
+    diverged.length > 0 && '† with a run that ended early',
   ];
   return scrolling(
     what,
