@@ -103,6 +103,12 @@ export class Labels {
     return shown.meta && meta !== 'none' ? `${name} + ${this.meta(meta)}` : name;
   }
 
+  /** What a step of a mode is called where all workers answer in every one; nothing where they arrive one by one. */
+  inStep(mode: AxisValue): 'round' | 'step' | 'update' | undefined {
+    const definition = this.catalogue.modes.get(String(mode));
+    return definition?.workers === 'in-step' ? definition.unit : undefined;
+  }
+
   /** The colour that a value of an axis has of its own. */
   colour(path: string, value: AxisValue): Colour | undefined {
     return this.definition(path, String(value))?.colour;

@@ -122,6 +122,69 @@ test('several servers, their attack, gathers and network have sentences', async 
   );
 });
 
+/** A study of runs with these axes, and what their metas have, and what the report says. */
+async function said(...all: { axes: [string, string | number | boolean][]; found?: object }[]) {
+  const [{ axes, meta, ...rest }] = small.runs;
+  const runs = all.map(({ axes: more, found }, k) => ({
+    ...rest,
+    hash: String(k),
+    axes: new Map([...axes, ...more]),
+    meta: { ...meta, ...(found && { found: { ...found } }) },
+  }));
+  return (await createReport(study(runs), { title: 'A study', labels })).replaceAll(/\s+/g, ' ');
+}
+
+test('faults, messages that differ by server, and gathers that were found have sentences', async () => {
+  const faults = JSON.stringify([
+    { node: 'w3', silentFrom: 2, until: 5 },
+    { node: 's2', silentFrom: 4 },
+    { node: 's1', crashAt: 3 },
+  ]);
+  const servers: [string, string | number][] = [
+    ['mode', 'byzsgd'],
+    ['servers.count', 5],
+    ['servers.byzantine', 0],
+    ['gatherEvery', 'auto'],
+  ];
+  const text = await said(
+    { axes: [...servers, ['faults', faults], ['byzantine.perServer', true]], found: { gather_every: 3 } },
+    { axes: [...servers, ['faults', faults], ['byzantine.perServer', true]], found: { gather_every: 7 } },
+  );
+  expect(text).toContain('They gather every 3 to 7 steps, as found on the way.');
+  expect(text).toContain(
+    'Faults: w3 is silent from time 2 to 5, s2 is silent from time 4 on and s1 crashes at time 3.',
+  );
+  expect(text).toContain(
+    'are Byzantine and send one message in every step (rules are told λ = 0.4), under empire. ' +
+      'Servers of even ids get 2μ - m from them in place of a message m, μ the honest mean.',
+  );
+  const some = await said({ axes: [...servers, ['faults', faults]] }, { axes: servers });
+  expect(some).toContain('Faults of some runs: w3 is silent');
+  expect(some).not.toContain('2μ');
+});
+
+test('what is true of one mode alone is said of that mode', async () => {
+  const text = await said(
+    { axes: [['mode', 'async']] },
+    { axes: [['mode', 'sync']] },
+    {
+      axes: [
+        ['mode', 'byzsgd'],
+        ['servers.count', 5],
+        ['servers.byzantine', 1],
+        ['servers.attack.attack', 'split'],
+        ['network.delay.process', 'exponential'],
+      ],
+    },
+  );
+  expect(text).toContain('In ByzSGD training there are 5 servers, 1 of them Byzantine: split servers.');
+  expect(text).toContain(
+    'send a share λ = 0.4 of all updates in asynchronous training, one message in every round or step in ByzSGD or ' +
+      'synchronous training, under empire.',
+  );
+  expect(text).toContain('keys that change with these are under Configuration');
+});
+
 describe('tables', () => {
   test('final accuracies: mean and sample deviation in percent, the best of a column in bold', async () => {
     // Seeds have 0.92 and 0.94 under empire: 93 ± 1.41 for both rules; under little 83 for Krum, 78 for the mean.
@@ -261,6 +324,7 @@ describe('what is said', () => {
     expect(html.match(/<dd><code>1111<\/code><\/dd>/g)).toHaveLength(1);
     expect(html).toContain('<dd><code>2222</code>, with uncommitted changes</dd>');
     expect(html).toContain('<dd>onnx 1.30 (cpu, 2 threads)</dd>');
+    expect(html).toContain('<dd>2 s, all runs together</dd>'); // a second each
     expect(html).toContain('<dd>2026-01-01 to 2026-01-02</dd>');
     expect(html.match(/abcdef {2}train\.bin/g)).toHaveLength(1);
     const quoted = "byzsim run 'a config.yaml' 'seeds=[2]' 'name=it'\\''s'".replaceAll("'", '&#39;');

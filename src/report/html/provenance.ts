@@ -41,12 +41,15 @@ function facts(group: readonly StudyRun[]): [string, Content][] {
     ['Node', [node, platform].filter(Boolean).join(', ')],
     ['processor', [cpu, typeof cores === 'number' && counted(cores, 'core')].filter(Boolean).join(', ')],
     ['begun', days.length > 1 ? `${days[0]} to ${days[days.length - 1]}` : days[0]],
-    ['time of computing', seconds > 0 && `${hours(seconds)}, all runs together`],
+    ['time of computing', seconds > 0 && `${timeOf(seconds)}, all runs together`],
   ];
   return list.filter(([, value]) => value).map(([term, value]) => [term, value as Content]);
 }
 
-function hours(seconds: number): string {
+/** Rounded up, so that nothing takes no time. */
+function timeOf(seconds: number): string {
+  if (seconds < 1) return 'less than 1 s';
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
   return seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 

@@ -4,6 +4,8 @@ import type { StudyRun } from '../../study/study-run.js';
 import { axisTitle, type Labels } from '../../study/labels.js';
 import { foremost, groupBy, tellingApart } from '../../study/grouping.js';
 import { counted, html, listed, scrolling, section, type Markup } from './markup.js';
+import { faults, perServer, servers } from './servers.js';
+import { modes, parted, words } from './words.js';
 
 /** What was run, in plain words, and what differs from experiment to experiment. */
 export function statement(runs: readonly StudyRun[], labels: Labels): Markup {
@@ -11,6 +13,7 @@ export function statement(runs: readonly StudyRun[], labels: Labels): Markup {
     `${sizes(runs)}: ${training(runs, labels)}`,
     byzantine(runs, labels),
     servers(runs, labels),
+    faults(runs),
     arrivals(runs, labels),
     server(runs, labels),
     length(runs),
@@ -38,7 +41,7 @@ function training(runs: readonly StudyRun[], labels: Labels): string {
   const files = axisPaths(runs).filter((path) => path.startsWith('dataset.'));
   const data = titles('dataset') || words(runs, files, (value) => basename(String(value)));
   const [mode, workers] = [titles('mode'), words(runs, ['workers'])];
-  return `${mode && `${mode} `}training of ${model}${data && ` on ${data}`} by ${workers} workers.`;
+  return `${mode && `${mode} `}training of ${model}${data && ` on ${data}`} by ${workers} worker${workers === '1' ? '' : 's'}.`;
 }
 
 function byzantine(runs: readonly StudyRun[], labels: Labels): string {
@@ -47,31 +50,20 @@ function byzantine(runs: readonly StudyRun[], labels: Labels): string {
   const attacks = words(runs, [axis.attack], (value) => labels.value(axis.attack, value));
   const interval = axisValues(runs, 'byzantine.schedule').includes('interval');
   const single = counts.length === 1 && counts[0] === 1;
+  const lambda = `λ = ${words(runs, [axis.lambda], (value) => String(Number(Number(value).toPrecision(4))))}`;
+  const [inStep, oneByOne] = parted(runs, ({ axes }) => labels.inStep(axes.get(axis.mode)) !== undefined);
+  const units = [...new Set(inStep.map(({ axes }) => labels.inStep(axes.get(axis.mode))!))].sort();
+  const messages = `one message in every ${listed(units, 'or')}`;
+  const updates = `a share ${lambda} of all updates${interval ? ' (one in every ⌈1/λ⌉)' : ''}`;
+  const sent =
+    oneByOne.length === 0
+      ? `${messages} (rules are told ${lambda})`
+      : inStep.length === 0
+        ? updates
+        : `${updates} in ${modes(oneByOne, labels)} training, ${messages} in ${modes(inStep, labels)} training`;
   return (
-    `Of the workers, ${words(runs, [axis.count])} ${single ? 'is Byzantine and sends' : 'are Byzantine and send'} a share ` +
-    `λ = ${words(runs, [axis.lambda], (value) => String(Number(Number(value).toPrecision(4))))} of all updates${interval ? ' (one in every ⌈1/λ⌉)' : ''}, under ${attacks}.`
-  );
-}
-
-/** Of modes with several servers. */
-function servers(runs: readonly StudyRun[], labels: Labels): string {
-  const counts = words(runs, ['servers.count']);
-  if (!counts) return '';
-  const byzantine = words(runs, ['servers.byzantine']);
-  const attacks = words(runs, [axis.serverAttack], (value) => labels.value(axis.serverAttack, value));
-  const gathers = words(runs, ['gatherEvery'], (value) => {
-    if (value === 0) return 'never gather';
-    return value === 'auto' ? 'gather as often as is found on the way' : `gather every ${value} steps`;
-  });
-  const network = words(runs, ['network']);
-  const clock = 'network.delay.process';
-  const delays = words(runs, [clock], (value) => labels.value(clock, value));
-  return (
-    `There ${counts === '1' ? 'is 1 server' : `are ${counts} servers`}, ${byzantine} of them Byzantine` +
-    `${byzantine === '0' ? '' : `: ${attacks}`}.` +
-    (counts === '1' ? '' : ` They ${gathers}.`) +
-    (network && ` The network is ${network}.`) +
-    (delays && ` Delays of messages are ${delays}.`)
+    `Of the workers, ${words(runs, [axis.count])} ${single ? 'is Byzantine and sends' : 'are Byzantine and send'} ` +
+    `${sent}, under ${attacks}.${perServer(runs)}`
   );
 }
 
@@ -118,24 +110,14 @@ function length(runs: readonly StudyRun[]): string {
   return `A run has ${updates} updates${batches && ` with batches of ${batches}`}.`;
 }
 
-/** The values of the first of some paths that any run has, "a, b or c"; empty where there are none. */
-function words(
-  runs: readonly StudyRun[],
-  paths: readonly string[],
-  wordOf: (value: AxisValue) => string = (value) => String(value),
-): string {
-  for (const path of paths) {
-    const values = axisValues(runs, path).filter((value) => value !== undefined);
-    if (values.length > 0) return listed([...new Set(values.map(wordOf))], 'or');
-  }
-  return '';
-}
-
 /** The axes that tell experiments apart, with their values. */
 function variation(runs: readonly StudyRun[], labels: Labels): Markup | undefined {
   const paths = [...new Set([...foremost, ...axisPaths(runs)])];
   const telling = tellingApart(runs, [], paths).filter((path) => path !== axis.hash);
   if (telling.length === 0) return undefined;
+  const settled = axisPaths(runs).some(
+    (path) => path !== axis.hash && !telling.includes(path) && axisValues(runs, path).length > 1,
+  );
   const rows = telling.map((path) => {
     const values = axisValues(runs, path).map((value) => labels.plain(path, value));
     return html`<tr>
@@ -148,7 +130,7 @@ function variation(runs: readonly StudyRun[], labels: Labels): Markup | undefine
     'What varies',
     html`<table>
       <caption>
-        What varies
+        What varies${settled && html`<small>keys that change with these are under Configuration</small>`}
       </caption>
       <thead>
         <tr>
