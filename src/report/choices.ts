@@ -63,6 +63,23 @@ export function chooseColumn(runs: readonly StudyRun[], wanted: string | undefin
   );
 }
 
+/** The runs that have a column: modes have columns of their own. One that ended before its first row counts by its header. */
+export function having(runs: readonly StudyRun[], column: string): StudyRun[] {
+  return runs.filter(
+    ({ columns, rows }) =>
+      columns.includes(column) && (rows.length === 0 || rows.some((row) => row[column] !== undefined)),
+  );
+}
+
+/** Says how many runs lack a column; nothing if none does. */
+export function describeLacking(column: string, all: number, drawn: number): string[] {
+  if (drawn === all) return [];
+  const count = all - drawn;
+  return [
+    `${count} of ${all} runs ${count === 1 ? 'has' : 'have'} no ${column} and ${count === 1 ? 'is' : 'are'} not drawn`,
+  ];
+}
+
 function hasNumbers(runs: readonly StudyRun[], column: string): boolean {
   return runs.some(({ rows }) => rows.some((row) => Number.isFinite(row[column])));
 }

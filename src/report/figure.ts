@@ -8,7 +8,16 @@ import { drawHeatmap, type HeatmapColumn } from './heatmap.js';
 import { columnTitle, type Labels } from '../study/labels.js';
 import type { StudyRun } from '../study/study-run.js';
 import { arrange } from './series.js';
-import { chooseColour, chooseColumn, chooseFacet, kinds, oneOf, type FigureChoices } from './choices.js';
+import {
+  chooseColour,
+  chooseColumn,
+  chooseFacet,
+  describeLacking,
+  having,
+  kinds,
+  oneOf,
+  type FigureChoices,
+} from './choices.js';
 import { limited, parseLimits } from './limits.js';
 import { mostStrokes } from './strokes.js';
 import { describeShards } from './shards.js';
@@ -37,9 +46,14 @@ export function describeFigure(runs: readonly StudyRun[], choices: FigureChoices
   return kind === 'curves' ? describeCurves(runs, choices, labels) : describeHeatmap(runs, choices, labels);
 }
 
-function describeCurves(runs: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
+function describeCurves(all: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
   const x = oneOf('x', choices.x ?? 'update', abscissas);
-  const y = chooseColumn(runs, choices.y);
+  if (choices.y !== undefined && labels.parseQuantity(choices.y)?.row === 'first')
+    throw new UserError(
+      `invalid y: ${choices.y} (curves have a column; kind=heatmap draws the time to a target)`,
+    );
+  const y = chooseColumn(all, choices.y);
+  const runs = having(all, y);
   const limits = parseLimits(choices);
   const sharedY =
     choices.sharey === undefined ? undefined : oneOf('sharey', choices.sharey, truths) === 'true';
@@ -64,7 +78,7 @@ function describeCurves(runs: readonly StudyRun[], choices: FigureChoices, label
     logX: xscale === 'log',
   });
   const lines = arrangement.series.length;
-  const notes = [];
+  const notes = describeLacking(y, all.length, runs.length);
   if (lines > mostStrokes)
     notes.push(`of ${lines} lines only ${mostStrokes} can be told apart; byzsim plot parts them with facet=`);
   if (outside > 0 && !limited(limits))
@@ -75,13 +89,15 @@ function describeCurves(runs: readonly StudyRun[], choices: FigureChoices, label
 }
 
 /** Final values of rules against attacks, with the worst case; or the worst case over attacks against another axis. */
-function describeHeatmap(runs: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
+function describeHeatmap(all: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
   if (choices.facet !== undefined)
     throw new UserError('invalid facet: a heatmap has one panel (x= chooses its columns)');
   if (choices.sharey !== undefined) throw new UserError('invalid sharey: a heatmap has one panel');
   if (choices.xscale !== undefined)
     throw new UserError('invalid xscale: the columns of a heatmap have no scale');
-  const quantity = chooseQuantity(runs, choices.y, labels);
+  const quantity = chooseQuantity(all, choices.y, labels);
+  const needed = quantity.row === 'first' ? quantity.target.column : quantity.column;
+  const runs = having(all, needed);
   const column = labels.quantity(quantity);
   const paths = axisPaths(runs);
   const panel = findAxis(choices.x ?? 'attack', paths);
@@ -134,7 +150,7 @@ function describeHeatmap(runs: readonly StudyRun[], choices: FigureChoices, labe
   return {
     spec: drawHeatmap(columns, rows, { y: column, title, limits: parseLimits(choices) }),
     summary,
-    notes: [],
+    notes: describeLacking(needed, all.length, runs.length),
   };
 }
 

@@ -332,6 +332,30 @@ describe('choices', () => {
     expect(notes({ y: 'test_loss' })).toEqual([]);
   });
 
+  test.each(['curves', 'heatmap'])(
+    'of %s leave out runs of modes that lack the column, and say so',
+    (kind) => {
+      const drift = (rows: number[]) => rows.map((value, k) => ({ update: k + 1, time: k, drift: value }));
+      const of = (rule: string, options: object) => {
+        const made = run({ rule, ...options });
+        return { ...made, columns: [...made.columns, 'drift'] };
+      };
+      const runs = [of('krum', { rows: drift([3, 2]) }), of('cwmed', { accuracies: [0.5] })];
+      const { spec, summary, notes } = describeFigure(runs, { kind, y: 'drift' }, labels);
+      expect(summary).toContain('Krum');
+      expect(JSON.stringify(spec)).not.toContain('CWMed');
+      expect(notes).toEqual(['1 of 2 runs has no drift and is not drawn']);
+    },
+  );
+
+  test('of curves have no time to a target: heatmaps do', () => {
+    const y = 'time to test_loss 1.2';
+    expect(() => describeFigure([run()], { y }, labels)).toThrow(
+      'invalid y: time to test_loss 1.2 (curves have a column; kind=heatmap draws the time to a target)',
+    );
+    expect(() => describeFigure([run()], { y, kind: 'heatmap' }, labels)).not.toThrow();
+  });
+
   test('more lines than can be told apart are told', () => {
     const runs = Array.from({ length: 49 }, (_, workers) => run({ workers }));
     expect(describeFigure(runs, {}, labels).notes).toEqual([

@@ -21,7 +21,8 @@ Choices:
   kind=curves     or heatmap: final values of rules (rows) against attacks (columns), and the worst case;
                   or shards: the training data of each worker by label, where data are split
   x=update        curves: or time, epoch; heatmap: the columns, any key of the configs such as lambda
-  y=test_accuracy any column of metrics.csv; heatmap: or 'time to test_accuracy 0.95' (updates, epochs)
+  y=test_accuracy any column of metrics.csv; heatmap: or when it is reached:
+                  'time to test_accuracy 0.95', updates or epochs to it
   colour=rule     any key of the configs, such as optimizer or workers
   facet=attack    curves: a panel for each value of a key
   ymin=80         curves: where the y axis begins, in its unit (percent for accuracies); heatmap: the value of the palest colour
