@@ -18,6 +18,7 @@ export type Group = Pick<ByzantineConfig, 'count' | 'lambda'>;
  *
  * @param weighted whether the mode counts a worker's updates
  * @param own keys that the mode takes beside the common ones
+ * @param others keys that are checked elsewhere
  */
 export function resolveByzantine(
   value: unknown,
@@ -26,11 +27,12 @@ export function resolveByzantine(
   input: InputSpec | undefined,
   weighted = true,
   own: Keys = {},
+  others: readonly string[] = [],
 ): Resolved<ByzantineConfig> & { group?: Group } {
   const given = value ?? {};
   const keys = { ...byzantineKeys, ...own };
   if (!isMapping(given)) return { issues: [notMapping('byzantine', value, keys)] };
-  const { values, issues } = parseParameters(given, keys, 'byzantine');
+  const { values, issues } = parseParameters(given, keys, 'byzantine', others);
   const { count, lambda, schedule } = values as Partial<ByzantineConfig>;
   const wrongLambda = valueOf(given, 'lambda') !== undefined && lambda === undefined;
 

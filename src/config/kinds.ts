@@ -51,7 +51,7 @@ export const arrivalKeys = {
 /** Keys of every clock that says how long messages take. */
 export const delayKeys = {
   mean: z.number().min(0).default(1).describe('of the delays, in virtual time'),
-};
+} satisfies Keys;
 
 /** The kinds that a config picks from a catalogue. */
 export function kindsOf(catalogue: Catalogue) {

@@ -4,7 +4,7 @@ import { isMapping, valueOf, type Mapping } from '../base/mapping.js';
 import { nearest } from '../base/suggest.js';
 import type { DelayConfig, NetworkConfig } from '../simulation/byzsgd/config.js';
 import type { LoadedFile } from './files.js';
-import type { Kinds } from './kinds.js';
+import { delayKeys, type Kinds } from './kinds.js';
 import { checkLinks, parseLinks } from './links.js';
 import { resolveNamed } from './named.js';
 import { parseParameters } from './parameters.js';
@@ -45,11 +45,14 @@ export function resolveNetwork(
 
 function resolveDelay(value: unknown, context: NetworkContext): Resolved<DelayConfig> {
   if (isMapping(value) && valueOf(value, 'links') !== undefined) return resolveLinks(value, context);
-  const given = typeof value === 'number' ? { process: 'deterministic', mean: value } : value;
-  const { definition, parameters, issues } = resolveNamed(given, context.kinds.delay, 'exponential');
-  if (!definition || issues.length > 0)
+  if (typeof value === 'number') {
     // A number stands for a mapping: its fault is its own.
-    return { issues: typeof value === 'number' ? issues.map((issue) => ({ ...issue, path: [] })) : issues };
+    const { values, issues } = parseParameters({ delay: value }, { delay: delayKeys.mean }, 'network');
+    if (issues.length > 0) return { issues: issues.map((issue) => ({ ...issue, path: [] })) };
+    return { config: { process: 'deterministic', mean: values.delay as number }, issues };
+  }
+  const { definition, parameters, issues } = resolveNamed(value, context.kinds.delay, 'exponential');
+  if (!definition || issues.length > 0) return { issues };
   return { config: { process: definition.name, ...parameters } as DelayConfig, issues };
 }
 

@@ -3,6 +3,7 @@ import { resolveArrival } from './arrival.js';
 import { resolveByzantine } from './byzantine.js';
 import type { Config } from './config.js';
 import { resolveDataset } from './dataset.js';
+import type { Keys } from '../base/definition.js';
 import { show } from '../base/describe.js';
 import type { ConfigFiles } from './files.js';
 import { type Issue, type Path, within } from '../base/issues.js';
@@ -10,6 +11,7 @@ import { isMapping, type Mapping, pick, valueOf } from '../base/mapping.js';
 import type { OptimizerConfig } from '../optimizers/optimizer.js';
 import { isConstant, isTrace } from '../simulation/arrivals.js';
 import type { Catalogue } from '../simulation/catalogue.js';
+import type { Column } from '../simulation/columns.js';
 import { columnsOf, type ModeDefinition } from '../simulation/mode.js';
 import { kindsOf, type Kinds } from './kinds.js';
 import { maxEvaluations } from '../base/limits.js';
@@ -59,7 +61,10 @@ export function resolveConfig(
   const kinds = kindsOf(catalogue);
   const mode = collect(['mode'], resolveMode(raw, kinds));
   const keys = { ...configKeys, ...mode?.parameters, ...(mode && keysOfSections(mode)) };
-  const ofOthers = keysOfOtherModes(raw, kinds, mode);
+  const ofOthers = keysOfOtherModes(raw, kinds, mode, (each) => ({
+    ...each.parameters,
+    ...keysOfSections(each),
+  }));
   issues.push(...ofOthers.issues);
   const top = parseParameters(raw, keys, 'a config', [...Object.keys(sweepKeys), ...ofOthers.keys]);
   issues.push(...top.issues);
@@ -81,6 +86,8 @@ export function resolveConfig(
     ['arrival'],
     resolveArrival(raw.arrival, { kinds, workers, updates, trace: files.trace }),
   );
+  const byzantineOfOthers = keysOfOtherModes(raw.byzantine, kinds, mode, (each) => each.byzantine ?? {});
+  issues.push(...within(['byzantine'], byzantineOfOthers.issues));
   const resolvedByzantine = resolveByzantine(
     raw.byzantine,
     kinds,
@@ -88,6 +95,7 @@ export function resolveConfig(
     data?.input,
     mode?.weighted,
     mode?.byzantine,
+    byzantineOfOthers.keys,
   );
   const byzantine = collect(['byzantine'], resolvedByzantine);
   const { group } = resolvedByzantine;
@@ -111,7 +119,7 @@ export function resolveConfig(
   const evaluate = collect(['evaluate'], resolveEvaluate(raw.evaluate, updates));
   const thresholds = collect(
     ['thresholds'],
-    resolveThresholds(raw.thresholds, columnsOf(catalogue.modes.values())),
+    resolveThresholds(raw.thresholds, columnsOf(catalogue.modes.values()), mode && ownColumns(mode)),
   );
   const checkpoint = collect(['checkpoint'], resolveCheckpoint(raw.checkpoint));
 
@@ -144,6 +152,10 @@ export function resolveConfig(
   return issues.length > 0 ? { issues } : { config, needs, issues };
 }
 
+function ownColumns(mode: ModeDefinition): { owner: string; columns: Column[] } {
+  return { owner: `mode ${mode.name}`, columns: columnsOf([mode]) };
+}
+
 function resolveMode(raw: Mapping, { mode }: Kinds): Resolved<ModeDefinition> {
   const { definition, issues } = resolveNamed({ name: valueOf(raw, 'mode') }, mode, defaultMode);
   return definition
@@ -151,14 +163,19 @@ function resolveMode(raw: Mapping, { mode }: Kinds): Resolved<ModeDefinition> {
     : { issues: issues.map((issue) => ({ ...issue, path: [] })) };
 }
 
-/** The keys of a config that other modes take; it may have them without a value. */
+/**
+ * The keys of a config, or of a section of it, that other modes take; it may have them without a value. Where the mode is
+ * not known, those that any takes.
+ */
 function keysOfOtherModes(
-  raw: Mapping,
+  raw: unknown,
   { mode: { definitions } }: Kinds,
   mode: ModeDefinition | undefined,
+  keysOf: (mode: ModeDefinition) => Keys,
 ): { keys: string[]; issues: Issue[] } {
+  if (!isMapping(raw)) return { keys: [], issues: [] };
   const takers = (key: string) =>
-    [...definitions.values()].filter((each) => key in each.parameters || key in keysOfSections(each));
+    [...definitions.values()].filter((each) => Object.hasOwn(keysOf(each), key));
   const keys = Object.keys(raw).filter((key) => {
     const modes = takers(key);
     return modes.length > 0 && !(mode && modes.includes(mode));

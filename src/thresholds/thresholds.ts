@@ -5,7 +5,7 @@ import { nearest } from '../base/suggest.js';
 import type { Column } from '../simulation/columns.js';
 import { decimal } from '../base/decimal.js';
 import { maxThresholds } from '../base/limits.js';
-import { parseQuantity, quantitiesOf, targetPattern, type Quantity } from './quantity.js';
+import { parseQuantity, quantitiesOf, targetPattern, writeQuantity, type Quantity } from './quantity.js';
 
 /**
  * What results must meet, in words such as k6 has: `final.test_accuracy: ['mean >= 0.95', 'std <= 0.01']`. Thresholds
@@ -57,12 +57,25 @@ export type ThresholdGroup = { where?: Mapping; against?: Mapping } & Record<str
 /** How numbers are written, as a regular expression. */
 const decimalPattern = '[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?';
 
-/** The groups of `thresholds:` in a config, lists spelled out; or what is wrong with them. Nothing for none. */
+/** What the runs of one config have. */
+export interface OwnColumns {
+  /** Whose they are, for messages: "mode sync". */
+  owner: string;
+  columns: readonly Column[];
+}
+
+/**
+ * The groups of `thresholds:` in a config, lists spelled out; or what is wrong with them. Nothing for none.
+ *
+ * @param columns those of any run
+ * @param own those of the runs of this config; groups with `where` or `against` may be about others
+ */
 export function resolveThresholds(
   value: unknown,
   columns: readonly Column[],
+  own?: OwnColumns,
 ): { config?: ThresholdGroup[]; issues: Issue[] } {
-  const { groups, issues } = parse(value, columns);
+  const { groups, issues } = parse(value, columns, own);
   if (issues.length > 0 || groups.length === 0) return { issues };
   return { config: groups.map(({ written }) => written), issues };
 }
@@ -81,12 +94,16 @@ interface Group {
   thresholds: Threshold[];
 }
 
-function parse(value: unknown, columns: readonly Column[]): { groups: Group[]; issues: Issue[] } {
+function parse(
+  value: unknown,
+  columns: readonly Column[],
+  own?: OwnColumns,
+): { groups: Group[]; issues: Issue[] } {
   if (value === undefined || value === null) return { groups: [], issues: [] };
   const issues: Issue[] = [];
   const entries = Array.isArray(value) ? (value as unknown[]) : [value];
   const groups = entries.map((entry, k) =>
-    parseGroup(entry, columns, Array.isArray(value) ? [k] : [], issues),
+    parseGroup(entry, { columns, own }, Array.isArray(value) ? [k] : [], issues),
   );
   const count = groups.reduce((sum, { thresholds }) => sum + thresholds.length, 0);
   if (count > maxThresholds)
@@ -94,7 +111,12 @@ function parse(value: unknown, columns: readonly Column[]): { groups: Group[]; i
   return { groups, issues };
 }
 
-function parseGroup(entry: unknown, columns: readonly Column[], path: Path, issues: Issue[]): Group {
+function parseGroup(
+  entry: unknown,
+  { columns, own }: { columns: readonly Column[]; own?: OwnColumns },
+  path: Path,
+  issues: Issue[],
+): Group {
   if (!isMapping(entry)) {
     const expected = "expected a mapping such as {final.test_accuracy: ['mean >= 0.95']}";
     issues.push({ path, message: `invalid thresholds: ${show(entry)} (${expected})` });
@@ -110,6 +132,12 @@ function parseGroup(entry: unknown, columns: readonly Column[], path: Path, issu
       issues.push({ path: [...path, key], message: unknownQuantity(key, columns), atKey: true });
       continue;
     }
+    const problem =
+      targetProblem(quantity, columns) ?? (where || against ? undefined : lackingProblem(key, quantity, own));
+    if (problem !== undefined) {
+      issues.push({ path: [...path, key], message: problem, atKey: true });
+      continue;
+    }
     const better = betterOf(quantity, columns);
     const tests = Array.isArray(given) ? (given as unknown[]) : [given];
     if (tests.length === 0) {
@@ -118,7 +146,11 @@ function parseGroup(entry: unknown, columns: readonly Column[], path: Path, issu
     }
     group.written[key] = tests;
     for (const [k, text] of tests.entries()) {
-      const test = parseTest(text, { name: quantity.column, better }, entry.against !== undefined);
+      const test = parseTest(
+        text,
+        { ...columnOf(quantity.column, columns), better },
+        entry.against !== undefined,
+      );
       if (typeof test !== 'string')
         group.thresholds.push({ where: where ?? {}, against, quantity, better, test, text: written(test) });
       else issues.push({ path: [...path, key, ...(Array.isArray(given) ? [k] : [])], message: test });
@@ -135,7 +167,29 @@ function parseGroup(entry: unknown, columns: readonly Column[], path: Path, issu
 
 /** Of a column, as it says; of the time to a target, less. */
 function betterOf({ row, column }: Quantity, columns: readonly Column[]): Column['better'] {
-  return row === 'first' ? 'smaller' : columns.find(({ name }) => name === column)!.better;
+  return row === 'first' ? 'smaller' : columnOf(column, columns).better;
+}
+
+function columnOf(column: string, columns: readonly Column[]): Column {
+  return columns.find(({ name }) => name === column)!;
+}
+
+/** A target that is no value of its column; nothing where it may be reached. */
+function targetProblem(quantity: Quantity, columns: readonly Column[]): string | undefined {
+  if (quantity.row !== 'first') return undefined;
+  const { column, value } = quantity.target;
+  const { fraction } = columnOf(column, columns);
+  if (!fraction || (value >= 0 && value <= 1)) return undefined;
+  return `invalid quantity: ${show(writeQuantity(quantity))} (${column} is a fraction: expected 0 to 1, such as 0.95)`;
+}
+
+/** A column that the runs do not have. */
+function lackingProblem(key: string, quantity: Quantity, own?: OwnColumns): string | undefined {
+  const needed = quantity.row === 'first' ? [quantity.column, quantity.target.column] : [quantity.column];
+  const lacking = needed.find((column) => own && !own.columns.some(({ name }) => name === column));
+  if (lacking === undefined) return undefined;
+  const names = own!.columns.map(({ name }) => name).join(', ');
+  return `invalid quantity: ${show(key)} (${own!.owner} has no ${lacking}; it has ${names})`;
 }
 
 /** The keys and values of `where` or `against`. */
@@ -165,12 +219,13 @@ function parseTest(text: unknown, column: Column, paired: boolean): Test | strin
   const [, word, sign, number] = /^\s*([^\s<>=!~]+)\s*([<>=!~]+)\s*(.*?)\s*$/.exec(text) ?? [];
   return word === undefined
     ? parseVerdict(text, column, paired)
-    : parseBound(text, { word, sign, number }, paired);
+    : parseBound(text, { word, sign, number }, column, paired);
 }
 
 function parseBound(
   text: string,
   { word, sign, number }: Record<'word' | 'sign' | 'number', string>,
+  column: Column,
   paired: boolean,
 ): Test | string {
   const statistic = statistics.find((known) => known === word);
@@ -183,6 +238,7 @@ function parseBound(
   const bound = decimal(number);
   if (bound === undefined)
     return `invalid threshold: ${show(text)} (expected a number behind ${sign}, such as 0.95)`;
+  if (column.fraction && Math.abs(bound) > 1) return beyondFraction(text, column);
   if (statistic === 'difference' && !paired) return withoutPair(text);
   return { statistic, comparison, bound };
 }
@@ -202,9 +258,14 @@ function parseVerdict(text: string, column: Column, paired: boolean): Test | str
     return `invalid threshold: ${show(text)} (neither more nor less ${column.name} is better; test the difference)`;
   if (by === undefined) return { verdict };
   const number = decimal(by.trimStart());
+  if (column.fraction && number !== undefined && number > 1) return beyondFraction(text, column);
   return number !== undefined && number > 0
     ? { verdict, by: number }
     : `invalid threshold: ${show(text)} (expected a number above 0 behind by, such as 0.005)`;
+}
+
+function beyondFraction(text: string, { name }: Column): string {
+  return `invalid threshold: ${show(text)} (${name} is a fraction: 0.95 is 95 %)`;
 }
 
 function withoutPair(text: string): string {

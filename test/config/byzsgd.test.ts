@@ -40,6 +40,41 @@ async function problems(changes: object): Promise<string[]> {
     .map((line) => line.replace(/^ *\S+:\d+(:\d+)?: /, ''));
 }
 
+describe('the mode', () => {
+  test('misspelt is the one problem: keys that some mode takes are not held against the others', async () => {
+    const own = { byzantine: { ...base.byzantine, perServer: true }, gatherEvery: 3 };
+    expect(await problems({ ...own, mode: 'byzgsd' })).toEqual([
+      'unknown mode: byzgsd (did you mean byzsgd?)',
+    ]);
+  });
+
+  test('that takes no perServer says which does', async () => {
+    const rest = { ...base, servers: null };
+    writeFileSync(
+      file,
+      stringify({ ...rest, mode: 'sync', byzantine: { ...base.byzantine, perServer: true } }),
+    );
+    await expect(loadConfig(file, [], builtins)).rejects.toThrow(
+      'invalid key: perServer (mode sync takes none; byzsgd does)',
+    );
+  });
+
+  test('has columns of its own, which alone thresholds can be about, unless they say of which cells', async () => {
+    const rest = { ...base, servers: null };
+    const sync = (thresholds: object) => {
+      writeFileSync(file, stringify({ ...rest, mode: 'sync', thresholds }));
+      return loadConfig(file, [], builtins);
+    };
+    const drift = { 'final.drift': 'mean <= 1' };
+    await expect(sync(drift)).rejects.toThrow(
+      'invalid quantity: final.drift (mode sync has no drift; it has ',
+    );
+    await expect(sync({ 'time to drift 1': 'mean <= 1' })).rejects.toThrow('(mode sync has no drift; ');
+    await expect(sync({ where: { mode: 'byzsgd' }, ...drift })).resolves.toBeDefined();
+    await expect(load({ thresholds: drift })).resolves.toBeDefined();
+  });
+});
+
 describe('what a config leaves out', () => {
   test('is spelled out: quorums at their upper ends, no attack, delays of mean 1, T = 333', async () => {
     const { config } = await load({});
@@ -89,7 +124,7 @@ describe('what is wrong is said', () => {
     [{ servers: { number: 5 } }, 'unknown key: number'],
     [{ workers: 3 }, 'invalid workers: 3 (expected n_w >= 3 f_w + 1 = 4, with n_w = 3 and f_w = 1)'],
     [{ network: 'synchronus' }, 'unknown network: synchronus (did you mean synchronous?)'],
-    [{ network: { delay: -1 } }, 'invalid mean: -1 (expected number >= 0)'],
+    [{ network: { delay: -1 } }, 'invalid delay: -1 (expected number >= 0)'],
     [
       { network: { delay: { process: 'exponental' } } },
       'unknown delay: exponental (did you mean exponential?)',

@@ -116,6 +116,29 @@ describe('parseThresholds', () => {
     );
   });
 
+  test.each([
+    [
+      { 'time to test_accuracy 90': 'mean <= 300' },
+      'invalid quantity: "time to test_accuracy 90" (test_accuracy is',
+    ],
+    [
+      { 'updates to test_accuracy_worst -1': 'mean <= 300' },
+      '(test_accuracy_worst is a fraction: expected 0 to 1',
+    ],
+    [
+      { 'final.test_accuracy': 'mean >= 95' },
+      'invalid threshold: "mean >= 95" (test_accuracy is a fraction: 0.95 is',
+    ],
+    [
+      { against: { weighted: false }, 'best.test_accuracy': 'not worse by 5' },
+      'invalid threshold: "not worse by 5" (test_accuracy is a fraction',
+    ],
+  ])('refuses percent where fractions are meant: %j', (thresholds, message) => {
+    const { issues } = parseThresholds(thresholds, columns);
+    expect(issues).toHaveLength(1);
+    expect(issues[0].message).toContain(message);
+  });
+
   test('a list with where and against', () => {
     const { thresholds, issues } = parseThresholds(
       [
