@@ -31,7 +31,8 @@ export function nearest(name: string, valid: Iterable<string>): string | undefin
   for (const candidate of valid) {
     const other = plain(candidate);
     const starts = wanted.length >= 3 && (other.startsWith(wanted) || wanted.startsWith(other));
-    const distance = starts ? 1 : editDistance(wanted, other);
+    // The same word is nearer than one that it begins with: cifar-100 is cifar100, not cifar10.
+    const distance = wanted === other ? 0 : starts ? 1 : editDistance(wanted, other);
     if (distance < least && distance <= Math.max(1, Math.floor(other.length / 3))) {
       best = candidate;
       least = distance;

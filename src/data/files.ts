@@ -58,11 +58,18 @@ export async function findFile(folder: string, name: string): Promise<string | u
   return undefined;
 }
 
-/** Unpacked content of a file. Gzip is recognised by its first two bytes, whatever the name says. */
-export async function readContent(path: string): Promise<Buffer> {
+/** What a file is that is named .gz and does not begin as gzip does. */
+const notGzip = 'not gzip data, though its name ends in .gz (a page saved in its place?)';
+
+/**
+ * Unpacked content of a file. Gzip is recognised by its first two bytes, whatever the name says.
+ * @throws InvalidFile where it cannot be read, or is named .gz and neither packed nor of the `expected` length
+ */
+export async function readContent(path: string, expected?: number): Promise<Buffer> {
   const content = await readFile(path).catch((error: unknown) => {
     throw new InvalidFile(path, fileProblem(error));
   });
+  if (isMisnamed(path, content, content.length, expected)) throw new InvalidFile(path, notGzip);
   return unpacked(content, path);
 }
 
@@ -91,6 +98,7 @@ export async function contentLength(path: string, expected: number): Promise<num
       const { size } = await file.stat();
       const [start, end] = [Buffer.alloc(2), Buffer.alloc(4)];
       await file.read(start, 0, 2, 0);
+      if (isMisnamed(path, start, size, expected)) throw new InvalidFile(path, notGzip);
       if (!isGzip(start)) return size;
       await file.read(end, 0, 4, Math.max(0, size - 4));
       if (end.readUInt32LE() === expected) return expected;
@@ -98,9 +106,14 @@ export async function contentLength(path: string, expected: number): Promise<num
       await file.close();
     }
   } catch (error) {
-    throw new InvalidFile(path, fileProblem(error));
+    throw error instanceof InvalidFile ? error : new InvalidFile(path, fileProblem(error));
   }
   return (await readContent(path)).length;
+}
+
+/** Whether content of so many bytes is none that a name in .gz can stand for: browsers unpack some and keep the name. */
+function isMisnamed(path: string, start: Uint8Array, length: number, expected?: number): boolean {
+  return path.endsWith('.gz') && !isGzip(start) && expected !== undefined && length !== expected;
 }
 
 function isGzip(content: Uint8Array): boolean {

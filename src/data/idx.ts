@@ -109,7 +109,7 @@ export async function loadIdxSplit(
   const payload = async (file: IdxFile) => {
     const path = await findFile(folder, file.name);
     if (!path) throw new InvalidFile(join(folder, file.name), 'not found, with or without .gz');
-    const content = await readContent(path);
+    const content = await readContent(path, file.bytes);
     const problem = idxProblem(content, file, siblings);
     if (problem) throw new InvalidFile(path, problem);
     checksums[file.name] = file.sha256 ?? sha256(content);

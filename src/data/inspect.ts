@@ -103,7 +103,7 @@ async function verifyFile(folder: DataFolder, file: DataFile): Promise<FileRepor
   try {
     path = await findFile(folder.path, name);
     if (!path) return { name, state: 'missing' };
-    const content = await readContent(path);
+    const content = await readContent(path, file.bytes);
     const [checksum, problem] = [sha256(content), folder.problem(content, file)];
     if (problem) return { name, state: 'invalid', path, sha256: checksum, problem };
     return { name, state: await publishedState(path, checksum, file), path, sha256: checksum };

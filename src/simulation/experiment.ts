@@ -108,7 +108,7 @@ function createShards({ split, workers }: ExperimentConfig, { seed, catalogue, d
   if (empty >= 0)
     throw new UserError(
       `invalid split: worker ${empty + 1} of ${workers} gets none of the ${dataset.train.count.toLocaleString('en')} training inputs ` +
-        `(${typeof split === 'string' ? name : `${name}: ${split[name]}`}, seed ${seed}: take fewer workers or another split)`,
+        `(${typeof split === 'string' ? name : `${name}: ${split[name]}`}, seed ${seed}: take fewer workers${definition.remedy === undefined ? '' : `, ${definition.remedy}`} or another split)`,
     );
   return shards;
 }

@@ -17,6 +17,11 @@ describe('the nearest name', () => {
     expect(nearest(name, rules)).toBe(expected);
   });
 
+  test('is the same word in other letters, before one that it begins with', () => {
+    expect(nearest('cifar-100', ['cifar10', 'cifar100'])).toBe('cifar100');
+    expect(nearest('CTMA+', ['ctm', 'ctma'])).toBe('ctma');
+  });
+
   test.each(['', '-', 'bulyan', 'x', 'smea', 'a'.repeat(1000)])('to %s is none', (name) => {
     expect(nearest(name, rules)).toBeUndefined();
   });

@@ -25,6 +25,11 @@ describe('lookAt', () => {
     ['a whole file', (path) => writeFileSync(join(path, 'data'), content), [1]],
     ['a packed one', (path) => writeFileSync(join(path, 'data.gz'), packed), [1]],
     ['one packed in two parts', (path) => writeFileSync(join(path, 'data.gz'), halves), [1]],
+    [
+      'one that is not packed and not whole under a packed name',
+      (path) => writeFileSync(join(path, 'data.gz'), 'notgzip'),
+      [0, '/data.gz: not gzip data, though its name ends in .gz (a page saved in its place?)'],
+    ],
     ['one unpacked under a packed name', (path) => writeFileSync(join(path, 'data.gz'), content), [1]],
     ['none', () => {}, [0]],
     [

@@ -55,6 +55,6 @@ test.each(['async', 'sync'])('in mode %s a worker without any is refused, with t
     /^invalid split: worker \d+ of 65 gets none of the 64 training inputs \(extreme, seed 1: take fewer workers or another split\)$/,
   );
   await expect(play(`mode=${mode}`, 'workers=30', 'split={dirichlet: 0.01}')).rejects.toThrow(
-    /^invalid split: worker \d+ of 30 gets none of the 64 training inputs \(dirichlet: 0\.01, seed 1: /,
+    /^invalid split: worker \d+ of 30 gets none of the 64 training inputs \(dirichlet: 0\.01, seed 1: take fewer workers, a larger α or another split\)$/,
   );
 });

@@ -11,6 +11,7 @@ export const dirichlet = defineSplit({
   parameters: {
     dirichlet: z.number().min(1e-3).max(1e6).describe('α: large for even shares, small for uneven ones'),
   },
+  remedy: 'a larger α',
   create({ dirichlet: alpha }, { labels, classes }, workers, random) {
     const shards = Array.from({ length: workers }, (): Uint32Array[] => []);
     for (let label = 0; label < classes; label++) {

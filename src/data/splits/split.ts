@@ -12,6 +12,8 @@ export interface Labelled {
 export interface SplitDefinition<K extends Keys = Keys> extends Definition<K> {
   /** At most one, of the split's own name. */
   parameters: K;
+  /** What to take where a worker gets nothing, if fewer workers are not wanted: "a larger α". */
+  remedy?: string;
   /** Indices of every worker's training inputs; all inputs are dealt out, each once. A shard may be empty. */
   create(parameters: Values<K>, data: Labelled, workers: number, random: Random): Uint32Array[];
 }
