@@ -9,9 +9,9 @@ describe('help', () => {
   test('names every command', () =>
     expect(commands).toEqual(expect.arrayContaining(['run', 'sweep', 'attack'])));
 
-  test.each(['', ...commands])('fits 80 columns, but for commands and JSON to copy: %s', async (command) => {
+  test.each(['', ...commands])('fits 80 columns: %s', async (command) => {
     const { stdout } = await byzsim([...(command ? [command] : []), '--help']);
-    const long = stdout.split('\n').filter((line) => line.length > 80 && !/^ +(byzsim |\{)/.test(line));
+    const long = stdout.split('\n').filter((line) => line.length > 80);
     expect(long).toEqual([]);
   });
 

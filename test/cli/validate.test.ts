@@ -28,6 +28,15 @@ describe('a good config', () => {
     expect(status).toBe(0);
   });
 
+  test('of several servers is summed up with their numbers, quorums and T', async () => {
+    const words = ['mode=byzsgd', 'workers=7', 'servers={count: 5, byzantine: 1}', 'gatherEvery=auto'];
+    const { stdout } = await byzsim(['validate', 'good.yaml', ...words], { cwd: folder });
+    expect(stdout).toContain(
+      ', 7 workers (1 Byzantine, λ = 0.14285714285714285), 5 servers (1 Byzantine), ' +
+        'quorums of 6 gradients and 4 models, T = auto, 9 updates of cnn-mnist on mnist, 1 seed\n',
+    );
+  });
+
   test('is printed with every default, and that is a config again', async () => {
     const { stdout } = await byzsim(['validate', '--print', 'good.yaml'], { cwd: folder });
     expect(stdout).toContain('learningRate: 0.01');

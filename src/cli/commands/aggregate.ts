@@ -10,9 +10,9 @@ export function registerAggregate(program: Command): void {
       `
 A request is one line:
   {"aggregator": "cwmed", "vectors": [[1, 2], [3, 4], [5, 9]]}
-  {"aggregator": {"rule": "cwmed", "meta": [{"rule": "ctma"}]}, "vectors": [[1, 2], [3, 4], [5, 9]],
-   "weights": [3, 1, 2], "byzantine": 1, "lambda": 0.3}
-  {"meta": [{"rule": "nnm"}], "vectors": [[1, 2], [3, 4], [5, 9]], "byzantine": 1}
+  {"aggregator": "cwmed", "vectors": [[1], [3], [9]], "weights": [3, 1, 2]}
+  {"aggregator": {"rule": "trimmed-mean", "f": 1}, "vectors": [[1], [3], [9]]}
+  {"meta": [{"rule": "nnm"}], "vectors": [[1], [3], [9]], "byzantine": 1}
 
 aggregator   as in a config; without one, the vectors that \`meta\` makes are printed
 vectors      one a worker; a number that is not finite is written 1e999

@@ -13,7 +13,7 @@ export function registerAttack(program: Command): void {
 A request is one line:
   {"attack": "sign-flip", "honest": [[1, 2], [3, 4]]}
   {"attack": {"attack": "little", "factor": 1.5}, "honest": [[1, 2], [3, 4]]}
-  {"attack": "little", "honest": [[1, 2], [3, 4]], "weights": [3, 1], "byzantine": 2, "byzantineWeight": 2}
+  {"attack": "little", "honest": [[1], [3]], "weights": [3, 1], "byzantine": 2}
 
 attack           as in a config; sign-flip is minus the honest mean
 honest           the honest vectors, one a worker

@@ -30,8 +30,10 @@ is too noisy to tell; better by 0.005, not worse by 0.005, … have to be shown 
 Examples:
   byzsim check results/mnist-signflip
   byzsim check --config configs/paper/figure-a-mnist.yaml --junit junit.xml
-  byzsim check results/figure-a --threshold 'final.test_accuracy: mean >= 0.95' --where weighted=true
-  byzsim check results/figure-a --threshold 'final.test_accuracy: better by 0.01' --against weighted=false`,
+  byzsim check results/figure-a --where weighted=true \\
+      --threshold 'final.test_accuracy: mean >= 0.95'
+  byzsim check results/figure-a --against weighted=false \\
+      --threshold 'final.test_accuracy: better by 0.01'`,
     )
     .action(async (words: string[], flags: CheckFlags) => {
       const { checkCommand } = await import('../check.js');

@@ -16,7 +16,8 @@ The page needs no other file, runs no script and asks no server.
 
 Examples:
   byzsim report results/figure-a
-  byzsim report results/figure-a results/more -o figure-a.html --title 'Weighted rules'`,
+  byzsim report results/figure-a results/more -o figure-a.html \\
+      --title 'Weighted rules'`,
     )
     .action(async (paths: string[], choices: ReportChoices) => {
       const { report } = await import('../report.js');

@@ -34,7 +34,8 @@ Weights count where a rule has a weighted form. Exit status 1: more was found th
 
 Examples:
   byzsim robustness
-  byzsim robustness cwmed cwmed+ctma trimmed-mean --lambda 0.1,0.3 -o robustness.svg
+  byzsim robustness cwmed cwmed+ctma trimmed-mean --lambda 0.1,0.3 \\
+      -o robustness.svg
   byzsim robustness '{rule: cwmed, weighted: false}' --cases 2000`,
     )
     .action(async (rules: string[], flags: RobustnessFlags) => {

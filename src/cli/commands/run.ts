@@ -35,7 +35,8 @@ export function registerRun(program: Command): void {
       `
 Examples:
   byzsim run configs/quickstart.yaml
-  byzsim run configs/mnist-signflip.yaml aggregator.rule=geometric-median 'seeds=[1,2,3]'`,
+  byzsim run configs/mnist-signflip.yaml aggregator.rule=geometric-median \\
+      'seeds=[1,2,3]'`,
     )
     .action(async (file: string, overrides: string[], flags: RunFlags) => {
       const { run } = await import('../run.js');

@@ -64,7 +64,8 @@ Slurm takes any option of sbatch from the file, under slurm, by its long name
 
 Examples:
   byzsim sweep configs/paper/figure-a-mnist.yaml -n
-  byzsim sweep configs/quickstart.yaml aggregator=cwmed,geometric-median,mean 'seeds=range(1,6)'`,
+  byzsim sweep configs/quickstart.yaml aggregator=cwmed,geometric-median,mean \\
+      'seeds=range(1,6)'`,
     )
     .action(async (file: string, overrides: string[], flags: SweepFlags) => {
       const { sweep } = await import('../sweep.js');

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Backend, Device } from '../../compute/engine.js';
+import type { Mapping } from '../../base/mapping.js';
 import type { Config } from '../../config/config.js';
 import type { Identity } from '../../config/identity.js';
 import type { Catalogue } from '../../simulation/catalogue.js';
@@ -117,7 +118,22 @@ function summarize(file: string, config: Config, { slug, hash8 }: Identity): str
   const attackers =
     byzantine.count > 0 ? `${byzantine.count} Byzantine, λ = ${byzantine.lambda}` : 'none Byzantine';
   return (
-    `${file} is valid: ${slug}-${hash8}, ${workers} workers (${attackers}), ` +
-    `${updates} updates of ${model.name} on ${dataset.name}, ${seeds.length} ${seeds.length > 1 ? 'seeds' : 'seed'}`
+    `${file} is valid: ${slug}-${hash8}, ${counted(workers, 'worker')} (${attackers}), ${describeServers({ ...config })}` +
+    `${counted(updates, 'update')} of ${model.name} on ${dataset.name}, ${counted(seeds.length, 'seed')}`
   );
+}
+
+/** "5 servers (1 Byzantine), quorums of 7 gradients and 4 models, T = 333, ": of modes with several servers. */
+function describeServers({ servers, quorum, gatherEvery }: Config & Mapping): string {
+  if (servers === undefined) return quorum === undefined ? '' : `quorum of ${Number(quorum)}, `;
+  const quorums = servers.quorum === undefined ? '' : ` and ${counted(servers.quorum, 'model')}`;
+  return (
+    `${counted(servers.count, 'server')} (${servers.byzantine > 0 ? servers.byzantine : 'none'} Byzantine), ` +
+    (quorum === undefined ? '' : `quorums of ${counted(Number(quorum), 'gradient')}${quorums}, `) +
+    `T = ${String(gatherEvery)}, `
+  );
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
