@@ -58,7 +58,9 @@ export function examplesOfConfig(source: string): Example[] {
 /** The examples that --help shows, of all commands. */
 export function examplesOfHelp(): Example[] {
   return helpPages().flatMap(({ source, text }) => {
-    const lines = [...text.matchAll(/^ {2}((?:[A-Z_]+=\S+ )?byzsim .*)$/gm)].map(([, line]) => line);
+    // A line that ends with a backslash goes on in the next one.
+    const whole = text.replace(/ *\\\n */g, ' ');
+    const lines = [...whole.matchAll(/^ {2}((?:[A-Z_]+=\S+ )?byzsim .*)$/gm)].map(([, line]) => line);
     return lines.flatMap((line) => examples(source, line));
   });
 }
