@@ -56,7 +56,7 @@ of_krum=$(node -p "require('fs').readFileSync('results/study/tasks/1/plan.jsonl'
 job=$(node -p "const job = JSON.parse(require('fs').readFileSync('results/study/tasks/1/jobs.json')).find(({ first, count }) => $of_krum >= first && $of_krum < first + count); job.id + '_' + ($of_krum - job.first)")
 
 requeued=no
-for _ in $(seq 300); do
+for _ in $(seq 900); do
   if [ $requeued = no ] && [ -f "$folder/metrics.csv" ] && [ "$(wc -l < "$folder/metrics.csv")" -gt 1 ]; then
     scontrol requeue "$job"
     requeued=yes
