@@ -1,4 +1,4 @@
-import type { Definition, Keys, Values } from '../base/definition.js';
+import { ofKind, type Definition, type Keys, type Values } from '../base/definition.js';
 import type { StateTree } from '../base/state.js';
 import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 
@@ -97,14 +97,14 @@ export type MetaAggregator =
 export function defineAggregator<K extends Keys>(
   definition: AggregatorDefinition<K>,
 ): AggregatorDefinition<K> {
-  return definition;
+  return ofKind('aggregator', definition);
 }
 
 /** As defineAggregator, for a meta-aggregator. */
 export function defineMetaAggregator<K extends Keys>(
   definition: MetaAggregatorDefinition<K>,
 ): MetaAggregatorDefinition<K> {
-  return definition;
+  return ofKind('meta-aggregator', definition);
 }
 
 /** The rule's name, its parameters, whether weights count, and the meta-aggregators around it, left to right. */

@@ -1,4 +1,4 @@
-import type { Definition, Keys, Values } from '../base/definition.js';
+import { ofKind, type Definition, type Keys, type Values } from '../base/definition.js';
 import type { StateTree } from '../base/state.js';
 import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 
@@ -54,7 +54,7 @@ export type AttackDefinition<K extends Keys = Keys> = EstimatorAttack<K> | Omnis
 
 /** Keeps the parameter types of a definition while it is written as a plain object. */
 export function defineAttack<K extends Keys>(definition: AttackDefinition<K>): AttackDefinition<K> {
-  return definition;
+  return ofKind('attack', definition);
 }
 
 /** The attack's name and its parameters. */

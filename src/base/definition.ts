@@ -31,8 +31,20 @@ export interface Definition<K extends Keys = Keys> {
   parameters: K;
   /** Further parameters, by the value of the parameter `form`. */
   forms?: Readonly<Record<string, Keys>>;
-  /** URL of the file that exports it as its default, for threads; absent for what comes with byzsim. */
+  /** Path of the file that exports it as its default; absent for what comes with byzsim. */
   module?: string;
+}
+
+const kind = Symbol.for('byzsim.kind');
+
+/** Marks a definition as one of an aggregator, an attack, ..., by which a module's export is known. */
+export function ofKind<D extends object>(noun: string, definition: D): D {
+  return Object.defineProperty(definition, kind, { value: noun });
+}
+
+/** What a value is the definition of; nothing where it is none. */
+export function kindOf(value: unknown): string | undefined {
+  return typeof value === 'object' && value !== null && kind in value ? (value[kind] as string) : undefined;
 }
 
 /** The things of one kind, by name, in the order they are listed. */

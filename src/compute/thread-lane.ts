@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { UserError } from '../base/errors.js';
 import type { Dataset } from '../data/dataset.js';
 import type { ModelConfig } from '../models/model.js';
 import type { Chosen } from './engine.js';
@@ -26,10 +27,15 @@ export interface ThreadSetup {
 export type ThreadMessage =
   | { kind: 'ready' }
   | { kind: 'result'; id: number; result: unknown }
-  | { kind: 'failed'; id: number | undefined; message: string };
+  | { kind: 'failed'; id: number | undefined; message: string; sentence: boolean };
 
 /** Seconds a thread may take to end of its own accord. */
 const closesWithin = 30;
+
+/** An error of a thread, as it would be in this one. */
+function errorOf({ message, sentence }: { message: string; sentence: boolean }): Error {
+  return sentence ? new UserError(message) : new Error(message);
+}
 
 /** The compiled entry point, found from src/ (tests) as from dist/. */
 const entry = new URL('../../dist/compute/thread.js', import.meta.url);
@@ -105,13 +111,13 @@ export class ThreadLane implements Lane {
 
   private receive(message: ThreadMessage): void {
     if (message.kind === 'failed' && message.id === undefined) {
-      this.fail(new Error(message.message));
+      this.fail(errorOf(message));
       return;
     }
     const id = message.kind === 'ready' ? -1 : message.id!;
     const pending = this.pending.get(id);
     this.pending.delete(id);
-    if (message.kind === 'failed') pending?.reject(new Error(message.message));
+    if (message.kind === 'failed') pending?.reject(errorOf(message));
     else pending?.resolve(message.kind === 'result' ? message.result : undefined);
     this.watch();
   }

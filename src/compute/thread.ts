@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { sentenceOf } from '../base/explain.js';
+import { importModule } from '../base/modules/import.js';
 import { models } from '../models/index.js';
 import type { ModelDefinition } from '../models/model.js';
 import { constructExecutor } from './engines.js';
@@ -39,21 +41,29 @@ try {
         const buffer = 'gradient' in result ? result.gradient.buffer : undefined;
         send({ kind: 'result', id, result }, buffer instanceof ArrayBuffer ? [buffer] : []);
       } catch (error) {
-        send({ kind: 'failed', id, message: (error as Error).message });
+        send({ kind: 'failed', id, ...described(error) });
       }
     });
   });
   send({ kind: 'ready' });
 } catch (error) {
+  const { message, sentence } = described(error);
   send({
     kind: 'failed',
     id: undefined,
-    message: `a compute thread could not start: ${(error as Error).message}`,
+    message: sentence ? message : `a compute thread could not start: ${message}`,
+    sentence,
   });
+}
+
+/** What went wrong, and whether that is a sentence for the user. */
+function described(error: unknown): { message: string; sentence: boolean } {
+  const sentence = sentenceOf(error);
+  return { message: sentence ?? (error as Error).message, sentence: sentence !== undefined };
 }
 
 /** The model's definition: the default export of its module, or one that comes with byzsim. */
 async function findModel(name: string, module: string | undefined): Promise<ModelDefinition> {
-  if (module !== undefined) return ((await import(module)) as { default: ModelDefinition }).default;
+  if (module !== undefined) return (await importModule(module)).value as ModelDefinition;
   return models.find((model) => model.name === name)!;
 }

@@ -5,6 +5,7 @@ import { isMapping, valueOf } from '../base/mapping.js';
 import { isUserFile } from '../data/dataset.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { maxTableBytes, readText } from '../base/text-file.js';
+import { loadModules, type Modules } from './modules.js';
 
 /** A file that a config names: its absolute path and text, or why there is none. */
 export type LoadedFile = { file: string; text: string } | { problem: string };
@@ -15,6 +16,8 @@ export interface ConfigFiles {
   trace?: LoadedFile;
   /** Of the delays of a network. */
   links?: LoadedFile;
+  /** Definitions of the user's own. */
+  modules?: Modules;
 }
 
 /** Reads the files a config names. Their paths are relative to `folder` (the config's), or else to the current one. */
@@ -29,12 +32,13 @@ export async function loadFiles(
   const inFile = [...datasets.values()].find(
     ({ name, input }) => isMapping(dataset) && isUserFile(input) && valueOf(dataset, name) !== undefined,
   );
-  const [points, trace, links] = await Promise.all([
+  const [points, trace, links, modules] = await Promise.all([
     isMapping(dataset) && inFile ? load(dataset[inFile.name], inFile.name, folder) : undefined,
     isMapping(arrival) ? load(arrival.trace, 'trace', folder) : undefined,
     isMapping(delay) ? load(delay.links, 'links', folder) : undefined,
+    loadModules(raw, folder),
   ]);
-  return { dataset: points, trace, links };
+  return { dataset: points, trace, links, modules };
 }
 
 async function load(name: unknown, noun: string, folder: string): Promise<LoadedFile | undefined> {

@@ -7,6 +7,7 @@ import { isTrace } from '../simulation/arrivals.js';
 import { linksOf, type NetworkConfig } from '../simulation/byzsgd/config.js';
 import type { Config } from './config.js';
 import { isMapping, type Mapping } from '../base/mapping.js';
+import { hashedModules, moduleFiles } from './modules.js';
 import { besideExperiment } from './schema.js';
 
 /** What tells one experiment from another. Runs that differ only in their seed have the same identity. */
@@ -24,11 +25,13 @@ export interface FileSums {
   dataset?: string;
   trace?: string;
   links?: string;
+  /** Of the modules of the user's own, by their files: of all that each is made of. */
+  modules?: Readonly<Record<string, string>>;
 }
 
 /**
  * Names and hashes the experiment of a resolved config. The hash covers every key but `name`, `seeds`, `thresholds` and
- * `checkpoint`, with files that it names, of points, a trace or links, replaced by their content, so that it depends on what a
+ * `checkpoint`, with files that it names, of points, a trace, links or modules, replaced by their content, so that it depends on what a
  * config means and not on how or where it is written. It does not cover the files of a data set that has a name, nor the
  * version of byzsim, nor the engine.
  *
@@ -42,12 +45,13 @@ export async function identify(config: Config, sums?: FileSums): Promise<Identit
     dataset: file === undefined ? undefined : await sumOf(file),
     trace: isTrace(arrival) ? await sumOf(arrival.file) : undefined,
     links: links === undefined ? undefined : await sumOf(links),
+    modules: await sumsOfModules(config),
   };
   const hash = hashOf({
-    ...config,
+    ...hashedModules(config, known.modules ?? {}),
     dataset: file === undefined ? named : { ...named, sha256: known.dataset },
-    arrival: isTrace(arrival) ? { process: arrival.process, sha256: known.trace } : arrival,
-    network: links === undefined ? network : hashedLinks(known.links!),
+    ...(isTrace(arrival) && { arrival: { process: arrival.process, sha256: known.trace } }),
+    ...(links !== undefined && { network: hashedLinks(known.links!) }),
   });
   return { slug: slugOf(config), hash, hash8: hash.slice(0, 8) };
 }
@@ -56,24 +60,31 @@ export async function identify(config: Config, sums?: FileSums): Promise<Identit
  * The hash of a resolved config as it was written (see resolved-yaml.ts), by this version or another: that of `identify`
  * when it was resolved. Nothing where it names a file whose sum is not known.
  */
-export function writtenHash(
-  { dataset, arrival, network, ...config }: Mapping,
-  sums: FileSums,
-): string | undefined {
+export function writtenHash(config: Mapping, sums: FileSums): string | undefined {
+  const { dataset, arrival, network } = config;
   const inFile = isMapping(dataset) ? Object.keys(dataset)[0] : undefined;
   const trace = isMapping(arrival) && 'trace' in arrival;
   const links = linksOf(network as NetworkConfig | undefined) !== undefined;
   const unknown =
     (inFile !== undefined && sums.dataset === undefined) ||
     (trace && sums.trace === undefined) ||
-    (links && sums.links === undefined);
+    (links && sums.links === undefined) ||
+    moduleFiles(config).some((file) => sums.modules?.[file] === undefined);
   if (unknown) return undefined;
   return hashOf({
-    ...config,
+    ...hashedModules(config, sums.modules ?? {}),
     dataset: inFile === undefined ? { name: dataset } : { name: inFile, sha256: sums.dataset },
-    arrival: trace ? { process: 'trace', sha256: sums.trace } : arrival,
-    network: links ? hashedLinks(sums.links!) : network,
+    ...(trace && { arrival: { process: 'trace', sha256: sums.trace } }),
+    ...(links && { network: hashedLinks(sums.links!) }),
   });
+}
+
+async function sumsOfModules(config: Config): Promise<Record<string, string>> {
+  const files = moduleFiles(config);
+  if (files.length === 0) return {};
+  const { readSources } = await import('../base/modules/sources.js');
+  const sums = files.map(async (file) => [file, (await readSources(file)).sha256] as const);
+  return Object.fromEntries(await Promise.all(sums));
 }
 
 function hashedLinks(sha256: string): Mapping {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { toJsonSchema, type JsonSchema } from '../base/describe.js';
 import type { Keys } from '../base/definition.js';
 import { maxChain } from '../base/limits.js';
@@ -128,24 +129,54 @@ function nameOrMapping(kind: Kind, sections: Properties = {}): JsonSchema {
 }
 
 function names({ definitions }: Kind): JsonSchema[] {
-  return [...definitions.values()].map(({ name, summary }) => ({ const: name, description: summary }));
+  return [...definitions.values()]
+    .filter(({ module }) => module === undefined)
+    .map(({ name, summary }) => ({ const: name, description: summary }));
 }
 
-function mappings({ key, definitions, common }: Kind, sections: Properties): JsonSchema[] {
-  return [...definitions.values()].flatMap(({ name, summary, parameters, forms }) =>
-    Object.entries(forms ?? { '': {} }).map(([form, shape]) => ({
+function mappings(kind: Kind, sections: Properties): JsonSchema[] {
+  const { key, definitions, common } = kind;
+  const known = [...definitions.values()].flatMap(({ name, summary, parameters, forms, module }) =>
+    Object.entries(forms ?? { '': {} }).map(([form, shape]) => {
+      const named = module === undefined ? key : 'module';
+      return {
+        type: 'object',
+        description: summary,
+        properties: {
+          [key]: { const: name },
+          ...(module !== undefined && { module: { type: 'string', pattern: endOf(module) } }),
+          ...properties({ ...parameters, ...shape }),
+          ...(form && { form: { const: form } }),
+          ...properties(common ?? {}, sections),
+        },
+        required: isDefaultForm(parameters, form) ? [named] : [named, 'form'],
+        additionalProperties: false,
+      };
+    }),
+  );
+  return [...known, ...unknownModule(kind, sections)];
+}
+
+/** A module of which nothing is known: any parameters may be its. Nothing where one of the kind is known. */
+function unknownModule({ noun, key, definitions, common, module }: Kind, sections: Properties): JsonSchema[] {
+  if (!module || [...definitions.values()].some((each) => each.module !== undefined)) return [];
+  return [
+    {
       type: 'object',
-      description: summary,
+      description: `a file of your own that defines one, with the parameters of its ${noun}`,
       properties: {
-        [key]: { const: name },
-        ...properties({ ...parameters, ...shape }),
-        ...(form && { form: { const: form } }),
+        module: { type: 'string', description: 'its path, from the config' },
+        [key]: { type: 'string' },
         ...properties(common ?? {}, sections),
       },
-      required: isDefaultForm(parameters, form) ? [key] : [key, 'form'],
-      additionalProperties: false,
-    })),
-  );
+      required: ['module'],
+    },
+  ];
+}
+
+/** A pattern of the paths that end with the name of a file. */
+function endOf(file: string): string {
+  return `(^|[\\\\/])${basename(file).replaceAll('.', '\\.')}$`;
 }
 
 function isDefaultForm(parameters: Keys, form: string): boolean {
@@ -185,10 +216,9 @@ function splitSchema(splits: readonly SplitDefinition[]): JsonSchema {
 }
 
 function arrivalSchema(kinds: Kinds): JsonSchema {
-  const clocks = mappings(kinds.clock, {}).map((clock) => ({
-    ...clock,
-    required: clock.properties?.process.const === 'exponential' ? [] : ['process'],
-  }));
+  const clocks = mappings(kinds.clock, {}).map((clock) =>
+    clock.properties?.process.const === 'exponential' ? { ...clock, required: [] } : clock,
+  );
   const compute: JsonSchema = {
     type: 'object',
     description: otherArrivals.compute,

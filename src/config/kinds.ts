@@ -13,6 +13,8 @@ export interface Kind<D extends Definition = Definition> {
   definitions: Registry<D>;
   /** What all of the kind take beside their own parameters. */
   common?: Keys;
+  /** Whether a config may name a module of the user's own that defines one. */
+  module: boolean;
 }
 
 /** Keys of every aggregator. */
@@ -56,7 +58,7 @@ export const delayKeys = {
 /** The kinds that a config picks from a catalogue. */
 export function kindsOf(catalogue: Catalogue) {
   const kind = <D extends Definition>(noun: string, key: string, definitions: Registry<D>, common?: Keys) =>
-    ({ noun, key, definitions, common }) satisfies Kind<D>;
+    ({ noun, key, definitions, common, module: true }) satisfies Kind<D>;
   return {
     model: kind('model', 'name', catalogue.models, modelKeys),
     clock: kind('arrival process', 'process', catalogue.clocks, arrivalKeys),
@@ -65,7 +67,7 @@ export function kindsOf(catalogue: Catalogue) {
     delay: kind('delay', 'process', catalogue.clocks, delayKeys),
     attack: kind('attack', 'attack', catalogue.attacks),
     serverAttack: kind('server attack', 'attack', catalogue.serverAttacks),
-    mode: kind('mode', 'name', catalogue.modes),
+    mode: { ...kind('mode', 'name', catalogue.modes), module: false },
     optimizer: kind('optimizer', 'name', catalogue.optimizers),
   };
 }

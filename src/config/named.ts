@@ -31,7 +31,8 @@ export function resolveNamed<D extends Definition>(
   const owner = form ? `${name as string} of form ${form}` : (name as string);
   const others = [kind.key, ...leftOut(given, kind.definitions.values())];
   const { values, issues } = parseParameters(given, shape, owner, others);
-  return { definition, parameters: values, issues };
+  const { module } = definition;
+  return { definition, parameters: module === undefined ? values : { module, ...values }, issues };
 }
 
 /** The keys set to null that some of these things take: where a sweep varies the thing, not all may have them. */

@@ -6,7 +6,7 @@ import { resolveDataset } from './dataset.js';
 import type { Keys } from '../base/definition.js';
 import { show } from '../base/describe.js';
 import type { ConfigFiles } from './files.js';
-import { type Issue, type Path, within } from '../base/issues.js';
+import { isAbout, type Issue, type Path, within } from '../base/issues.js';
 import { isMapping, type Mapping, pick, valueOf } from '../base/mapping.js';
 import type { OptimizerConfig } from '../optimizers/optimizer.js';
 import { isConstant, isTrace } from '../simulation/arrivals.js';
@@ -15,6 +15,7 @@ import type { Column } from '../simulation/columns.js';
 import { columnsOf, type ModeDefinition } from '../simulation/mode.js';
 import { kindsOf, type Kinds } from './kinds.js';
 import { maxEvaluations } from '../base/limits.js';
+import { withModules } from './modules.js';
 import { resolveModel } from './model.js';
 import { resolveNamed } from './named.js';
 import { beyond, excess, needsOf, type Machine, type Needs } from './needs.js';
@@ -52,6 +53,24 @@ export function resolveConfig(
     const message = raw === null || raw === undefined ? 'empty config' : `invalid config: ${show(raw)}`;
     return { issues: [{ path: [], message: `${message} (expected keys such as dataset and workers)` }] };
   }
+  const brought = withModules(raw, catalogue, files.modules ?? new Map());
+  const resolved = resolveNamedOnly(brought.raw, defaultName, files, brought.catalogue, machine);
+  if (brought.issues.length === 0) return resolved;
+  // Of a thing that is not there, only that is to be said.
+  const others = resolved.issues.filter(
+    (issue) => !brought.issues.some(({ path }) => isAbout(issue, path.slice(0, -1))),
+  );
+  return { issues: [...brought.issues, ...others] };
+}
+
+/** A config that names nothing but what the catalogue has. */
+function resolveNamedOnly(
+  raw: Mapping,
+  defaultName: string,
+  files: ConfigFiles,
+  catalogue: Catalogue,
+  machine?: Machine,
+): Resolved<Config> & { needs?: Needs } {
   const issues: Issue[] = [];
   const collect = <T>(path: Path, resolved: Resolved<T>): T | undefined => {
     issues.push(...within(path, resolved.issues));

@@ -1,5 +1,5 @@
 import type * as TF from '@tensorflow/tfjs-core';
-import type { Definition, Keys, Values } from '../base/definition.js';
+import { ofKind, type Definition, type Keys, type Values } from '../base/definition.js';
 import type { InputSpec } from '../data/dataset.js';
 
 /** The tensor operations, handed to models so that a model file loads without an engine. */
@@ -56,7 +56,7 @@ export interface ModelDefinition<K extends Keys = Keys> extends Definition<K> {
 
 /** Keeps the parameter types of a definition while it is written as a plain object. */
 export function defineModel<K extends Keys>(definition: ModelDefinition<K>): ModelDefinition<K> {
-  return definition;
+  return ofKind('model', definition);
 }
 
 /** The model's name and its own parameters. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Definition, Keys, Values } from '../base/definition.js';
+import { ofKind, type Definition, type Keys, type Values } from '../base/definition.js';
 import { maxMilestones, maxUpdates } from '../base/limits.js';
 import type { Saved, Stateful } from '../base/state.js';
 import type { Vector, Vectors } from '../compute/vectors/vectors.js';
@@ -26,7 +26,7 @@ export interface OptimizerDefinition<K extends Keys = Keys> extends Definition<K
 
 /** Keeps the parameter types of a definition while it is written as a plain object. */
 export function defineOptimizer<K extends Keys>(definition: OptimizerDefinition<K>): OptimizerDefinition<K> {
-  return definition;
+  return ofKind('optimizer', definition);
 }
 
 /** An optimizer of a resolved config: its name and its parameters. */

@@ -20,6 +20,8 @@ export const metaSchema = z.looseObject({
   dataset_sha256: z.record(z.string(), z.string()).optional(),
   trace_sha256: z.string().optional(),
   links_sha256: z.string().optional(),
+  /** Of the modules of the user's own, by their files. */
+  modules_sha256: z.record(z.string(), z.string()).optional(),
   /** What the run found out by itself. */
   found: z.record(z.string(), z.unknown()).optional(),
   /** Paths of the keys that the config gave; the others are defaults. Absent in earlier versions. */

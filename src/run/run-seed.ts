@@ -8,6 +8,7 @@ import { chooseEngine, describePlacement } from '../compute/engines.js';
 import { Profile, type ProfileReport } from '../compute/profile.js';
 import { identify, type FileSums } from '../config/identity.js';
 import type { LoadedConfig } from '../config/loaded.js';
+import { catalogueOf, moduleFiles } from '../config/modules.js';
 import { threadsWithin } from '../config/needs.js';
 import { resolvedYaml } from '../config/resolved-yaml.js';
 import { loadLinks, type LoadedLinks } from '../config/links.js';
@@ -49,6 +50,8 @@ export interface Prepared {
   chosen: Chosen;
   trace: LoadedTrace | undefined;
   links: LoadedLinks | undefined;
+  /** SHA-256 of the modules that the config names, by their files. */
+  modules: Record<string, string> | undefined;
   threads: number;
   profile: boolean;
 }
@@ -61,7 +64,7 @@ export interface Prepared {
  */
 export async function prepare(
   loaded: LoadedConfig,
-  catalogue: Catalogue,
+  builtins: Catalogue,
   flags: EngineFlags,
   reporter: Reporter,
   signal: AbortSignal,
@@ -70,13 +73,14 @@ export async function prepare(
   const machine = thisMachine(flags);
   const threads = flags.threads ?? Math.min(defaultThreads(), threadsWithin(machine, needs));
   requireMemory(machine, { config, needs }, threads);
+  const { catalogue, sums: modules } = await catalogueOf(config, builtins);
   const onProgress: Reporter['progress'] = (progress) => reporter.progress(progress);
   const data = catalogue.datasets.get(config.dataset.name)!;
   const dataset = await orAborted(data.load(config.dataset, { signal, onProgress }), signal);
   const trace = isTrace(config.arrival) ? await loadTrace(config.arrival.file) : undefined;
   const linksFile = linksOf(config.network);
   const links = linksFile === undefined ? undefined : await loadLinks(linksFile);
-  await requireUnchanged(loaded, dataset, { trace: trace?.sha256, links: links?.sha256 });
+  await requireUnchanged(loaded, dataset, { trace: trace?.sha256, links: links?.sha256, modules });
   const definition = catalogue.models.get(config.model.name)!;
   const built = definition.create(config.model, dataset);
   const chosen = await chooseEngine(flags);
@@ -91,6 +95,7 @@ export async function prepare(
     chosen,
     trace,
     links,
+    modules,
     threads,
     profile: flags.profile ?? false,
   };
@@ -106,7 +111,12 @@ async function requireUnchanged(
   const own = dataset.file === undefined ? undefined : Object.values(checksums)[0];
   const loaded = await identify(config, { ...sums, dataset: own });
   if (loaded.hash === hash) return;
-  const files = [dataset.file, isTrace(arrival) ? arrival.file : undefined, linksOf(network)];
+  const files = [
+    dataset.file,
+    isTrace(arrival) ? arrival.file : undefined,
+    linksOf(network),
+    ...moduleFiles(config),
+  ];
   throw new UserError(
     `changed file: ${files.filter(Boolean).join(' or ')} is not as it was when the config was read; ` +
       'run the same command again',
@@ -166,7 +176,7 @@ async function record(
   profile: Profile | undefined,
 ): Promise<RunSummary> {
   const { config, identity, given } = loaded;
-  const { catalogue, mode, dataset, model, chosen, trace, links } = prepared;
+  const { catalogue, mode, dataset, model, chosen, trace, links, modules } = prepared;
   // Another process may have done it while the data were loaded.
   const known = { config, identity, seed };
   const state = force ? undefined : heldToData(readRunState(folder, known, patience), dataset.checksums);
@@ -195,6 +205,7 @@ async function record(
       ...provenance(compute.description, dataset.checksums),
       trace_sha256: trace?.sha256,
       links_sha256: links?.sha256,
+      modules_sha256: modules,
       given,
     },
     force,

@@ -102,6 +102,7 @@ export function holdHash(hash: string, meta: Meta, config: Mapping, fault: strin
     dataset,
     trace: meta.trace_sha256,
     links: meta.links_sha256,
+    modules: meta.modules_sha256,
   });
   if (own !== undefined && own !== hash) throw new Fault(fault);
 }

@@ -9,6 +9,7 @@ import { loadFiles, type ConfigFiles } from '../config/files.js';
 import { givenKeys } from '../config/given.js';
 import { identify, runFolder } from '../config/identity.js';
 import type { LoadedConfig } from '../config/loaded.js';
+import { modulesNamed } from '../config/modules.js';
 import { defaultName } from '../config/name.js';
 import type { Machine } from '../config/needs.js';
 import { applyOverride } from '../config/overrides.js';
@@ -133,7 +134,9 @@ async function resolveAll(
 ): Promise<(Experiment | Failure)[]> {
   const files = new Map<string, Promise<ConfigFiles>>();
   const filesOf = (raw: unknown) => {
-    const named = isMapping(raw) ? JSON.stringify([raw.dataset, raw.arrival, raw.network]) : '';
+    const named = isMapping(raw)
+      ? JSON.stringify([raw.dataset, raw.arrival, raw.network, modulesNamed(raw)])
+      : '';
     if (!files.has(named)) files.set(named, loadFiles(raw, dirname(file), catalogue));
     return files.get(named)!;
   };

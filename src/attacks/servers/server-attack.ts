@@ -1,4 +1,4 @@
-import type { Definition, Keys, Values } from '../../base/definition.js';
+import { ofKind, type Definition, type Keys, type Values } from '../../base/definition.js';
 import type { Stack, Vector, Vectors } from '../../compute/vectors/vectors.js';
 
 /** What a Byzantine server knows when it makes a message. */
@@ -34,7 +34,7 @@ export type ServerAttackDefinition<K extends Keys = Keys> = SilentServer<K> | Ly
 export function defineServerAttack<K extends Keys>(
   definition: ServerAttackDefinition<K>,
 ): ServerAttackDefinition<K> {
-  return definition;
+  return ofKind('server attack', definition);
 }
 
 /** The attack's name and its parameters. */

@@ -27,6 +27,10 @@ Arithmetic is float64. A request that cannot be answered prints null, and why on
       const { answerRequests } = await import('../requests/requests.js');
       const { aggregate } = await import('../requests/aggregate.js');
       const { builtins } = await import('../../simulation/catalogue.js');
-      process.exitCode = await answerRequests((request) => aggregate(request, builtins));
+      const { withOwnModules } = await import('../requests/modules.js');
+      process.exitCode = await answerRequests(async (given) => {
+        const { request, catalogue } = await withOwnModules(given, builtins);
+        return aggregate(request, catalogue);
+      });
     });
 }

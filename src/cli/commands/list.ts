@@ -12,6 +12,11 @@ const kinds = [
   'optimizers',
 ] as const;
 
+interface ListFlags {
+  json?: boolean;
+  with?: string[];
+}
+
 /** `byzsim list`. */
 export function registerList(program: Command): void {
   program
@@ -19,10 +24,12 @@ export function registerList(program: Command): void {
     .description('show what a config can name: parameters, their defaults and legal values')
     .addArgument(new Argument('<kind>', 'what to list').choices(kinds))
     .option('--json', 'print it as JSON')
-    .action(async (kind: (typeof kinds)[number], { json }: { json?: boolean }) => {
+    .option('--with <files...>', 'with what these modules of yours define')
+    .action(async (kind: (typeof kinds)[number], { json, with: modules = [] }: ListFlags) => {
       const { lists } = await import('../../config/lists.js');
       const { builtins } = await import('../../simulation/catalogue.js');
-      const sections: Section[] = lists[kind](builtins);
+      const { catalogueWith } = await import('../../config/modules.js');
+      const sections: Section[] = lists[kind](await catalogueWith(modules, builtins));
       process.stdout.write(json ? `${JSON.stringify(sections, undefined, 2)}\n` : formatSections(sections));
     });
 }

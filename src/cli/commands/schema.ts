@@ -5,6 +5,7 @@ export function registerSchema(program: Command): void {
   program
     .command('schema')
     .description('print the JSON Schema of configs, for editors')
+    .option('--with <files...>', 'with what these modules of yours define')
     .addHelpText(
       'after',
       `
@@ -12,9 +13,11 @@ A config that starts with this line gets completion and checks in editors that
 use the YAML language server:
   # yaml-language-server: $schema=./schema.json`,
     )
-    .action(async () => {
+    .action(async ({ with: modules = [] }: { with?: string[] }) => {
       const { configJsonSchema } = await import('../../config/json-schema.js');
       const { builtins } = await import('../../simulation/catalogue.js');
-      process.stdout.write(`${JSON.stringify(configJsonSchema(builtins), undefined, 2)}\n`);
+      const { catalogueWith } = await import('../../config/modules.js');
+      const catalogue = await catalogueWith(modules, builtins);
+      process.stdout.write(`${JSON.stringify(configJsonSchema(catalogue), undefined, 2)}\n`);
     });
 }

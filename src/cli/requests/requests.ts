@@ -17,7 +17,7 @@ import { ExperimentError, UserError } from '../../base/errors.js';
  *
  * @returns the exit status: 2 if there was such a request
  */
-export async function answerRequests(answer: (request: Mapping) => string): Promise<number> {
+export async function answerRequests(answer: (request: Mapping) => Promise<string>): Promise<number> {
   let status = 0;
   let line = 0;
   // Node takes a folder for an empty file, and readline says nothing of errors.
@@ -29,7 +29,7 @@ export async function answerRequests(answer: (request: Mapping) => string): Prom
     if (text.trim() === '') continue;
     let reply = 'null';
     try {
-      reply = answer(parse(text));
+      reply = await answer(parse(text));
     } catch (error) {
       if (!(error instanceof UserError || error instanceof ExperimentError)) throw error;
       process.stderr.write(`line ${line}: ${error.message}\n`);

@@ -1,4 +1,4 @@
-import type { Definition, Keys, Values } from '../../base/definition.js';
+import { ofKind, type Definition, type Keys, type Values } from '../../base/definition.js';
 import type { Random } from '../../base/random.js';
 
 /** A clock of the workers: how the gaps between two arrivals of one worker are drawn. */
@@ -9,5 +9,5 @@ export interface ClockDefinition<K extends Keys = Keys> extends Definition<K> {
 
 /** Keeps the parameter types of a definition while it is written as a plain object. */
 export function defineClock<K extends Keys>(definition: ClockDefinition<K>): ClockDefinition<K> {
-  return definition;
+  return ofKind('clock', definition);
 }

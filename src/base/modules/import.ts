@@ -1,0 +1,67 @@
+import * as nodeModule from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { UserError } from '../errors.js';
+
+/** The compiled hooks, found from src/ (tests) as from dist/: Node 20 loads them in a thread of its own. */
+const hooks = new URL('../../../dist/base/modules/hooks.js', import.meta.url);
+
+/** Names of modules of a user's own end with one of these. */
+const extensions = ['.js', '.mjs', '.ts', '.mts'];
+
+/** What a module of the user's own exports as its default, and the SHA-256 of its sources. */
+export interface Imported {
+  value: unknown;
+  sha256: string;
+}
+
+const own = new Set<string>();
+let prepared: Promise<void> | undefined;
+
+/**
+ * Runs a module of the user's own: .js, .mjs, .ts or .mts, wherever it lies.
+ *
+ * @param file absolute
+ * @throws UserError with file and line where it throws, or cannot be read as a module
+ */
+export async function importModule(file: string): Promise<Imported> {
+  if (!extensions.some((extension) => file.endsWith(extension)))
+    throw new UserError(`invalid module: ${file} (expected a file that ends with ${extensions.join(', ')})`);
+  // What reads them is large, and few configs name any.
+  const { readSources } = await import('./sources.js');
+  const { files, sha256 } = await readSources(file);
+  for (const each of files) own.add(each);
+  await (prepared ??= prepare());
+  try {
+    const { default: value } = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    return { value, sha256 };
+  } catch (error) {
+    // Node prints where a syntax error is, and does not say it.
+    const { checkSyntax } = await import('./sources.js');
+    if (error instanceof SyntaxError) for (const each of files) await checkSyntax(each);
+    throw new UserError(`invalid module: ${describeFailure(error, file)}`);
+  }
+}
+
+/** The place in a module of the user's own where an error comes from: "/home/ada/rule.js:12:7"; nothing for others. */
+export function placeInModule(error: unknown): string | undefined {
+  if (own.size === 0 || !(error instanceof Error)) return undefined;
+  for (const line of error.stack?.split('\n') ?? []) {
+    const [, frame, position] = /(?:^|\s|\()((?:file:|\/|[A-Z]:)\S+?):(\d+(?::\d+)?)\)?$/.exec(line) ?? [];
+    if (frame === undefined) continue;
+    const file = frame.startsWith('file:') ? fileURLToPath(frame) : frame;
+    if (own.has(file)) return `${file}:${position}`;
+  }
+  return undefined;
+}
+
+function describeFailure(error: unknown, file: string): string {
+  const { name, message } = error instanceof Error ? error : { name: 'it threw', message: String(error) };
+  return `${placeInModule(error) ?? file}: ${name}: ${message}`;
+}
+
+async function prepare(): Promise<void> {
+  // From Node 22.15 on hooks run beside the code; those in a thread of their own are to go.
+  if ('registerHooks' in nodeModule)
+    (nodeModule.registerHooks as (hooks: unknown) => void)(await import(hooks.href));
+  else nodeModule.register(hooks.href);
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { UserError } from '../errors.js';
+import { fileProblem } from '../file-problem.js';
+import { asTypeScript } from './hooks.js';
+import { isTypeScript, relativeImports, withoutTypes } from './syntax.js';
+
+/** What a module is made of: its file, and all that it imports by relative paths. */
+export interface Sources {
+  /** Absolute. */
+  files: string[];
+  /** SHA-256 in hex of what they hold, and of where they lie beside each other: the same in another folder. */
+  sha256: string;
+}
+
+/** @throws UserError where one of them is missing or is no TypeScript */
+export async function readSources(file: string): Promise<Sources> {
+  const contents = new Map<string, Buffer>();
+  await collect(file, contents, 'unreadable module');
+  const hash = createHash('sha256');
+  const named = [...contents].map(
+    ([path, content]) => [relative(dirname(file), path).replaceAll(sep, '/'), content] as const,
+  );
+  for (const [name, content] of named.sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(`${name}\0${content.length}\0`).update(content);
+  return { files: [...contents.keys()], sha256: hash.digest('hex') };
+}
+
+/** @throws UserError with the line where a file of JavaScript or TypeScript is none */
+export async function checkSyntax(file: string): Promise<void> {
+  if (isScript(file)) withoutTypes(await readFile(file, 'utf8'), file);
+}
+
+function isScript(file: string): boolean {
+  return /\.m?[jt]s$/.test(file);
+}
+
+async function collect(file: string, contents: Map<string, Buffer>, what: string): Promise<void> {
+  if (contents.has(file)) return;
+  const content = await readFile(file).catch((error: unknown) => {
+    throw new UserError(`${what}: ${file} (${fileProblem(error)})`);
+  });
+  contents.set(file, content);
+  if (!isScript(file)) return;
+  const text = content.toString('utf8');
+  const source = isTypeScript(file) ? withoutTypes(text, file) : text;
+  for (const { specifier, line } of relativeImports(source)) {
+    const written = new URL(specifier, pathToFileURL(file));
+    const url = isTypeScript(file) ? asTypeScript(written) : written;
+    await collect(fileURLToPath(url), contents, `invalid module: ${file}:${line} imports ${specifier}`);
+  }
+}

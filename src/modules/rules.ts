@@ -1,0 +1,75 @@
+import type {
+  AggregatorDefinition,
+  MetaAggregator,
+  MetaAggregatorDefinition,
+} from '../aggregators/aggregator.js';
+import type { Stack, Vector } from '../compute/vectors/vectors.js';
+import { partOf, refuse, requireFunction, requireVector } from './guard.js';
+
+function rowsOf(stack: Stack): Vector[] {
+  return Array.from({ length: stack.size }, (_, i) => stack.row(i));
+}
+
+/** A rule of the user's own: what it returns is held to be a finite vector of the messages' length. */
+export function guardAggregator(definition: AggregatorDefinition, file: string): AggregatorDefinition {
+  return {
+    ...definition,
+    create(parameters, context) {
+      const rule = requireFunction(
+        definition.create(parameters, context),
+        partOf(definition, 'create', file),
+      );
+      const written = { call: rule, file, noun: 'the rule' };
+      return (messages, weights, round) =>
+        requireVector(rule(messages, weights, round), written, round.vectors, {
+          finite: true,
+          given: rowsOf(messages),
+        });
+    },
+  };
+}
+
+/** The same of a meta-aggregator: of the vector around a rule's output, or of the stack that a rule sees. */
+export function guardMetaAggregator(
+  definition: MetaAggregatorDefinition,
+  file: string,
+): MetaAggregatorDefinition {
+  return {
+    ...definition,
+    create(parameters, context): MetaAggregator {
+      const made = definition.create(parameters, context) as Partial<Record<string, unknown>> | undefined;
+      const meta = made as MetaAggregator;
+      if (typeof made?.around === 'function' && 'around' in meta) {
+        const written = partOf(meta, 'around', file);
+        return {
+          around: (raw, weights, center, round) =>
+            requireVector(meta.around(raw, weights, center, round), written, round.vectors, {
+              finite: true,
+              given: [...rowsOf(raw), center],
+            }),
+        };
+      }
+      if (typeof made?.transform === 'function' && 'transform' in meta) {
+        const written = partOf(meta, 'transform', file);
+        return {
+          transform(messages, weights, round) {
+            const result = meta.transform(messages, weights, round);
+            const { stack, weights: own } = (result ?? {}) as Partial<typeof result>;
+            if (stack?.dimension !== messages.dimension || own?.length !== stack.size)
+              refuse(
+                written,
+                'something else',
+                `{stack, weights}: a stack of vectors of ${messages.dimension} numbers and as many weights as it has rows`,
+              );
+            return result;
+          },
+        };
+      }
+      return refuse(
+        partOf(definition, 'create', file),
+        'something else',
+        '{transform} or {around}, a function in it',
+      );
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { byzsim } from '../support/cli.js';
+import { folderWith, medianOfMeans, ofEveryKind } from './files.js';
+
+const folder = folderWith(ofEveryKind);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (args: readonly string[], cwd = folder) => byzsim(args, { cwd });
+const hashIn = async (cwd: string, config = 'all.yaml') =>
+  (JSON.parse((await run(['validate', config, '--json'], cwd)).stdout) as { hash: string }).hash;
+
+describe('a config with a module of every kind', () => {
+  interface Summary {
+    path: string;
+    runs: { path: string }[];
+  }
+  let one: Summary;
+
+  beforeAll(async () => {
+    const result = await run(['run', 'all.yaml', '--threads', '1', '--quiet', '--json', '--out', 'one']);
+    expect(result.stderr).toBe('');
+    one = JSON.parse(result.stdout) as Summary;
+  });
+
+  test('is named after what they define', () => {
+    expect(one.path).toContain('median-of-means+centered-mean-growing-half-plain');
+  });
+
+  test('has the same curves in threads', async () => {
+    const result = await run(['run', 'all.yaml', '--threads', '2', '--quiet', '--json', '--out', 'two']);
+    const two = JSON.parse(result.stdout) as Summary;
+    const metrics = ({ runs: [{ path }] }: Summary) =>
+      readFileSync(join(folder, path, 'metrics.csv'), 'utf8');
+    expect(metrics(two)).toBe(metrics(one));
+    expect(metrics(one).split('\n')).toHaveLength(5);
+  });
+
+  test('says in meta.json what each was made of', () => {
+    const meta = readFileSync(join(folder, one.runs[0].path, 'meta.json'), 'utf8');
+    const { modules_sha256: sums } = JSON.parse(meta) as { modules_sha256: Record<string, string> };
+    expect(
+      Object.keys(sums)
+        .map((file) => file.slice(folder.length + 1))
+        .toSorted(),
+    ).toEqual([
+      'attack.ts',
+      'clock.js',
+      'median-of-means.js',
+      'meta.mjs',
+      'model.ts',
+      'optimizer.js',
+      'server-attack.js',
+    ]);
+  });
+
+  test('runs again from its resolved config, as the same experiment', async () => {
+    const config = join(one.runs[0].path, 'config.yaml');
+    const result = await run(['run', config, '--quiet', '--json', '--out', 'one']);
+    expect(result.status).toBe(0);
+    expect((JSON.parse(result.stdout) as Summary).path).toBe(one.path);
+  });
+
+  test('is read, reported and drawn where the modules are gone', async () => {
+    const elsewhere = folderWith({});
+    cpSync(join(folder, 'one'), join(elsewhere, 'one'), { recursive: true });
+    for (const args of [
+      ['report', 'one/all'],
+      ['plot', 'one/all', '--out', 'figure.svg'],
+      ['check', 'one/all', '--threshold', '{value: final.test_loss, max: 100}'],
+      ['export', 'one/all', '--to', 'csv'],
+    ])
+      expect(await run(args, elsewhere)).toMatchObject({ status: 0 });
+    rmSync(elsewhere, { recursive: true });
+  });
+});
+
+describe('the hash of a config with a module', () => {
+  const config = {
+    'c.yaml': `dataset: digits
+workers: 9
+aggregator: {module: ./median-of-means.js}
+optimizer: sgd
+updates: 9
+`,
+  };
+
+  test('is that of what the files hold, wherever they lie', async () => {
+    const [here, there] = [folderWith({ ...medianOfMeans, ...config }), folderWith({})];
+    mkdirSync(join(there, 'below'));
+    cpSync(here, join(there, 'below'), { recursive: true });
+    const before = await hashIn(here, 'c.yaml');
+    expect(await hashIn(there, 'below/c.yaml')).toBe(before);
+    writeFileSync(join(here, 'groups.js'), `${medianOfMeans['groups.js']}\n// another`);
+    expect(await hashIn(here, 'c.yaml')).not.toBe(before);
+    rmSync(here, { recursive: true });
+    rmSync(there, { recursive: true });
+  });
+});
+
+describe('a sweep over modules', () => {
+  test('runs each in its own process, and goes by their paths', async () => {
+    const result = await run([
+      ...['sweep', 'all.yaml', 'mode=async', 'servers=null', 'network=null', 'gatherEvery=null'],
+      ...[
+        'aggregator=cwmed,{module: ./median-of-means.js}',
+        'updates=4',
+        'evaluate.every=2',
+        '--out',
+        'sweep',
+      ],
+    ]);
+    expect(result.stdout).toContain('2 runs: 2 done');
+    expect(result.stdout).toContain('median-of-means');
+  });
+});
+
+test('list and schema know what --with names', async () => {
+  const list = await run(['list', 'aggregators', '--with', 'median-of-means.js']);
+  expect(list.stdout).toMatch(/^median-of-means +median of the means of groups$/m);
+  const schema = await run(['schema', '--with', 'median-of-means.js']);
+  expect(schema.stdout).toContain('median of the means of groups');
+});
+
+test('aggregate takes a module in a request', async () => {
+  const request = { aggregator: { module: 'median-of-means.js', groups: 2 }, vectors: [[1], [2], [3], [4]] };
+  const result = await byzsim(['aggregate'], { cwd: folder, input: JSON.stringify(request) });
+  expect(result).toMatchObject({ stdout: '[2.5]\n', stderr: '', status: 0 });
+});
