@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 const loadRuntime = 'loadRuntime (src/compute/compiled/providers.ts) loads it, its telemetry turned off';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'results/', 'src/compute/kernels/assembly/', 'node_modules/'] },
+  { ignores: ['dist/', 'results/', 'src/compute/kernels/assembly/', 'docs/api/', 'node_modules/'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 /** The rooms of src/, each of which may import those before it; the last line may import all others and nobody does. */
 const rooms =
-  'base data models compute aggregators attacks optimizers simulation results thresholds config study export report sweep check run'.split(
+  'base data models compute aggregators attacks optimizers simulation modules results thresholds config study export report sweep check run library'.split(
     ' ',
   );
 /** Beside each other: only the command line, which is last, imports them. */

@@ -125,6 +125,24 @@ describe.runIf(unreachable === undefined || required)(
       );
     });
 
+    test('programs and modules import it', async () => {
+      const files = {
+        'mine.ts': `import { defineAggregator, type Stack } from 'byzsim';
+export default defineAggregator({ name: 'mine', summary: 'the first message', weighted: false, parameters: {},
+  create: () => (messages: Stack) => messages.row(0) });`,
+        'program.mjs': `import { aggregate } from 'byzsim';
+console.log([...await aggregate({ aggregator: { module: './mine.ts' }, vectors: [[3, 4], [5, 6]] })].join());`,
+      };
+      for (const [name, text] of Object.entries(files)) await writeFile(place(`user/${name}`), text);
+      const { stdout } = await start(process.execPath, ['program.mjs'], {
+        cwd: place('user'),
+        env: environment,
+      });
+      expect(stdout).toBe('3,4\n');
+      const config = 'node_modules/byzsim/configs/quickstart.yaml';
+      await installed('run', config, ...short, '--quiet', 'aggregator={module: mine.ts}');
+    });
+
     test('TensorFlow and CUDA are set up by commands of its own', async () => {
       expect((await installed('setup', 'tensorflow', '--help')).stdout).toContain('--cuda');
       const failed = await installed('setup', 'tensorflow', '--from', 'nowhere', '--cuda').catch(

@@ -11,7 +11,7 @@ import {
   describeTroubles,
   sweepJson,
 } from './sweep-report.js';
-import { statesOf, writeResults, type DataNow } from './sweep-states.js';
+import { statesOf, writeResults, type DataNow } from '../library/sweep-states.js';
 
 export interface CollectFlags {
   out: string;

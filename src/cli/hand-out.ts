@@ -22,7 +22,7 @@ import { maxArraySize, submit } from '../sweep/slurm/slurm.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 import { queuedRuns, type QueuedRuns } from './queued-runs.js';
 import type { SweepFlags } from './sweep-flags.js';
-import type { States } from './sweep-report.js';
+import type { States } from '../library/sweep-states.js';
 
 /** Runs byzsim, as this process was run. */
 const command = [process.execPath, fileURLToPath(new URL('../../bin/byzsim.js', import.meta.url))];

@@ -1,15 +1,12 @@
 import { dirname, join } from 'node:path';
-import { runFolder } from '../config/identity.js';
 import type { LoadedConfig } from '../config/loaded.js';
-import { checksumsNow } from '../data/checksums.js';
 import { writeJson } from '../results/files.js';
-import { forcedSilenceLimit } from '../results/lock/messages.js';
-import { refuseHeld, watchRun, type RunSummary } from '../results/run-folder.js';
-import { heldToData, readRunState, type KnownRun } from '../study/run-state.js';
+import type { RunSummary } from '../results/run-folder.js';
 import { summarizeSeeds, type SeedsSummary } from '../results/seeds.js';
 import { describeByzantineWeight } from './byzantine-weight.js';
 import { duration, percent, short } from '../base/format.js';
-import type { EngineFlags, Prepared } from '../run/run-seed.js';
+import type { EngineFlags } from '../run/run-seed.js';
+import { runSeeds } from '../run/run-seeds.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { loadConfig } from '../sweep/load.js';
 import { Interrupted, interruptible } from './interrupt.js';
@@ -43,7 +40,7 @@ export async function run(
   if (checks && !config.thresholds) throw checks.missingThresholds(file);
   const runs: RunSummary[] = [];
   try {
-    await interruptible((signal) => runSeeds(loaded, catalogue, flags, signal, runs));
+    await interruptible((signal) => runAndPrint(loaded, catalogue, flags, signal, runs));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     process.stderr.write(`byzsim: ${error.message}; what is done is kept, the same command goes on\n`);
@@ -72,62 +69,25 @@ export async function run(
 }
 
 /** Adds the summary of each seed to `runs`. */
-async function runSeeds(
+async function runAndPrint(
   loaded: LoadedConfig,
   catalogue: Catalogue,
   flags: RunFlags,
   signal: AbortSignal,
   runs: RunSummary[],
 ): Promise<void> {
-  const { config, identity } = loaded;
-  const reporter = await createReporter(flags.quiet ?? false);
-  let prepared: Prepared | undefined;
-  let sums: Promise<Record<string, string>> | undefined;
-  const dataNow = () => (sums ??= checksumsNow(catalogue.datasets.get(config.dataset.name)!));
-  for (const seed of config.seeds) {
-    const folder = runFolder(flags.out, config, identity, seed);
-    let summary = flags.force ? undefined : await finishedRun({ config, identity, seed, folder }, dataNow);
-    if (summary) {
-      summary.path = folder; // it may have been moved
-      reporter.note(
-        `seed ${seed}: ${summary.status === 'done' ? 'done' : 'ended early'} already (--force runs it again)`,
-      );
-    } else {
-      const { force = false } = flags;
-      const patience = force ? forcedSilenceLimit : undefined;
-      if (force) await watchRun(folder, { signal, onWait: reporter.note });
-      else refuseHeld(folder); // before anything is loaded
-      const { prepare, runSeed } = await import('../run/run-seed.js');
-      prepared ??= await prepare(loaded, catalogue, flags, reporter, signal);
-      summary = await runSeed({
-        loaded,
-        seed,
-        folder,
-        prepared,
-        reporter,
-        signal,
-        force,
-        patience,
-        checkpointEvery: flags.checkpointEvery,
-        tensorboard: flags.tensorboard,
-      });
-    }
+  const { unit } = catalogue.modes.get(loaded.config.mode)!;
+  const options = {
+    ...flags,
+    signal,
+    reporter: await createReporter(flags.quiet ?? false),
+    onInvalid: (seed: number, reason: string) =>
+      void process.stderr.write(`byzsim: seed ${seed}: ${reason}: it is run again\n`),
+  };
+  for await (const summary of runSeeds(loaded, catalogue, options)) {
     runs.push(summary);
-    const { unit } = catalogue.modes.get(config.mode)!;
     if (!flags.json) process.stdout.write(describeRun(summary, unit));
   }
-}
-
-/** The summary of a run that is done; says so where there is one that does not count. */
-async function finishedRun(
-  run: KnownRun & { folder: string },
-  dataNow: () => Promise<Record<string, string>>,
-): Promise<RunSummary | undefined> {
-  let state = readRunState(run.folder, run);
-  if ('summary' in state) state = heldToData(state, await dataNow());
-  if (state.status === 'invalid')
-    process.stderr.write(`byzsim: seed ${run.seed}: ${state.message}: it is run again\n`);
-  return 'summary' in state ? state.summary : undefined;
 }
 
 function describeRun(summary: RunSummary, unit: string): string {

@@ -9,7 +9,7 @@ import { logFile } from '../sweep/launch.js';
 import { loadSweep } from '../sweep/load.js';
 import type { PlannedRun } from '../sweep/sweep.js';
 import { queuedRuns, type QueuedRun } from './queued-runs.js';
-import { statesOf } from './sweep-states.js';
+import { statesOf } from '../library/sweep-states.js';
 
 export interface StatusFlags {
   out: string;

@@ -1,3 +1,4 @@
+import type { States } from '../library/sweep-states.js';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeHolder } from '../results/lock/messages.js';
@@ -10,9 +11,6 @@ import { logFile } from '../sweep/launch.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 import { duration, percent, short } from '../base/format.js';
 import { textTable } from '../base/table.js';
-
-/** How each run of a sweep stands, by id. */
-export type States = Map<string, RunState>;
 
 /** How many of the last lines of a failed run's log are shown, and of how many runs. */
 const logLines = 5;

@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import { probe } from '../doctor/engines.js';
 import { UserError } from '../base/errors.js';
 import { makeFolder } from '../results/files.js';
-import { forcedSilenceLimit } from '../results/lock/messages.js';
-import { heldToData, isOver, readRunState } from '../study/run-state.js';
-import { studyTables, writeStudy } from '../study/study-file.js';
+import { runMissing, type Follower } from '../library/run-missing.js';
+import { endedOf, statesOf, type DataNow } from '../library/sweep-states.js';
+import { isOver } from '../study/run-state.js';
+import { studyTables } from '../study/study-file.js';
 import type { Catalogue } from '../simulation/catalogue.js';
-import { launch } from '../sweep/launch.js';
 import { loadSweep } from '../sweep/load.js';
+import type { Share } from '../sweep/share.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 import { describeByzantineWeight } from './byzantine-weight.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { requireHeeded } from './launcher-flags.js';
-import { shareMachine } from './share-machine.js';
 import { outliveOutput } from './streams.js';
 import type { SweepFlags } from './sweep-flags.js';
 import { createSweepProgress } from './sweep-progress.js';
@@ -24,12 +24,7 @@ import {
   describeTroubles,
   describeWaiting,
   sweepJson,
-  type States,
 } from './sweep-report.js';
-import { endedOf, statesOf, writeSummaries, type DataNow } from './sweep-states.js';
-
-/** Runs one Task; a module beside this one. */
-const entry = new URL('../run/child.js', import.meta.url);
 
 /**
  * Runs what a sweep lacks and prints the results. Exit status: 0, or 1 when a run diverged or failed or a threshold is
@@ -63,7 +58,11 @@ export async function sweep(
   const started = performance.now();
   makeFolder(plan.folder);
   try {
-    await interruptible((signal) => runMissing(plan, states, data, flags, signal));
+    await interruptible((signal) =>
+      runMissing(plan, states, data, { ...flags, signal }, (queue, share) =>
+        followed(plan, queue, share, flags),
+      ),
+    );
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     const kept = plan.runs.filter(({ id }) => isOver(states.get(id)!)).length;
@@ -96,50 +95,24 @@ export async function sweep(
   return Math.max(status, flags.json ? checks.conclude(outcomes) : checks.printOutcomes(outcomes, {}));
 }
 
-/** Updates `states`, and the tables with them. `data`: what runs that are done are held to. */
-async function runMissing(
+/** Tells the user, and looks at the engine before the first run. */
+async function followed(
   plan: Sweep,
-  states: States,
-  data: DataNow,
+  queue: readonly PlannedRun[],
+  { jobs, threads }: Share,
   flags: SweepFlags,
-  signal: AbortSignal,
-): Promise<void> {
-  const queue = plan.runs.filter(({ id }) => !isOver(states.get(id)!));
-  const patience = flags.force ? forcedSilenceLimit : undefined;
-  const stateOf = (run: PlannedRun) =>
-    heldToData(readRunState(run.folder, run, patience), data.get(run.config.dataset.name) ?? {});
-  await writeStudy(plan, states, stateOf);
-  if (queue.length === 0) return;
-
-  const { jobs, threads } = shareMachine(queue, flags);
+): Promise<Follower> {
   await requireEngine(flags);
   const progress = await createSweepProgress(plan.name, queue, jobs, flags.quiet ?? false);
   const share = `${jobs} ${jobs === 1 ? 'run' : 'runs'} at once, ${threads} ${threads === 1 ? 'thread' : 'threads'} each`;
   progress.note(`${queue.length} of ${plan.runs.length} runs to do; ${share}`);
-  let elsewhere = 0;
-  try {
-    await launch(
-      queue,
-      { ...flags, jobs, threads, entry, force: flags.force ?? false, patience, stateOf, signal },
-      {
-        started: (run) => progress.started(run),
-        message: (run, message) => progress.message(run, message),
-        left: (run) => progress.left(run),
-        waiting: (runs) => progress.note(describeWaiting(runs)),
-        async ended(run, state, here) {
-          if (!here) elsewhere++;
-          states.set(run.id, state);
-          progress.ended(run, state);
-          await writeStudy(plan, states, stateOf);
-        },
-      },
-    );
-    if (elsewhere > 0) progress.note(`${elsewhere} of ${queue.length} runs were done by other processes`);
-  } finally {
-    progress.end();
-    writeSummaries(plan.runs, states);
-  }
-  signal.throwIfAborted();
+  return {
+    ...progress,
+    waiting: (runs) => progress.note(describeWaiting(runs)),
+    over(elsewhere) {
+      if (elsewhere > 0) progress.note(`${elsewhere} of ${queue.length} runs were done by other processes`);
+    },
+  };
 }
 
 /**

@@ -7,11 +7,11 @@ import { isOver, readFailure } from '../study/run-state.js';
 import { launch } from '../sweep/launch.js';
 import { readPlan, type Plan } from '../sweep/plan-file.js';
 import { Interrupted, interruptible } from './interrupt.js';
-import { shareMachine } from './share-machine.js';
+import { shareMachine } from '../library/share-machine.js';
 import { outliveOutput } from './streams.js';
 import { createSweepProgress } from './sweep-progress.js';
 import { describeTroubles, describeWaiting } from './sweep-report.js';
-import { statesOf, writeResults, type DataNow } from './sweep-states.js';
+import { statesOf, writeResults, type DataNow } from '../library/sweep-states.js';
 
 const entry = new URL('../run/child.js', import.meta.url);
 

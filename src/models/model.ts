@@ -4,7 +4,7 @@ import type { InputSpec } from '../data/dataset.js';
 
 /** The tensor operations, handed to models so that a model file loads without an engine. */
 export type Ops = typeof TF;
-type Tensor = TF.Tensor;
+export type Tensor = TF.Tensor;
 
 /** How a parameter starts: every number uniform in ±bound, or constant. */
 export type Initial = { uniform: number } | { constant: number };

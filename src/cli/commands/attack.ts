@@ -29,7 +29,7 @@ Arithmetic is float64. A request that cannot be answered prints null, and why on
       const { answerRequests } = await import('../requests/requests.js');
       const { attack } = await import('../requests/attack.js');
       const { builtins } = await import('../../simulation/catalogue.js');
-      const { withOwnModules } = await import('../requests/modules.js');
+      const { withOwnModules } = await import('../../library/own-modules.js');
       process.exitCode = await answerRequests(async (given) => {
         const { request, catalogue } = await withOwnModules(given, builtins);
         return attack(request, catalogue);

@@ -10,15 +10,15 @@ import { randomStream } from '../../base/random.js';
 import { StateTree } from '../../base/state.js';
 import { kindsOf } from '../../config/kinds.js';
 import type { Catalogue } from '../../simulation/catalogue.js';
+import { numbers } from './requests.js';
 import {
   checkedWeights,
   lambdaShape,
-  numbers,
   readRequest,
   refuse,
   rowsShape,
   weightsShape,
-} from './requests.js';
+} from '../../library/requests.js';
 
 const shape = {
   attack: z.unknown(),

@@ -1,6 +1,6 @@
-import { pick, type Mapping } from '../../base/mapping.js';
-import { catalogueOf } from '../../config/modules.js';
-import type { Catalogue } from '../../simulation/catalogue.js';
+import { pick, type Mapping } from '../base/mapping.js';
+import { catalogueOf } from '../config/modules.js';
+import type { Catalogue } from '../simulation/catalogue.js';
 
 /**
  * A request with names in place of the modules in it, and a catalogue that has what they define. Their paths are from

@@ -8,7 +8,9 @@ import { heldToData, isOver, readRunState, type RunState } from '../study/run-st
 import { writeStudy } from '../study/study-file.js';
 import { experimentsOf } from '../sweep/experiments.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
-import type { States } from './sweep-report.js';
+
+/** How every run of a sweep stands, by id. */
+export type States = Map<string, RunState>;
 
 /** How every run stands now, by id. With `force` nothing is done, whatever wrote it. */
 export async function statesOf(

@@ -1,0 +1,45 @@
+import { builtins } from '../simulation/catalogue.js';
+import { makeFolder } from '../results/files.js';
+import { readStudy, type Study } from '../study/study.js';
+import { loadSweep } from '../sweep/load.js';
+import { neverAborts, type RunOptions } from './options.js';
+import { runMissing } from './run-missing.js';
+import { sourceOf, type ConfigLike } from './source.js';
+import { statesOf, type DataNow } from './sweep-states.js';
+
+export interface SweepOptions extends RunOptions {
+  /** Runs at once. Default: what cores and memory allow. */
+  jobs?: number;
+}
+
+/**
+ * Runs what a sweep lacks, each run in a process of its own, as `byzsim sweep` does, and reads the whole study back.
+ * A run that fails has no bearing on others; it is in `missing` of what is returned.
+ *
+ * @param config a YAML file with a matrix, or what it holds
+ * @throws ConfigError where the config is wrong, UserError where something is missing or in the way, and the reason of
+ *   the signal when it aborts
+ */
+export async function sweep(config: ConfigLike, options: SweepOptions = {}): Promise<Study> {
+  const { overrides = [], out = 'results', backend = 'auto', device = 'auto', threads, jobs } = options;
+  const { force, signal = neverAborts(), onNote = () => {} } = options;
+  const { file, source } = await sourceOf(config);
+  const plan = await loadSweep(file, overrides, builtins, { out, source });
+  const data: DataNow = new Map();
+  const states = await statesOf(plan, builtins, { force, data });
+  makeFolder(plan.folder);
+  const flags = { backend, device, threads, jobs, force, signal };
+  await runMissing(plan, states, data, flags, (queue) => {
+    onNote(`${queue.length} of ${plan.runs.length} runs to do`);
+    return Promise.resolve({
+      started: ({ id }) => onNote(`started ${id}`),
+      message() {},
+      left() {},
+      waiting() {},
+      ended: ({ id }, { status }) => onNote(`${id}: ${status}`),
+      over() {},
+      end() {},
+    });
+  });
+  return readStudy([plan.folder]);
+}

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'byzsim-library-'));
+mkdirSync(join(folder, 'node_modules'));
+symlinkSync(
+  fileURLToPath(new URL('../..', import.meta.url)),
+  join(folder, 'node_modules/byzsim'),
+  'junction',
+);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a program of a user's, in a folder where byzsim is installed, writes as JSON. */
+async function program(source: string): Promise<unknown> {
+  const head = `import { aggregate, readStudy, run, sweep } from 'byzsim';
+const experiment = { name: 'small', dataset: 'digits', model: 'logistic', workers: 5, aggregator: 'cwmed',
+  byzantine: { count: 1, attack: 'sign-flip' }, optimizer: 'sgd', updates: 8, evaluate: { every: 4 }, seeds: [1, 2] };
+const answer = (value) => process.stdout.write(JSON.stringify(value));
+`;
+  writeFileSync(join(folder, 'program.mjs'), head + source);
+  const { stdout } = await promisify(execFile)(process.execPath, ['program.mjs'], { cwd: folder });
+  return JSON.parse(stdout);
+}
+
+describe('a program that imports byzsim', () => {
+  test('runs an experiment, and reads it where it is done', async () => {
+    const source = `const notes = [], seen = [];
+const first = await run(experiment, { onRow: ({ update }, seed) => seen.push([seed, update]) });
+const again = await run(experiment, { onNote: (text) => notes.push(text) });
+answer({ seen, notes, seeds: first.map(({ seed }) => seed), same: JSON.stringify(first) === JSON.stringify(again),
+  read: readStudy(['results']).runs.map(({ rows }) => rows.map(({ update }) => update)) });`;
+    expect(await program(source)).toEqual({
+      seen: [
+        [1, 4],
+        [1, 8],
+        [2, 4],
+        [2, 8],
+      ],
+      notes: ['seed 1: done already (--force runs it again)', 'seed 2: done already (--force runs it again)'],
+      seeds: [1, 2],
+      same: true,
+      read: [
+        [4, 8],
+        [4, 8],
+      ],
+    });
+  });
+
+  test('sweeps, and takes modules', async () => {
+    writeFileSync(
+      join(folder, 'mine.js'),
+      `import { defineAggregator, shares } from 'byzsim';
+export default defineAggregator({ name: 'mine', summary: 'mean', weighted: true, parameters: {},
+  create: () => (messages, weights) => messages.combine(shares(weights)) });`,
+    );
+    const source = `const { runs } = await sweep({ ...experiment, name: 'rules', seeds: [1],
+  matrix: { aggregator: ['mean', { module: 'mine.js' }] } }, { jobs: 2, threads: 1 });
+answer(Object.fromEntries(runs.map(({ axes, rows }) => [axes.get('aggregator.rule'), rows.at(-1).test_loss])));`;
+    const { mean, mine } = (await program(source)) as Record<string, number>;
+    expect(mine).toBeCloseTo(mean, 6);
+  });
+
+  test('aggregates', async () => {
+    const source = `answer([...await aggregate({ aggregator: 'cwmed', vectors: [[1, 5], [2, 6], [9, 9]] })]);`;
+    expect(await program(source)).toEqual([2, 6]);
+  });
+
+  test('is told what is wrong with an experiment, by line', async () => {
+    const source = `await run({ agregator: 3, ...experiment }).catch(({ name, problems }) => answer({ name, problems }));`;
+    expect(await program(source)).toEqual({
+      name: 'UserError',
+      problems: [{ line: 1, column: 1, message: 'unknown key: agregator (did you mean aggregator?)' }],
+    });
+  });
+
+  test('is stopped by its signal', async () => {
+    const source = `const controller = new AbortController();
+await run({ ...experiment, name: 'stopped', updates: 100000, evaluate: { every: 50000 } }, { signal: controller.signal,
+  onNote: () => setTimeout(() => controller.abort(new Error('enough')), 200) }).catch(({ message }) => answer(message));`;
+    expect(await program(source)).toBe('enough');
+  });
+});
