@@ -1,45 +1,68 @@
 import { textTable } from '../base/table.js';
 import { findLeftovers, removeLeftover, type Kept, type Leftover } from '../study/clean.js';
-import { runFoldersIn } from '../study/study.js';
+import { foldersIn } from '../study/study.js';
+import { judgeHandedOut, removeHandedOut, type HandedOut } from '../sweep/handed-out.js';
 
 export interface CleanFlags {
   yes?: boolean;
   json?: boolean;
 }
 
+/** What can go: what is left of runs, and of tasks. */
+type Removable = Leftover | (Omit<Leftover, 'kind'> & { kind: 'tasks over' });
+
 /** Lists what can go, or removes it. Exit status: 0. */
 export function clean(paths: readonly string[], { yes = false, json = false }: CleanFlags): number {
-  const { folders, notes } = runFoldersIn(paths);
+  const { runs, tasks: taskFolders, notes } = foldersIn(paths);
+  const { leftovers, kept } = findLeftovers(runs);
+  const { tasks, unknownQueue } = judgeHandedOut(taskFolders);
+  const over = tasks.filter(({ needed }) => !needed);
+  const inUse = tasks.filter(({ needed }) => needed);
+  if (unknownQueue !== undefined)
+    notes.push(`unavailable queue: ${unknownQueue}; tasks that may be in it are kept`);
   for (const note of notes) process.stderr.write(`byzsim: ${note}\n`);
-  const { leftovers, kept } = findLeftovers(folders);
-  const removed = yes ? leftovers.filter(removeLeftover) : [];
+  const removable = [...leftovers, ...over.map(asRemovable)];
+  const removed = yes ? removable.filter(remove) : [];
   if (json) {
-    const listed = leftovers.map((leftover) => ({ ...leftover, removed: removed.includes(leftover) }));
-    const bytes = total(yes ? removed : leftovers);
-    process.stdout.write(`${JSON.stringify({ bytes, leftovers: listed, kept }, undefined, 2)}\n`);
+    const listed = removable.map((each) => ({ ...each, removed: removed.includes(each) }));
+    const bytes = total(yes ? removed : removable);
+    const tasksKept = inUse.map(({ path, about }) => ({ path, about }));
+    process.stdout.write(`${JSON.stringify({ bytes, leftovers: listed, kept, tasksKept }, undefined, 2)}\n`);
     return 0;
   }
-  process.stdout.write(describeLeftovers(leftovers));
+  process.stdout.write(describeAll(removable));
   process.stdout.write(
-    `${yes ? describeRemoved(removed) : describeRemovable(leftovers)}; ${describeKept(kept)}\n`,
+    `${yes ? describeRemoved(removed) : describeRemovable(removable)}; ${describeKept(kept)}\n`,
   );
-  for (const { path } of yes ? leftovers.filter((leftover) => !removed.includes(leftover)) : [])
+  for (const { path, about } of inUse) process.stdout.write(`kept the tasks of ${path}: ${about}\n`);
+  for (const { path } of yes ? removable.filter((each) => !removed.includes(each)) : [])
     process.stderr.write(`byzsim: left ${path}: another process has taken it up\n`);
   return 0;
 }
 
-function describeLeftovers(leftovers: readonly Leftover[]): string {
-  if (leftovers.length === 0) return '';
-  const rows = leftovers.map(({ kind, bytes, path, about }) => [kind, size(bytes), path, about ?? '']);
+function asRemovable({ path, bytes, about }: HandedOut): Removable {
+  return { path, kind: 'tasks over', bytes, about };
+}
+
+/** Whether it is gone. */
+function remove(each: Removable): boolean {
+  if (each.kind !== 'tasks over') return removeLeftover(each as Leftover);
+  removeHandedOut(each);
+  return true;
+}
+
+function describeAll(removable: readonly Removable[]): string {
+  if (removable.length === 0) return '';
+  const rows = removable.map(({ kind, bytes, path, about }) => [kind, size(bytes), path, about ?? '']);
   return textTable([['state', 'size', 'path', ''], ...rows]);
 }
 
-function describeRemovable(leftovers: readonly Leftover[]): string {
-  if (leftovers.length === 0) return 'nothing to remove';
-  return `${count(leftovers)}, ${size(total(leftovers))}: --yes removes ${leftovers.length === 1 ? 'it' : 'them'}`;
+function describeRemovable(removable: readonly Removable[]): string {
+  if (removable.length === 0) return 'nothing to remove';
+  return `${count(removable)}, ${size(total(removable))}: --yes removes ${removable.length === 1 ? 'it' : 'them'}`;
 }
 
-function describeRemoved(removed: readonly Leftover[]): string {
+function describeRemoved(removed: readonly Removable[]): string {
   return removed.length === 0 ? 'nothing removed' : `removed ${count(removed)}, ${size(total(removed))}`;
 }
 
@@ -51,12 +74,12 @@ function describeKept(kept: readonly Kept[]): string {
   return parts.length > 0 ? `${what}: ${parts.join(', ')}` : what;
 }
 
-function count(leftovers: readonly Leftover[]): string {
-  return `${leftovers.length} ${leftovers.length === 1 ? 'leftover' : 'leftovers'}`;
+function count(removable: readonly Removable[]): string {
+  return `${removable.length} ${removable.length === 1 ? 'leftover' : 'leftovers'}`;
 }
 
-function total(leftovers: readonly Leftover[]): number {
-  return leftovers.reduce((sum, { bytes }) => sum + bytes, 0);
+function total(removable: readonly Removable[]): number {
+  return removable.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** "12.3 MB" */

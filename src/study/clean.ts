@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { sizeOf } from '../base/size-of.js';
 import { openCheckpoint } from '../results/checkpoint-file.js';
-import { unlessGone } from '../base/unless-gone.js';
 import { removeEmpty } from '../results/files.js';
 import { HeldError } from '../results/lock/lock.js';
 import { DamagedFile, LayoutError } from '../results/reading.js';
@@ -113,12 +113,4 @@ export function removeLeftover({ path, kind }: Leftover): boolean {
   }
   if (kind !== 'set aside') removeEmpty(folder, dirname(folder));
   return true;
-}
-
-/** Bytes of a file, or of all files below a folder. */
-function sizeOf(path: string): number {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats?.isDirectory()) return stats?.size ?? 0;
-  const names = unlessGone(() => readdirSync(path)) ?? [];
-  return names.reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
 }

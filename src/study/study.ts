@@ -64,11 +64,15 @@ export function readStudy(paths: readonly string[]): Study {
   return study;
 }
 
-/** The folders of runs in and below some paths, whatever became of them. @throws UserError where there is no such path */
-export function runFoldersIn(paths: readonly string[]): { folders: string[]; notes: string[] } {
+/**
+ * The folders in and below some paths of runs, whatever became of them, and of tasks that sweeps handed out.
+ * @throws UserError where there is no such path
+ */
+export function foldersIn(paths: readonly string[]): { runs: string[]; tasks: string[]; notes: string[] } {
   const notes: string[] = [];
-  const folders = distinct(paths.flatMap((path) => find(path, { notes }).runs));
-  return { folders: [...folders], notes };
+  const found = paths.map((path) => find(path, { notes }));
+  const all = (kind: 'runs' | 'tasks') => [...distinct(found.flatMap((each) => each[kind]))];
+  return { runs: all('runs'), tasks: all('tasks'), notes };
 }
 
 /** Tells runs apart wherever they lie. */
@@ -85,15 +89,16 @@ function distinct(folders: readonly string[]): Iterable<string> {
   return new Map(real).values();
 }
 
-/** Folders of runs, and folders that have a study.json, in alphabetical order. */
+/** Folders of runs, of tasks, and folders that have a study.json, in alphabetical order. */
 interface Found {
   runs: string[];
+  tasks: string[];
   studies: string[];
 }
 
 /** What is in and below a path. */
 function find(path: string, { notes }: Pick<Study, 'notes'>): Found {
-  const found: Found = { runs: [], studies: [] };
+  const found: Found = { runs: [], tasks: [], studies: [] };
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) throw new UserError(`missing results: ${path}`);
   if (stats.isDirectory()) walk(path, found, notes);
@@ -112,9 +117,13 @@ function walk(folder: string, found: Found, notes: string[]): void {
   const names = new Set(entries.map(({ name }) => name));
   if (names.has(studyTables.study)) found.studies.push(folder);
   if (holdsRun(folder, names)) found.runs.push(folder);
+  if (names.has('plan.jsonl') && tasksFolder.test(resolve(folder))) found.tasks.push(folder);
   const below = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   for (const name of below.sort()) walk(join(folder, name), found, notes);
 }
+
+/** What sweep/plan-file.ts makes for each time that tasks are handed out. */
+const tasksFolder = /[\\/]tasks[\\/]\d+$/;
 
 const seedFolder = /^seed-\d+$/;
 

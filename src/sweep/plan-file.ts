@@ -113,8 +113,8 @@ export function newSubmission(study: string): Submission {
   });
 }
 
-/** Removes one of which nothing was submitted, and the folders around it that have nothing else in them. */
-export function removeSubmission({ folder }: Submission): void {
+/** Removes one of which nothing is to come, and the folders around it that have nothing else in them. */
+export function removeSubmission({ folder }: Pick<Submission, 'folder'>): void {
   rmSync(folder, { recursive: true, force: true });
   removeEmpty(dirname(folder), dirname(dirname(folder)));
 }
@@ -123,16 +123,18 @@ export function writeJobs({ folder }: Submission, jobs: readonly Job[]): void {
   writeJson(join(folder, 'jobs.json'), jobs);
 }
 
-/** All of a study, the latest last. */
+/** All of a study, the latest last. @throws DamagedFile */
 export function submissionsOf(study: string): Submission[] {
   const around = tasksFolder(study);
   return numbersIn(around)
     .sort((a, b) => a - b)
-    .map((number) => {
-      const folder = join(around, String(number));
-      const jobs = readJson(join(folder, 'jobs.json'), jobsSchema) ?? [];
-      return { folder, plan: join(folder, 'plan.jsonl'), jobs };
-    });
+    .map((number) => submissionIn(join(around, String(number))));
+}
+
+/** The one whose folder it is. @throws DamagedFile */
+export function submissionIn(folder: string): Submission {
+  const jobs = readJson(join(folder, 'jobs.json'), jobsSchema) ?? [];
+  return { folder, plan: join(folder, 'plan.jsonl'), jobs };
 }
 
 function numbersIn(folder: string): number[] {

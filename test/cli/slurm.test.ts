@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { takeRun } from '../../src/results/run-folder.js';
 import { inProcess } from '../support/cli.js';
 import { fakeSlurm } from '../support/slurm.js';
-import { temporaryFolder } from '../support/study.js';
+import { temporaryFolder, writeRun } from '../support/study.js';
 
 const config = `dataset: {points: points.csv}
 workers: 5
@@ -166,6 +166,69 @@ describe('sweep --launcher slurm', () => {
       2,
       expect.stringContaining('grid.yaml:10:16: invalid slurm.array: byzsim sets it'),
     ]);
+  });
+});
+
+describe('clean', () => {
+  /** Gives the first runs of the sweep a result each. */
+  async function finish(folder: string, count: number): Promise<void> {
+    const { stdout } = await inProcess(['sweep', 'grid.yaml', '-n', '--json'], folder);
+    const { runs } = JSON.parse(stdout) as { runs: { path: string }[] };
+    for (const { path } of runs.slice(0, count)) writeRun(join(folder, path), {});
+  }
+  const tasksLeft = (folder: string) =>
+    existsSync(join(folder, 'results/grid/tasks')) ? readdirSync(join(folder, 'results/grid/tasks')) : [];
+
+  test('keeps tasks that are in the queue, whose runs have no result, or of which nothing is known', async () => {
+    const { folder, run } = study();
+    const slurm = slurmIn(folder);
+    slurm.queue([]);
+    await run('sweep', 'grid.yaml', '--launcher', 'slurm');
+    const cleaned = async () => (await run('clean', 'results', '--yes')).stdout;
+    expect(await cleaned()).toBe(
+      'nothing removed; kept 0 runs\nkept the tasks of results/grid/tasks/1: 4 of its 4 runs have no result\n',
+    );
+    await finish(folder, 4);
+    slurm.queue(['1|3|RUNNING|None']);
+    expect(await cleaned()).toContain('tasks/1: task 1_3 is in the queue\n');
+    slurm.failQueue('Unable to contact slurm controller');
+    const unknown = await run('clean', 'results', '--yes');
+    expect(unknown.stdout).toContain('tasks/1: its tasks may be in the queue\n');
+    expect(unknown.stderr).toBe(
+      'byzsim: unavailable queue: squeue says: Unable to contact slurm controller; tasks that may be in it are kept\n',
+    );
+    slurm.failQueue('Invalid job id specified');
+    const plan = join(folder, 'results/grid/tasks/1/plan.jsonl');
+    const text = readFileSync(plan, 'utf8');
+    writeFileSync(plan, text.replace(/\n[^\n]+\n$/, '\n'));
+    expect(await cleaned()).toContain('plan.jsonl: 3 runs (4 expected)\n');
+    writeFileSync(plan, text);
+    const held = (JSON.parse(text.split('\n')[1]) as { folder: string }).folder;
+    const lock = takeRun(join(folder, held));
+    expect(await cleaned()).toContain('tasks/1: a process does one of its runs\n');
+    lock.release();
+    expect(tasksLeft(folder)).toEqual(['1']);
+    expect(await cleaned()).toMatch(
+      /^tasks over +[\d.]+ kB +results\/grid\/tasks\/1 +its 4 runs have results$/m,
+    );
+    expect(tasksLeft(folder)).toEqual([]);
+    expect(existsSync(join(folder, held, 'summary.json'))).toBe(true);
+  });
+
+  test('removes tasks whose runs were handed out again, but no commands that may still be run', async () => {
+    const { folder, run } = study();
+    slurmIn(folder).queue([]);
+    await run('sweep', 'grid.yaml', '--launcher', 'print');
+    await run('sweep', 'grid.yaml', '--launcher', 'slurm');
+    await finish(folder, 2);
+    await run('sweep', 'grid.yaml', '--launcher', 'slurm');
+    const { stdout } = await run('clean', join('results', 'grid', 'tasks', '2'), '--yes');
+    expect(stdout).toMatch(/^tasks over .*its 4 runs have results or were handed out again$/m);
+    expect((await run('clean', 'results', '--yes')).stdout).toContain(
+      '\nkept the tasks of results/grid/tasks/1: 2 of its 4 runs have no result\n' +
+        'kept the tasks of results/grid/tasks/3: 2 of its 4 runs have no result\n',
+    );
+    expect(tasksLeft(folder)).toEqual(['1', '3']);
   });
 });
 

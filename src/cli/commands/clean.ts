@@ -5,7 +5,7 @@ import type { CleanFlags } from '../clean.js';
 export function registerClean(program: Command): void {
   program
     .command('clean')
-    .description('list, or remove, the folders of runs that failed or were interrupted')
+    .description('list, or remove, what runs left that failed or were interrupted, and tasks that are over')
     .argument('<paths...>', 'run folders, or folders around them')
     .option('--yes', 'remove what is listed')
     .option('--json', 'print it as JSON')
@@ -13,8 +13,9 @@ export function registerClean(program: Command): void {
       'after',
       `
 Listed are runs that failed, were interrupted, or left nothing that says what became
-of them, and checkpoints that were set aside. A run that has a result stays, and so
-does what a process is writing. An interrupted run would go on from its checkpoint.
+of them, checkpoints that were set aside, and what sweep --launcher made for tasks
+that are over. A run that has a result stays, and so does what a process is writing
+or Slurm has in its queue. An interrupted run would go on from its checkpoint.
 
 Examples:
   byzsim clean results
