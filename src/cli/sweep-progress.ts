@@ -125,7 +125,7 @@ function describeState(state: RunState): string {
     case 'running':
       return `is being run by ${describeHolder(state.lock)}`;
     default:
-      return 'interrupted';
+      return state.status;
   }
 }
 

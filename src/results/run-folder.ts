@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../base/errors.js';
 import type { Mapping } from '../base/mapping.js';
@@ -240,12 +240,27 @@ export function refuseHeld(folder: string): void {
 
 /** The lock of a run folder. */
 export function lockOf(folder: string): string {
-  return join(folder, 'running.json');
+  return join(folder, lockName);
+}
+
+const lockName = 'running.json';
+
+/** What the output of a run's process goes to, in the run folder, where a sweep runs it. */
+export const logFile = 'log.txt';
+
+const checkpointName = 'checkpoint.bin';
+
+/** What tells that the run of a folder was begun, be it that its process was ended while it was loading. */
+export const tracesOfBegun = [lockName, logFile, 'config.yaml', 'metrics.csv', checkpointName];
+
+/** Whether the run of a folder was begun. */
+export function isBegun(folder: string): boolean {
+  return tracesOfBegun.some((name) => existsSync(join(folder, name)));
 }
 
 /** The checkpoint of a run folder, if it has one. */
 export function checkpointOf(folder: string): string {
-  return join(folder, 'checkpoint.bin');
+  return join(folder, checkpointName);
 }
 
 /** What a checkpoint is called that was not gone on from. */

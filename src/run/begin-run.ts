@@ -72,6 +72,8 @@ export interface Beginning {
   /** Whether to begin anew in any case. */
   force: boolean;
   patience?: number;
+  /** On the folder, where this process has taken it already. */
+  lock?: Lock;
   note: (text: string) => void;
 }
 
@@ -83,7 +85,7 @@ export interface Beginning {
 export function beginRun(beginning: Beginning): Begun {
   const { folder, create, force, patience, note } = beginning;
   const experiment = create(); // before there is a folder: the data may be too few
-  const lock = takeRun(folder, { patience });
+  const { lock = takeRun(folder, { patience }) } = beginning;
   if (lock.takenOver !== undefined) note(lock.takenOver);
   try {
     return (force ? undefined : goOn(beginning, experiment, lock)) ?? begin(beginning, experiment, lock);

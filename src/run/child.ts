@@ -1,7 +1,8 @@
 import { UserError } from '../base/errors.js';
 import type { Message, Task } from '../sweep/messages.js';
 import { describeResult, type Reporter } from './reporter.js';
-import { HeldError } from '../results/lock/lock.js';
+import { HeldError, type Lock } from '../results/lock/lock.js';
+import { takeRun } from '../results/run-folder.js';
 import { sentenceOf } from '../base/explain.js';
 
 /** The process of one run of a sweep. It ends when the run has ended, or when the sweep is gone. */
@@ -33,7 +34,9 @@ async function run({
   tensorboard,
   ...flags
 }: Task): Promise<void> {
+  let lock: Lock | undefined;
   try {
+    lock = takeRun(folder, { patience }); // before all that takes time: who looks sees that it is running
     const { prepare, runSeed } = await import('./run-seed.js');
     const { builtins } = await import('../simulation/catalogue.js');
     const { signal } = controller;
@@ -46,7 +49,7 @@ async function run({
       reporter,
       signal,
       force,
-      patience,
+      lock,
       checkpointEvery,
       tensorboard,
     });
@@ -57,6 +60,7 @@ async function run({
     process.stderr.write(`${sentence ?? stack ?? message}\n`);
     tell({ kind: 'failed', message: (sentence ?? message).split('\n')[0], held: error instanceof HeldError });
   }
+  lock?.release();
   if (process.connected) process.disconnect();
 }
 

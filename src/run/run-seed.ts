@@ -16,6 +16,7 @@ import { loadTrace, type LoadedTrace } from '../config/trace.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Model, ModelDefinition } from '../models/model.js';
 import { schemaVersion, writeJson } from '../results/files.js';
+import type { Lock } from '../results/lock/lock.js';
 import { provenance } from '../results/provenance.js';
 import type { RunSummary } from '../results/run-folder.js';
 import { isTrace } from '../simulation/arrivals.js';
@@ -23,7 +24,7 @@ import { linksOf } from '../simulation/byzsgd/config.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { createExperiment } from '../simulation/experiment.js';
 import { columnsOf, type ModeDefinition } from '../simulation/mode.js';
-import { heldToData, readRunState } from '../study/run-state.js';
+import { heldToData, readRunState, readSettledState } from '../study/run-state.js';
 import { beginRun } from './begin-run.js';
 import { FolderCheckpoints } from './checkpoints.js';
 import { LiveEvents } from './live-events.js';
@@ -136,6 +137,8 @@ interface SeedRun {
   checkpointEvery?: number;
   /** Milliseconds after which another process that gives no sign of life has lost the folder. */
   patience?: number;
+  /** On the folder, where this process has taken it already. */
+  lock?: Lock;
   /** A folder for TensorBoard, where its rows go as well. */
   tensorboard?: string;
 }
@@ -169,6 +172,7 @@ async function record(
     signal,
     force,
     patience,
+    lock,
     checkpointEvery,
     tensorboard,
   }: SeedRun,
@@ -179,7 +183,8 @@ async function record(
   const { catalogue, mode, dataset, model, chosen, trace, links, modules } = prepared;
   // Another process may have done it while the data were loaded.
   const known = { config, identity, seed };
-  const state = force ? undefined : heldToData(readRunState(folder, known, patience), dataset.checksums);
+  const stateNow = () => (lock ? readSettledState(folder, known) : readRunState(folder, known, patience));
+  const state = force ? undefined : heldToData(stateNow(), dataset.checksums);
   if (state && 'summary' in state) return { ...state.summary, path: folder };
   const inputs = {
     seed,
@@ -210,6 +215,7 @@ async function record(
     },
     force,
     patience,
+    lock,
     note: reporter.note,
   });
   const live =

@@ -68,7 +68,7 @@ function judge(path: string): Leftover | Kept {
     case 'interrupted':
       return leftover('interrupted', describeCheckpoint(path));
     case 'missing':
-      return leftover(existsSync(checkpointOf(path)) ? 'interrupted' : 'unknown');
+      return leftover('unknown');
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Mapping } from '../base/mapping.js';
@@ -9,7 +9,7 @@ import { takeLock, type TakeOptions } from '../results/lock/lock.js';
 import type { Meta } from '../results/meta-file.js';
 import type { Metrics } from '../results/metrics-file.js';
 import { DamagedFile, LayoutError, readJson } from '../results/reading.js';
-import { lockOf, runLock, type RunSummary } from '../results/run-folder.js';
+import { isBegun, lockOf, runLock, type RunSummary } from '../results/run-folder.js';
 import { dataOf, differingFiles } from './same-data.js';
 
 /** How a run of a study stands. Those that ended, done or diverged, have a summary. */
@@ -24,7 +24,7 @@ export type RunState =
   /** It has ended and does not count: its files are not as they were written. It is run again. */
   | { status: 'invalid'; message: string }
   | { status: 'running'; lock: SeenLock }
-  /** Its rows so far are there; it goes on from its checkpoint when it is run again, or begins anew without one. */
+  /** It was begun; it goes on from its checkpoint when it is run again, or begins anew where it has none yet. */
   | { status: 'interrupted' }
   | { status: 'missing' };
 
@@ -47,7 +47,11 @@ export interface KnownRun extends KnownExperiment {
  */
 export function readRunState(folder: string, known?: KnownRun, patience?: number): RunState {
   const lock = runLock(folder, patience);
-  if (lock) return { status: 'running', lock };
+  return lock ? { status: 'running', lock } : readSettledState(folder, known);
+}
+
+/** The same of a folder that no other process is writing. */
+export function readSettledState(folder: string, known?: KnownRun): Exclude<RunState, { status: 'running' }> {
   try {
     const run = readFinishedRun(folder, known);
     if (run) {
@@ -66,7 +70,7 @@ export function readRunState(folder: string, known?: KnownRun, patience?: number
   }
   const message = readFailure(folder);
   if (message !== undefined) return { status: 'failed', message };
-  return { status: existsSync(join(folder, 'metrics.csv')) ? 'interrupted' : 'missing' };
+  return { status: isBegun(folder) ? 'interrupted' : 'missing' };
 }
 
 /**

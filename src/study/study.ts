@@ -7,6 +7,7 @@ import type { StudyRun } from './study-run.js';
 import { studyTables, type StudyEntry } from './study-file.js';
 import { DamagedRun, counted, readFinishedRun } from './finished-run.js';
 import { DamagedFile, MissingFile } from '../results/reading.js';
+import { tracesOfBegun } from '../results/run-folder.js';
 import { readFailure } from './run-state.js';
 import { mixedData } from './same-data.js';
 import { readEntry, readStudyFile, readStudyLines } from './study-reader.js';
@@ -143,7 +144,8 @@ function holdsRun(folder: string, names: ReadonlySet<string>): boolean {
   if (names.has(studyTables.study) || [...names].some((name) => seedFolder.test(name))) return false;
   const present = runFiles.filter((name) => names.has(name)).length;
   const isNamed = seedFolder.test(basename(resolve(folder)));
-  return present > 1 || (isNamed && (present > 0 || names.size === 0 || names.has('log.txt')));
+  const isBegun = present > 0 || tracesOfBegun.some((name) => names.has(name));
+  return present > 1 || (isNamed && (isBegun || names.size === 0));
 }
 
 /** Adds what folders hold to a study. */

@@ -5,7 +5,7 @@ import { fileProblem } from '../base/file-problem.js';
 import { UserError } from '../base/errors.js';
 import { makeFolder } from '../results/files.js';
 import { HeldError } from '../results/lock/lock.js';
-import { runLock } from '../results/run-folder.js';
+import { logFile, runLock } from '../results/run-folder.js';
 import { isOver, readRunState, writeFailure, type RunState } from '../study/run-state.js';
 import type { Message, Task } from './messages.js';
 import { RunQueue } from './queue.js';
@@ -13,9 +13,6 @@ import type { PlannedRun } from './sweep.js';
 
 /** Milliseconds that a process has for a checkpoint when the sweep is interrupted, beyond those that it gives itself. */
 const grace = 25_000;
-
-/** What the output of a run's process goes to, in the run folder. */
-export const logFile = 'log.txt';
 
 export interface LaunchOptions extends Pick<
   Task,

@@ -18,6 +18,8 @@ function study() {
   writeRun(at('done', 2), { finished: false, seed: 2 });
   writeFailure(at('failed'), 'out of memory');
   mkdirSync(at('empty'), { recursive: true });
+  mkdirSync(at('loading'), { recursive: true });
+  writeFileSync(join(at('loading'), 'log.txt'), 'engine cpu on cpu\n');
   writeRun(at('damaged'), {});
   writeFileSync(join(at('damaged'), 'metrics.csv'), '');
   writeRun(at('layout'), {});
@@ -43,7 +45,8 @@ test('clean lists what failed, was interrupted or is unknown, and what it would 
     unknown  SIZE     results/empty/seed-1
     failed  SIZE    results/failed/seed-1                     out of memory
     interrupted  SIZE  results/interrupted/seed-1
-    5 leftovers,  SIZE: --yes removes them; kept 5 runs: 1 invalid, 1 diverged, 1 done, 1 of another layout, 1 running
+    interrupted  SIZE    results/loading/seed-1
+    6 leftovers,  SIZE: --yes removes them; kept 5 runs: 1 invalid, 1 diverged, 1 done, 1 of another layout, 1 running
     "
   `);
   expect(existsSync(at('interrupted'))).toBe(true);
@@ -54,8 +57,8 @@ test('clean --yes removes that, and neither results nor what a process is writin
   const lock = takeRun(at('running'));
   const { status, stdout } = await clean('--yes');
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^removed 5 leftovers, [\d.]+ kB; kept 5 runs: /m);
-  for (const name of ['interrupted', 'failed', 'empty'])
+  expect(stdout).toMatch(/^removed 6 leftovers, [\d.]+ kB; kept 5 runs: /m);
+  for (const name of ['interrupted', 'failed', 'empty', 'loading'])
     expect(existsSync(join(at(name), '..')), name).toBe(false);
   expect(existsSync(at('done', 2))).toBe(false);
   expect(existsSync(join(at('done'), 'checkpoint.aside.bin'))).toBe(false);

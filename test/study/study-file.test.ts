@@ -283,6 +283,15 @@ describe('the state of a run', () => {
     ['that diverged', (path) => writeRun(path, { diverged: 'it did' }), 'diverged'],
     ['that has rows and no end', (path) => writeRun(path, { finished: false }), 'interrupted'],
     ['that failed', (path) => writeFailure(path, 'so'), 'failed'],
+    ['whose folder is empty', (path) => void mkdirSync(path), 'missing'],
+    [
+      'that was ended while it was loading',
+      (path) => {
+        mkdirSync(path);
+        writeFileSync(join(path, 'log.txt'), '');
+      },
+      'interrupted',
+    ],
     [
       'whose process is gone',
       (path) => {

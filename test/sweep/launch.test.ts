@@ -1,9 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test, vi } from 'vitest';
-import type { RunState } from '../../src/study/run-state.js';
+import { builtins } from '../../src/simulation/catalogue.js';
+import { readRunState, type RunState } from '../../src/study/run-state.js';
 import { launch, type LaunchEvents } from '../../src/sweep/launch.js';
+import { loadSweep } from '../../src/sweep/load.js';
 import type { PlannedRun } from '../../src/sweep/sweep.js';
 import { temporaryFolder, writeRun } from '../support/study.js';
 
@@ -73,7 +76,44 @@ test('an abort stops the runs in flight and starts no other', async () => {
   });
   await promise;
   expect(begun).toEqual([4, 5]);
-  expect(states).toEqual({ 4: { status: 'missing' }, 5: { status: 'missing' } });
+  expect(states).toEqual({ 4: { status: 'interrupted' }, 5: { status: 'interrupted' } });
+});
+
+test('a run that loads is running, and interrupted where it is ended then', async () => {
+  const folder = temporaryFolder();
+  const points = join(folder, 'points.csv');
+  writeFileSync(points, '1,2\n3,4\n');
+  const file = join(folder, 'small.yaml');
+  writeFileSync(
+    file,
+    `dataset: {points: ${points}}\nworkers: 3\naggregator: mean\noptimizer: sgd\nupdates: 2\n`,
+  );
+  const { runs } = await loadSweep(file, [], builtins, { out: folder });
+  rmSync(points);
+  execFileSync('mkfifo', [points]); // takes as long to read as someone takes to write to it
+  const controller = new AbortController();
+  const [run] = runs;
+  const ended = vi.fn();
+  const promise = launch(
+    runs,
+    {
+      jobs: 1,
+      force: false,
+      entry: new URL('../../dist/run/child.js', import.meta.url),
+      signal: controller.signal,
+      backend: 'cpu',
+      device: 'cpu',
+      threads: 1,
+    },
+    { started() {}, message() {}, ended },
+  );
+  await vi.waitFor(() => expect(readRunState(run.folder, run).status).toBe('running'), 60_000);
+  controller.abort();
+  writeFileSync(points, '1,2\n');
+  await promise;
+  expect(ended).toHaveBeenCalledWith(run, { status: 'interrupted' }, true);
+  expect(readRunState(run.folder, run)).toEqual({ status: 'interrupted' });
+  expect(readdirSync(run.folder)).toEqual(['log.txt']);
 });
 
 test('an abort before the start starts none', async () => {
