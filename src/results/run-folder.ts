@@ -71,8 +71,17 @@ export interface RunFiles {
 
 const iteratesFile = 'iterates.csv';
 
-/** Of timing.csv. */
+/**
+ * Of timing.csv: wall time of the run up to an evaluation, without that in which it was interrupted, and the updates per
+ * second since the row before, or since the run began.
+ */
 const timingColumns = ['update', 'wall_seconds', 'updates_per_second'];
+
+/** A row of timing.csv, or how things stood when the run began. */
+interface Timing {
+  update: number;
+  seconds: number;
+}
 
 /** The folder of one run while it is written, by the one process that has taken it. */
 export class RunFolder {
@@ -80,6 +89,7 @@ export class RunFolder {
   private readonly tables = new Map<string, CsvFile>();
   /** Whose models are in iterates.csv. */
   private servers: readonly string[] | undefined;
+  private timed: Timing;
 
   /**
    * Starts the files of the run anew, or goes on where they were at a checkpoint: rows that came later are cut off.
@@ -97,6 +107,7 @@ export class RunFolder {
     // First, as what is there stays as it is where the tables cannot be gone on from.
     if (from) this.openTables(from);
     else removeCheckpoint(checkpointOf(path));
+    this.timed = (from && this.lastTiming()) ?? { update: 0, seconds: 0 };
     removeTemporaries(path);
     for (const name of ['summary.json', 'failure.json', 'profile.json']) this.remove(name);
     if (!this.tables.has(iteratesFile)) this.remove(iteratesFile);
@@ -120,8 +131,10 @@ export class RunFolder {
     this.lock.assertHeld();
     this.tables.get('metrics.csv')!.append(this.files.columns.map((column) => values[column]));
     const update = values.update!;
-    const pace = (update / wallSeconds).toFixed(1);
-    this.tables.get('timing.csv')!.append([update, wallSeconds.toFixed(3), pace]);
+    this.tables
+      .get('timing.csv')!
+      .append([update, wallSeconds.toFixed(3), pace(this.timed, { update, seconds: wallSeconds })]);
+    this.timed = { update, seconds: wallSeconds };
     if (iterate) this.appendIterates(update, iterates ?? { '': iterate });
   }
 
@@ -186,6 +199,13 @@ export class RunFolder {
     );
   }
 
+  /** Nothing where there is no row yet. */
+  private lastTiming(): Timing | undefined {
+    const [, ...rows] = (readText(join(this.path, 'timing.csv')) ?? '').trimEnd().split('\n');
+    const [update, seconds] = rows.at(-1)?.split(',').map(Number) ?? [];
+    return update === undefined ? undefined : { update, seconds };
+  }
+
   /** @throws DamagedFile where one has lost rows */
   private openTables({ tables }: CheckpointHeader): void {
     for (const [name, beginning] of Object.entries(tables)) {
@@ -217,6 +237,12 @@ export class RunFolder {
       ...Object.fromEntries(tables.map(([name, table]) => [name, table.sum()])),
     };
   }
+}
+
+/** Updates per second from one row to another, to four digits; nothing where no time has passed. */
+function pace(from: Timing, to: Timing): number | undefined {
+  const seconds = to.seconds - from.seconds;
+  return seconds > 0 ? Number(((to.update - from.update) / seconds).toPrecision(4)) : undefined;
 }
 
 /** The lock on a run folder, if a process that is not dead is writing it. */

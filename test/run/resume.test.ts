@@ -15,7 +15,7 @@ import { stringify } from 'yaml';
 import { randomStream } from '../../src/base/random.js';
 import { prepare, runSeed } from '../../src/run/run-seed.js';
 import type { Backend } from '../../src/compute/engine.js';
-import { checkpointOf, type RunSummary } from '../../src/results/run-folder.js';
+import { checkpointOf, RunFolder, takeRun, type RunSummary } from '../../src/results/run-folder.js';
 import type { Meta } from '../../src/results/meta-file.js';
 import { builtins } from '../../src/simulation/catalogue.js';
 import { loadConfig } from '../../src/sweep/load.js';
@@ -166,6 +166,34 @@ describe('a run that was killed', () => {
     const seconds = times.map((row) => Number(row.split(',')[1]));
     expect(seconds).toEqual([...seconds].sort((a, b) => a - b));
     expect(times).toHaveLength(8);
+  });
+
+  test('has paces in timing.csv that are those of its rows, also after it went on', async () => {
+    const file = write('paced', { updates: 20, evaluate: { every: 5 } });
+    const out = join(folder, 'paced');
+    const slow = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40);
+    await play(file, out, { leaveAt: 12, onStep: slow });
+    await play(file, out, { onStep: (step) => void (step < 16 && slow()) });
+    const [header, ...lines] = readFileSync(join(out, 'timing.csv'), 'utf8').trim().split('\n');
+    expect(header).toBe('update,wall_seconds,updates_per_second');
+    const rows = [[0, 0], ...lines.map((line) => line.split(',').map(Number))];
+    expect(rows.map(([update]) => update)).toEqual([0, 5, 10, 15, 20]);
+    for (const [k, [update, seconds, pace]] of rows.slice(1).entries()) {
+      const time = seconds - rows[k][1];
+      expect(Math.abs(pace * time - (update - rows[k][0])), lines[k]).toBeLessThan(0.002 * pace);
+    }
+  });
+
+  test('whose steps take long has a pace too', () => {
+    const out = join(folder, 'slow');
+    const files = { columns: ['update'], configYaml: '', meta: { hash: '', seed: 1 } };
+    const run = new RunFolder(out, takeRun(out), files);
+    run.append({ values: { update: 1 } }, 60);
+    run.append({ values: { update: 2 } }, 90);
+    run.close();
+    expect(readFileSync(join(out, 'timing.csv'), 'utf8')).toBe(
+      'update,wall_seconds,updates_per_second\n1,60.000,0.01667\n2,90.000,0.03333\n',
+    );
   });
 
   const kept = async (name: string) => {
