@@ -20,7 +20,7 @@ import { chunksOf, scriptOf } from '../sweep/slurm/script.js';
 import type { SlurmValue } from '../sweep/slurm/keys.js';
 import { maxArraySize, submit } from '../sweep/slurm/slurm.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
-import { queuedRuns, type QueuedRuns } from './queued-runs.js';
+import { queuedRuns, type QueuedRun, type QueuedRuns } from './queued-runs.js';
 import type { SweepFlags } from './sweep-flags.js';
 import type { States } from '../library/sweep-states.js';
 
@@ -40,11 +40,13 @@ export function handOut(
 ): number {
   const note = (text: string) => void (flags.quiet || process.stderr.write(`${text}\n`));
   const queued = queueFor(sweep, flags);
-  const isTaken = ({ id }: PlannedRun) => states.get(id)!.status === 'running' || queued.has(id);
   const missing = sweep.runs.filter(({ id }) => !isOver(states.get(id)!));
-  const runs = missing.filter((run) => !isTaken(run));
-  if (missing.length > runs.length)
-    note(`${count(missing.length - runs.length, 'run')} under way or queued already`);
+  const waiting = missing.flatMap(({ id }) => queued.get(id) ?? []);
+  const others = missing.filter(({ id }) => !queued.has(id));
+  const runs = others.filter(({ id }) => states.get(id)!.status !== 'running');
+  const running = others.length - runs.length;
+  if (waiting.length > 0) note(describeQueued(waiting));
+  if (running > 0) note(`${count(running, 'run')} under way already, left to the processes that do them`);
   if (runs.length === 0) {
     note(
       missing.length === 0 ? `nothing to do: ${count(sweep.runs.length, 'run')} done` : 'nothing to hand out',
@@ -159,6 +161,13 @@ function forget({ folder }: PlannedRun): void {
   } finally {
     lock.release();
   }
+}
+
+/** "3 runs in the queue already, left to their tasks (scancel 17 18 ends them)" */
+function describeQueued(queued: readonly QueuedRun[]): string {
+  const jobs = new Set(queued.map(({ task }) => task.split('_')[0]));
+  const ends = `scancel ${[...jobs].join(' ')} ends ${queued.length === 1 ? 'it' : 'them'}`;
+  return `${count(queued.length, 'run')} in the queue already, left to ${queued.length === 1 ? 'its task' : 'their tasks'} (${ends})`;
 }
 
 /** "3 runs" */

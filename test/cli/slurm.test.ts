@@ -77,7 +77,9 @@ describe('sweep --launcher slurm', () => {
       // Three are in the queue still: submitting again hands out nothing that is.
       slurm.queue(['1|0|PENDING|Priority', '1|1|RUNNING|None', '1|2|PENDING|Priority']);
       const again = await run('sweep', 'grid.yaml', '--launcher', 'slurm');
-      expect(again.stderr).toContain('3 runs under way or queued already\n');
+      expect(again.stderr).toContain(
+        '3 runs in the queue already, left to their tasks (scancel 1 ends them)\n',
+      );
       expect(again.stdout).toMatch(/^1 run in 1 task: job 3\n/);
       const shown = await run('status', 'grid.yaml');
       expect(states(shown.stdout)).toEqual(['queued', 'queued', 'queued', 'missing']);
@@ -156,6 +158,29 @@ describe('sweep --launcher slurm', () => {
     slurm.failQueue('slurm_load_jobs error: Invalid job id specified');
     expect((await run('sweep', 'grid.yaml', '--launcher', 'slurm')).status).toBe(0);
     expect(slurm.submitted()).toHaveLength(2);
+  });
+
+  test('says with --force too that what is in the queue is left, and how to end it', async () => {
+    const { folder, run } = study();
+    const slurm = slurmIn(folder, 3);
+    const submit = () => run('sweep', 'grid.yaml', '--launcher', 'slurm', '--force');
+    const { stdout } = await submit();
+    expect(stdout).toContain('jobs 1, 2\n');
+    slurm.queue(['1|0|PENDING|None', '1|1|PENDING|None', '1|2|PENDING|None', '2|0|PENDING|None']);
+    const again = await submit();
+    expect([again.status, again.stdout, again.stderr]).toEqual([
+      0,
+      '',
+      '4 runs in the queue already, left to their tasks (scancel 1 2 ends them)\nnothing to hand out\n',
+    ]);
+    slurm.queue(['1|0|PENDING|None', '1|1|PENDING|None', '1|2|PENDING|None']);
+    const plan = readFileSync(join(folder, 'results/grid/tasks/1/plan.jsonl'), 'utf8').trim().split('\n');
+    const lock = takeRun(join(folder, (JSON.parse(plan[4]) as { folder: string }).folder));
+    expect((await submit()).stderr).toBe(
+      '3 runs in the queue already, left to their tasks (scancel 1 ends them)\n' +
+        '1 run under way already, left to the processes that do them\nnothing to hand out\n',
+    );
+    lock.release();
   });
 
   test('names what is wrong under slurm', async () => {
