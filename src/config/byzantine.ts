@@ -31,7 +31,7 @@ export function resolveByzantine(
 ): Resolved<ByzantineConfig> & { group?: Group } {
   const given = value ?? {};
   const keys = { ...byzantineKeys, ...own };
-  if (!isMapping(given)) return { issues: [notMapping('byzantine', value, keys)] };
+  if (!isMapping(given)) return { issues: [notMapping('byzantine', value, keys, 'byzantine')] };
   const { values, issues } = parseParameters(given, keys, 'byzantine', others);
   const { count, lambda, schedule } = values as Partial<ByzantineConfig>;
   const wrongLambda = valueOf(given, 'lambda') !== undefined && lambda === undefined;

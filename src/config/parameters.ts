@@ -45,10 +45,20 @@ export function parseParameters(
   return { values, issues };
 }
 
-/** Says that a value is not the mapping of these keys. */
-export function notMapping(key: string, value: unknown, keys: Keys): Issue {
+/**
+ * Says that a value is not the mapping of these keys, and how it is written where it is legal for one of them alone.
+ * @param place what the mapping is called on the command line; absent where it cannot be given there
+ */
+export function notMapping(key: string, value: unknown, keys: Keys, place?: string): Issue {
   const expected = `expected a mapping with ${Object.keys(keys).join(', ')}`;
-  return { path: [], message: `invalid ${key}: ${show(value)} (${expected})` };
+  // What takes a mapping as well is checked elsewhere.
+  const fitting = Object.entries(keys).filter(
+    ([, schema]) => schema.safeParse(value).success && !schema.safeParse({}).success,
+  );
+  const [[own] = []] = fitting.length === 1 ? fitting : [];
+  const hint = own === undefined ? '' : `, such as {${own}: ${show(value)}}`;
+  const words = hint && place !== undefined ? `; on the command line ${place}.${own}=${show(value)}` : '';
+  return { path: [], message: `invalid ${key}: ${show(value)} (${expected}${hint}${words})` };
 }
 
 function unknownKeys(

@@ -254,7 +254,7 @@ function resolveOptimizer(
 
 function resolveEvaluate(value: unknown, updates = 1): Resolved<Config['evaluate']> {
   const given = value ?? {};
-  if (!isMapping(given)) return { issues: [notMapping('evaluate', value, evaluateKeys)] };
+  if (!isMapping(given)) return { issues: [notMapping('evaluate', value, evaluateKeys, 'evaluate')] };
   const { values, issues } = parseParameters(given, evaluateKeys, 'evaluate');
   const { every = defaultEvaluateEvery(updates) } = values as Partial<Config['evaluate']>;
   const evaluations = Math.ceil(updates / every);
@@ -267,7 +267,7 @@ function resolveEvaluate(value: unknown, updates = 1): Resolved<Config['evaluate
 
 function resolveCheckpoint(value: unknown): Resolved<Config['checkpoint']> {
   if (value === undefined || value === null) return { issues: [] };
-  if (!isMapping(value)) return { issues: [notMapping('checkpoint', value, checkpointKeys)] };
+  if (!isMapping(value)) return { issues: [notMapping('checkpoint', value, checkpointKeys, 'checkpoint')] };
   const { values, issues } = parseParameters(value, checkpointKeys, 'checkpoint');
   return issues.length > 0 ? { issues } : { config: values as Config['checkpoint'], issues };
 }

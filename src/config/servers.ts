@@ -14,7 +14,7 @@ import { serversKeys } from './schema.js';
  */
 export function resolveServers(value: unknown, kinds: Kinds, waitsForAll: boolean): Resolved<ServersConfig> {
   const given = value ?? {};
-  if (!isMapping(given)) return { issues: [notMapping('servers', value, serversKeys)] };
+  if (!isMapping(given)) return { issues: [notMapping('servers', value, serversKeys, 'servers')] };
   const { values, issues } = parseParameters(given, serversKeys, 'servers');
   const { count, byzantine, quorum } = values as Partial<ServersConfig>;
   if (count !== undefined && byzantine !== undefined && byzantine >= count) {

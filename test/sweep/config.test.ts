@@ -222,7 +222,17 @@ describe('refused with the value, the bound and the place', () => {
       'byzantine={count: 3}',
       'missing lambda: 3 of 5 workers are Byzantine; say which fraction of the updates is Byzantine, in [0, 0.5)',
     ],
-    ['byzantine=3', 'invalid byzantine: 3 (expected a mapping with count, lambda, schedule, attack)'],
+    [
+      'byzantine=3',
+      'invalid byzantine: 3 (expected a mapping with count, lambda, schedule, attack, such as {count: 3}; on the command line byzantine.count=3)',
+    ],
+    // λ may be 0 as well.
+    ['byzantine=0', 'invalid byzantine: 0 (expected a mapping with count, lambda, schedule, attack)'],
+    [
+      'checkpoint=500',
+      'invalid checkpoint: 500 (expected a mapping with every, such as {every: 500}; on the command line checkpoint.every=500)',
+    ],
+    ['checkpoint=often', 'invalid checkpoint: often (expected a mapping with every)'],
     ['byzantine.attack=ipm', 'unknown attack: ipm (did you mean empire?)'],
     ['aggregator=rfa', 'unknown aggregator: rfa (did you mean geometric-median?)'],
     ['aggregator=null', /^missing aggregator: one of .*mean, .*cwmed, /],
