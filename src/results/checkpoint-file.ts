@@ -17,7 +17,8 @@ import { DamagedFile, parseText, validate } from './reading.js';
  * of its name and that of its content, the name, the content.
  */
 
-const magic = Buffer.from('byzsim checkpoint 1\n');
+const title = Buffer.from('byzsim checkpoint ');
+const magic = Buffer.concat([title, Buffer.from('1\n')]);
 
 /** No path of a part begins so. */
 const headerName = '/header';
@@ -181,8 +182,8 @@ function readRecords(path: string, descriptor: number): Map<string, Span> {
     if (from + length > stats.size) throw new DamagedFile(path, 'it is cut short');
     return readAt(descriptor, { from, length });
   };
-  if (!readAt(descriptor, { from: 0, length: magic.length }).equals(magic))
-    throw new DamagedFile(path, 'it is no checkpoint of this version');
+  const problem = beginningProblem(readAt(descriptor, { from: 0, length: magic.length }));
+  if (problem !== undefined) throw new DamagedFile(path, problem);
   const records = new Map<string, Span>();
   for (let at = magic.length; ;) {
     const head = part(at, headLength);
@@ -198,6 +199,17 @@ function readRecords(path: string, descriptor: number): Map<string, Span> {
     records.set(part(at + headLength, nameLength).toString(), content);
     at = content.from + content.length;
   }
+}
+
+/** What is wrong with the first bytes of a file that should be a checkpoint. */
+function beginningProblem(bytes: Buffer): string | undefined {
+  if (bytes.equals(magic)) return undefined;
+  if (bytes.every((byte) => byte === 0))
+    return 'it begins with zeros: its content was lost, as in a power cut or on a failing disk';
+  if (bytes.length < magic.length && magic.subarray(0, bytes.length).equals(bytes)) return 'it is cut short';
+  if (bytes.subarray(0, title.length).equals(title))
+    return 'it is of a version that wrote checkpoints otherwise';
+  return 'it does not begin as a checkpoint does: something else was written there';
 }
 
 function sumUpTo(descriptor: number, end: number): Buffer {

@@ -96,7 +96,9 @@ export function beginRun(beginning: Beginning): Begun {
     }
     const [file, aside] = [checkpointOf(folder), setAsideCheckpoint(folder)];
     const reason = error.file === file ? error.reason : `${basename(error.file)}: ${error.reason}`;
-    note(`set aside ${file}: ${reason}; it is ${basename(aside)} now, and the run begins anew`);
+    note(
+      `set aside ${file} as ${basename(aside)}: ${reason}; the run begins anew (byzsim clean removes what was set aside)`,
+    );
     return begin(beginning, create(), lock);
   }
 }

@@ -88,14 +88,23 @@ describe('a file that is no whole checkpoint is named', () => {
       const changed = Buffer.from(whole);
       changed[k] ^= 1 << (k % 8);
       writeFileSync(path, changed);
-      expect(() => openCheckpoint(path), `byte ${k}`).toThrow(/^unreadable .*checkpoint\.bin: it is /);
+      expect(() => openCheckpoint(path), `byte ${k}`).toThrow(
+        /^unreadable .*checkpoint\.bin: it (is|does not begin as) /,
+      );
     }
   });
 
   test.each([
     ['', 'it is empty'],
-    ['byzsim checkpoint 0\n', 'it is no checkpoint of this version'],
-    ['\x7fELF, or anything else that is not', 'it is no checkpoint of this version'],
+    ['byzsim checkpoint 0\n', 'it is of a version that wrote checkpoints otherwise'],
+    ['byzsim che', 'it is cut short'],
+    [
+      '\x7fELF, or anything else that is not',
+      'it does not begin as a checkpoint does: something else was written there',
+    ],
+    ['a note\n', 'it does not begin as a checkpoint does: something else was written there'],
+    ['\0'.repeat(4096), 'it begins with zeros: its content was lost, as in a power cut or on a failing disk'],
+    ['\0', 'it begins with zeros: its content was lost, as in a power cut or on a failing disk'],
   ])('%j: %s', async (content, reason) => {
     const path = await written();
     writeFileSync(path, content);

@@ -221,6 +221,11 @@ describe('a run that was killed', () => {
       'it is cut short',
     ],
     [
+      'overwritten with zeros',
+      ({ checkpoint }) => writeFileSync(checkpoint, Buffer.alloc(5000)),
+      'it begins with zeros: its content was lost, as in a power cut or on a failing disk',
+    ],
+    [
       'of rows that are gone',
       ({ out }) => writeFileSync(join(out, 'metrics.csv'), ''),
       'metrics.csv: it does not have the rows of the checkpoint any more',
@@ -240,7 +245,7 @@ describe('a run that was killed', () => {
       harm({ out, checkpoint });
       const { notes, made, state } = await play(file, out);
       expect(notes).toContain(
-        `set aside ${checkpoint}: ${reason}; it is checkpoint.aside.bin now, and the run begins anew`,
+        `set aside ${checkpoint} as checkpoint.aside.bin: ${reason}; the run begins anew (byzsim clean removes what was set aside)`,
       );
       expect(made).toBe(0);
       expect(state.status).toBe('done');
