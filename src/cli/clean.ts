@@ -74,8 +74,33 @@ function describeKept(kept: readonly Kept[]): string {
   return parts.length > 0 ? `${what}: ${parts.join(', ')}` : what;
 }
 
+/** "2 interrupted runs that can go on, 1 failed run" */
 function count(removable: readonly Removable[]): string {
-  return `${removable.length} ${removable.length === 1 ? 'leftover' : 'leftovers'}`;
+  const kinds = removable.map(wordsFor);
+  return [...new Map(kinds.map((words) => [words[0], words])).values()]
+    .map(([one, many]) => {
+      const number = kinds.filter(([each]) => each === one).length;
+      return `${number} ${number === 1 ? one : many}`;
+    })
+    .join(', ');
+}
+
+/** What one is, and what several are. */
+function wordsFor({ kind, goesOn }: Removable): [one: string, many: string] {
+  switch (kind) {
+    case 'interrupted':
+      return goesOn
+        ? ['interrupted run that can go on', 'interrupted runs that can go on']
+        : ['interrupted run that begins anew', 'interrupted runs that begin anew'];
+    case 'failed':
+      return ['failed run', 'failed runs'];
+    case 'unknown':
+      return ['run of which nothing is known', 'runs of which nothing is known'];
+    case 'set aside':
+      return ['checkpoint set aside', 'checkpoints set aside'];
+    case 'tasks over':
+      return ['folder of tasks that are over', 'folders of tasks that are over'];
+  }
 }
 
 function total(removable: readonly Removable[]): number {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { sizeOf } from '../base/size-of.js';
 import { openCheckpoint } from '../results/checkpoint-file.js';
 import { removeEmpty } from '../results/files.js';
@@ -15,8 +15,10 @@ export interface Leftover {
   /** 'unknown': nothing there says what became of it. */
   kind: 'failed' | 'interrupted' | 'unknown' | 'set aside';
   bytes: number;
-  /** Why it failed; at which update it would go on. */
+  /** Why it failed; at which update it would go on, or why it begins anew. */
   about?: string;
+  /** Of an interrupted run: whether it would go on from a checkpoint. */
+  goesOn?: boolean;
 }
 
 /** A run folder that stays, and why. */
@@ -66,7 +68,7 @@ function judge(path: string): Leftover | Kept {
       if (hasSummary(path)) return { path, state: state.status, about: state.message };
       return leftover(state.status === 'failed' ? 'failed' : 'unknown', state.message);
     case 'interrupted':
-      return leftover('interrupted', describeCheckpoint(path));
+      return { ...leftover('interrupted'), ...lookAtCheckpoint(path) };
     case 'missing':
       return leftover('unknown');
   }
@@ -76,14 +78,15 @@ function hasSummary(path: string): boolean {
   return existsSync(join(path, 'summary.json'));
 }
 
-function describeCheckpoint(path: string): string | undefined {
+function lookAtCheckpoint(path: string): Pick<Leftover, 'about' | 'goesOn'> {
   try {
     const checkpoint = openCheckpoint(checkpointOf(path));
     checkpoint?.close();
-    return checkpoint && `goes on from update ${checkpoint.header.update}`;
+    if (!checkpoint) return { goesOn: false, about: 'begins anew: it has no checkpoint' };
+    return { goesOn: true, about: `goes on from update ${checkpoint.header.update}` };
   } catch (error) {
-    if (error instanceof DamagedFile) return undefined;
-    throw error;
+    if (!(error instanceof DamagedFile)) throw error;
+    return { goesOn: false, about: `begins anew: ${basename(error.file)}: ${error.reason}` };
   }
 }
 

@@ -2,19 +2,24 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, wri
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { unlessGone } from '../../src/base/unless-gone.js';
-import { lockOf, takeRun } from '../../src/results/run-folder.js';
+import { writeCheckpoint } from '../../src/results/checkpoint-file.js';
+import { checkpointOf, lockOf, takeRun } from '../../src/results/run-folder.js';
 import { findLeftovers, removeLeftover } from '../../src/study/clean.js';
 import { writeFailure } from '../../src/study/run-state.js';
 import { inProcess } from '../support/cli.js';
 import { temporaryFolder, writeRun } from '../support/study.js';
 
+async function* noParts() {}
+
 /** A folder of runs that stand in every way there is, and their folders. */
-function study() {
+async function study() {
   const folder = temporaryFolder();
   const at = (name: string, seed = 1) => join(folder, 'results', name, `seed-${seed}`);
   writeRun(at('done'), {});
   writeRun(at('diverged'), { diverged: 'the model diverged' });
-  writeRun(at('interrupted'), { finished: false });
+  const hash = writeRun(at('interrupted'), { finished: false });
+  const header = { meta: { schema: 1 as const, hash, seed: 1 }, update: 20, tables: {} };
+  await writeCheckpoint(checkpointOf(at('interrupted')), header, noParts(), () => {});
   writeRun(at('done', 2), { finished: false, seed: 2 });
   writeFailure(at('failed'), 'out of memory');
   mkdirSync(at('empty'), { recursive: true });
@@ -29,11 +34,12 @@ function study() {
   writeRun(at('running'), { finished: false });
   mkdirSync(join(folder, 'results', 'notes'));
   writeFileSync(join(folder, 'results', 'notes', 'thoughts.md'), 'mine');
+  writeFileSync(join(at('done', 2), 'checkpoint.bin'), '\0');
   return { folder, at, clean: (...words: string[]) => inProcess(['clean', 'results', ...words], folder) };
 }
 
 test('clean lists what failed, was interrupted or is unknown, and what it would free', async () => {
-  const { at, clean } = study();
+  const { at, clean } = await study();
   const lock = takeRun(at('running'));
   const { status, stdout, stderr } = await clean();
   lock.release();
@@ -46,18 +52,19 @@ test('clean lists what failed, was interrupted or is unknown, and what it would 
     failed  SIZE    results/failed/seed-1                     out of memory
     interrupted  SIZE  results/interrupted/seed-1
     interrupted  SIZE    results/loading/seed-1
-    6 leftovers,  SIZE: --yes removes them; kept 5 runs: 1 invalid, 1 diverged, 1 done, 1 of another layout, 1 running
-    "
+    SUM
   `);
   expect(existsSync(at('interrupted'))).toBe(true);
 });
 
 test('clean --yes removes that, and neither results nor what a process is writing nor what is not byzsim’s', async () => {
-  const { folder, at, clean } = study();
+  const { folder, at, clean } = await study();
   const lock = takeRun(at('running'));
   const { status, stdout } = await clean('--yes');
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^removed 6 leftovers, [\d.]+ kB; kept 5 runs: /m);
+  expect(stdout).toMatch(
+    /^removed 1 checkpoint set aside, 2 interrupted runs that begin anew, .*, [\d.]+ kB; kept 5 runs: /m,
+  );
   for (const name of ['interrupted', 'failed', 'empty', 'loading'])
     expect(existsSync(join(at(name), '..')), name).toBe(false);
   expect(existsSync(at('done', 2))).toBe(false);
@@ -68,11 +75,11 @@ test('clean --yes removes that, and neither results nor what a process is writin
   expect(existsSync(lockOf(at('running')))).toBe(true);
   expect(existsSync(join(folder, 'results/notes/thoughts.md'))).toBe(true);
   lock.release();
-  expect((await clean()).stdout).toMatch(/^1 leftover, /m);
+  expect((await clean()).stdout).toMatch(/^1 interrupted run that begins anew, .* B: --yes removes it; /m);
 });
 
 test('clean --json', async () => {
-  const { clean } = study();
+  const { clean } = await study();
   const { stdout } = await clean('--json');
   const { bytes, leftovers, kept } = JSON.parse(stdout) as {
     bytes: number;
@@ -86,8 +93,8 @@ test('clean --json', async () => {
   expect(kept).toHaveLength(4);
 });
 
-test('clean goes on where others remove folders meanwhile', () => {
-  const { at } = study();
+test('clean goes on where others remove folders meanwhile', async () => {
+  const { at } = await study();
   const { leftovers, kept } = findLeftovers([at('gone'), at('failed')]);
   expect([leftovers.map(({ path }) => path), kept]).toEqual([[at('failed')], []]);
   rmSync(at('failed'), { recursive: true });
