@@ -56,10 +56,17 @@ export function writePlan(
   writeWhole(path, [first, ...lines].map((each) => `${JSON.stringify(each)}\n`).join(''));
 }
 
+/** What every plan begins with, of whatever version. */
+const opening = '{"byzsim":"plan ';
+
+/** Who writes plans, for messages. */
+const writer = 'byzsim sweep FILE --launcher slurm or print writes one: results/NAME/tasks/1/plan.jsonl';
+
 /** @throws MissingFile, DamagedFile */
 export function readPlan(path: string): Plan {
   const text = readText(path);
-  if (text === undefined) throw new MissingFile(path, 'byzsim sweep --launcher slurm or print writes it');
+  if (text === undefined) throw new MissingFile(path, writer);
+  if (text !== '' && !text.startsWith(opening)) throw new DamagedFile(path, 'it is no plan.jsonl', writer);
   const [first, ...rest] = text.trimEnd().split('\n');
   const parsed = (content: string) => parseText(path, content, JSON.parse);
   const { runs: count, name, folder, axes, columns, cwd, options } = validate(path, parsed(first), header);

@@ -311,6 +311,23 @@ describe('sweep --launcher print', () => {
     writeFileSync(plan, readFileSync(plan, 'utf8').replace(/\n[^\n]+\n$/, '\n'));
     expect((await run('task', plan, '0')).stderr).toBe(`byzsim: unreadable ${plan}: 1 runs (2 expected)\n`);
   });
+
+  test('task says of what is no plan who writes one', async () => {
+    const { run } = study();
+    const writer = 'byzsim sweep FILE --launcher slurm or print writes one: results/NAME/tasks/1/plan.jsonl';
+    const config = await run('task', 'grid.yaml', '0');
+    expect([config.status, config.stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        new RegExp(`^byzsim: unreadable .*grid\\.yaml: it is no plan\\.jsonl; ${writer}\\n$`),
+      ),
+    ]);
+    const missing = await run('task', 'plan.jsonl', '0');
+    expect([missing.status, missing.stderr]).toEqual([
+      2,
+      expect.stringMatching(new RegExp(`^byzsim: missing .*plan\\.jsonl: ${writer}\\n$`)),
+    ]);
+  });
 });
 
 test('status without Slurm goes by the files: running, failed with its last lines, missing', async () => {
