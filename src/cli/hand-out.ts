@@ -1,10 +1,8 @@
-import { rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../base/errors.js';
 import { makeFolder, writeWhole } from '../results/files.js';
-import { removeCheckpoint } from '../results/checkpoint-file.js';
-import { checkpointOf, takeRun } from '../results/run-folder.js';
+import { metaSum } from '../results/meta-file.js';
 import { isOver } from '../study/run-state.js';
 import {
   newSubmission,
@@ -53,7 +51,6 @@ export function handOut(
     );
     return 0;
   }
-  if (flags.force) for (const run of runs) forget(run);
   makeFolder(sweep.folder);
   const submission = newSubmission(resolve(sweep.folder));
   const plan = planOf(sweep, runs, flags);
@@ -100,7 +97,8 @@ function planOf(sweep: Sweep, runs: readonly PlannedRun[], flags: SweepFlags): P
     runs.slice(task * runsPerTask, (task + 1) * runsPerTask),
   );
   const options = { backend, device, threads, checkpointEvery, tensorboard };
-  return { name, folder, axes, columns, runs: sweep.runs, cwd: process.cwd(), options, tasks };
+  const replaces = new Map(flags.force ? runs.map((run) => [run.id, metaSum(run.folder)]) : []);
+  return { name, folder, axes, columns, runs: sweep.runs, cwd: process.cwd(), options, tasks, replaces };
 }
 
 /** A submission of which Slurm takes nothing leaves nothing behind. */
@@ -149,17 +147,6 @@ function submitScript(script: string, before: readonly Job[]): string {
     throw new UserError(
       `${error.message}; submitted before: ${ids} (the same command goes on with the rest)`,
     );
-  }
-}
-
-/** Makes a run one that is not done, so that a task that is queued again goes on with it and does not begin anew. */
-function forget({ folder }: PlannedRun): void {
-  const lock = takeRun(folder);
-  try {
-    rmSync(join(folder, 'summary.json'), { force: true });
-    removeCheckpoint(checkpointOf(folder));
-  } finally {
-    lock.release();
   }
 }
 

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { readPlan, submissionsOf } from '../sweep/plan-file.js';
+import { isToBeReplaced, readPlan, submissionsOf } from '../sweep/plan-file.js';
 import { queueOf, type Queued } from '../sweep/slurm/slurm.js';
 
 /** A run that a task in Slurm's queue is to do. */
 export interface QueuedRun extends Queued {
   /** "17_3" */
   task: string;
+  /** Whether it is to begin anew, and has not yet. */
+  anew: boolean;
 }
 
 /** The runs of a study that are in Slurm's queue, by id. */
@@ -23,12 +25,14 @@ export function queuedRuns(study: string): QueuedRuns {
   if ('unknown' in queue) return { runs, unknown: queue.unknown };
   if (queue.tasks.size === 0) return { runs };
   for (const { plan, jobs } of submissions) {
-    const { tasks } = readPlan(plan);
+    const { tasks, replaces } = readPlan(plan);
     for (const { id, first, count } of jobs)
       for (let index = 0; index < count; index++) {
         const task = `${id}_${index}`;
         const queued = queue.tasks.get(task);
-        if (queued) for (const run of tasks[first + index] ?? []) runs.set(run.id, { ...queued, task });
+        if (!queued) continue;
+        for (const run of tasks[first + index] ?? [])
+          runs.set(run.id, { ...queued, task, anew: isToBeReplaced({ replaces }, run) });
       }
   }
   return { runs };

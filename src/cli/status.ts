@@ -59,11 +59,11 @@ export async function status(
 function standingOf(run: PlannedRun, state: RunState, queued: QueuedRun | undefined): Standing {
   const { id, folder, config } = run;
   const common = { id, path: folder, updates: config.updates };
-  if ('summary' in state) {
+  if ('summary' in state && !queued?.anew) {
     const { status, message, final } = state.summary;
     return { ...common, status, update: final.update ?? 0, about: message };
   }
-  const update = updateOf(folder);
+  const update = queued?.anew ? 0 : updateOf(folder);
   if (state.status === 'running') {
     const task = queued ? `task ${queued.task}, ` : '';
     return {

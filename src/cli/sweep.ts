@@ -27,7 +27,7 @@ import {
 } from './sweep-report.js';
 
 /**
- * Runs what a sweep lacks and prints the results. Exit status: 0, or 1 when a run diverged or failed or a threshold is
+ * Runs what a sweep lacks and prints the results. Exit status: 0, or 1 when a run ended early or failed or a threshold is
  * missed, 2 when one could not be told, 75, 129, 130 or 143 when interrupted.
  */
 export async function sweep(
@@ -42,7 +42,7 @@ export async function sweep(
   const checks = flags.check ? await import('./check.js') : undefined;
   if (checks && !plan.runs.some(({ config }) => config.thresholds)) throw checks.missingThresholds(file);
   const data: DataNow = new Map();
-  const states = await statesOf(plan, catalogue, { force: flags.force, data });
+  const states = await statesOf(plan, catalogue, { isForced: () => flags.force ?? false, data });
   const print = (check?: object) =>
     process.stdout.write(`${JSON.stringify({ ...sweepJson(plan, states), check }, undefined, 2)}\n`);
   process.stderr.write(describeInvalid(plan, states));

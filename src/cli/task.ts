@@ -5,7 +5,8 @@ import { runLock } from '../results/run-folder.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { isOver, readFailure } from '../study/run-state.js';
 import { launch } from '../sweep/launch.js';
-import { readPlan, type Plan } from '../sweep/plan-file.js';
+import { isToBeReplaced, readPlan, type Plan } from '../sweep/plan-file.js';
+import type { PlannedRun } from '../sweep/sweep.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { shareMachine } from '../library/share-machine.js';
 import { outliveOutput } from './streams.js';
@@ -17,7 +18,7 @@ const entry = new URL('../run/child.js', import.meta.url);
 
 /**
  * Does the runs of one task of a plan, one after another; the last of all tasks to end writes the tables. Exit status: 0,
- * 1 when a run diverged or failed, 75, 129, 130 or 143 when interrupted.
+ * 1 when a run ended early or failed, 75, 129, 130 or 143 when interrupted.
  */
 export async function task(file: string, number: number, catalogue: Catalogue): Promise<number> {
   outliveOutput();
@@ -25,7 +26,8 @@ export async function task(file: string, number: number, catalogue: Catalogue): 
   const runs = plan.tasks.at(number);
   if (!runs) throw new UserError(`invalid task: ${number} (${file} has tasks 0 to ${plan.tasks.length - 1})`);
   process.chdir(plan.cwd);
-  const states = await statesOf({ runs }, catalogue);
+  const isForced = (run: PlannedRun) => isToBeReplaced(plan, run);
+  const states = await statesOf({ runs }, catalogue, { isForced });
   const queue = runs.filter(({ id }) => !isOver(states.get(id)!));
   try {
     if (queue.length > 0)
@@ -36,7 +38,7 @@ export async function task(file: string, number: number, catalogue: Catalogue): 
         try {
           await launch(
             queue,
-            { ...plan.options, ...share, entry, force: false, signal },
+            { ...plan.options, ...share, entry, force: isForced, signal },
             {
               started: (run) => progress.started(run),
               message: (run, message) => progress.message(run, message),
@@ -59,7 +61,7 @@ export async function task(file: string, number: number, catalogue: Catalogue): 
     return error.exitStatus;
   }
   process.stderr.write(describeTroubles({ runs }, states));
-  if (plan.runs.every(hasEnded)) await collectAll(plan, catalogue);
+  if (plan.runs.every((run) => hasEnded(run) && !isForced(run))) await collectAll(plan, catalogue);
   return [...states.values()].every(({ status }) => status === 'done') ? 0 : 1;
 }
 

@@ -57,7 +57,7 @@ export async function runMissing(
   try {
     await launch(
       queue,
-      { ...options, ...share, entry, force, patience, stateOf },
+      { ...options, ...share, entry, force: () => force, patience, stateOf },
       {
         ...follower,
         async ended(run, state, here) {

@@ -12,14 +12,17 @@ import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 /** How every run of a sweep stands, by id. */
 export type States = Map<string, RunState>;
 
-/** How every run stands now, by id. With `force` nothing is done, whatever wrote it. */
+/** How every run stands now, by id. What is forced is not done, whatever wrote it. */
 export async function statesOf(
   { runs }: Pick<Sweep, 'runs'>,
   catalogue: Catalogue,
-  { force = false, data = new Map() }: { force?: boolean; data?: DataNow } = {},
+  {
+    isForced = () => false,
+    data = new Map(),
+  }: { isForced?: (run: PlannedRun) => boolean; data?: DataNow } = {},
 ): Promise<States> {
   const states: States = new Map();
-  for (const run of runs) states.set(run.id, await firstState(run, catalogue, force, data));
+  for (const run of runs) states.set(run.id, await firstState(run, catalogue, isForced(run), data));
   return states;
 }
 

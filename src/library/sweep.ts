@@ -22,11 +22,11 @@ export interface SweepOptions extends RunOptions {
  */
 export async function sweep(config: ConfigLike, options: SweepOptions = {}): Promise<Study> {
   const { overrides = [], out = 'results', backend = 'auto', device = 'auto', threads, jobs } = options;
-  const { force, signal = neverAborts(), onNote = () => {} } = options;
+  const { force = false, signal = neverAborts(), onNote = () => {} } = options;
   const { file, source } = await sourceOf(config);
   const plan = await loadSweep(file, overrides, builtins, { out, source });
   const data: DataNow = new Map();
-  const states = await statesOf(plan, builtins, { force, data });
+  const states = await statesOf(plan, builtins, { isForced: () => force, data });
   makeFolder(plan.folder);
   const flags = { backend, device, threads, jobs, force, signal };
   await runMissing(plan, states, data, flags, (queue) => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Mapping } from '../base/mapping.js';
-import { schemaVersion } from './files.js';
-import { readJson } from './reading.js';
+import { schemaVersion, sha256 } from './files.js';
+import { readJson, readText } from './reading.js';
 
 /** meta.json: what a run was made from, where and when. Keys that are not here are kept as they are. */
 export const metaSchema = z.looseObject({
@@ -42,4 +42,12 @@ export type Meta = Mapping & z.infer<typeof metaSchema>;
 /** meta.json of a run folder, or nothing when there is none. @throws DamagedFile, LayoutError */
 export function readMeta(folder: string): Meta | undefined {
   return readJson(join(folder, 'meta.json'), metaSchema);
+}
+
+/**
+ * What tells whether a run folder is as it was: SHA-256 of its meta.json, of whatever layout, in hex. It is another as
+ * soon as the run begins anew or goes on. @throws DamagedFile where it cannot be read
+ */
+export function metaSum(folder: string): string {
+  return sha256(readText(join(folder, 'meta.json')) ?? '');
 }

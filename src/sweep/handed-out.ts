@@ -3,7 +3,15 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { UserError } from '../base/errors.js';
 import { sizeOf } from '../base/size-of.js';
 import { runLock } from '../results/run-folder.js';
-import { readPlan, removeSubmission, submissionIn, submissionsOf, type Submission } from './plan-file.js';
+import {
+  isToBeReplaced,
+  readPlan,
+  removeSubmission,
+  submissionIn,
+  submissionsOf,
+  type Plan,
+  type Submission,
+} from './plan-file.js';
 import { queueOf, type Queue } from './slurm/slurm.js';
 import type { PlannedRun } from './sweep.js';
 
@@ -51,7 +59,7 @@ function judge(submission: Submission, queue: Queue): Pick<HandedOut, 'needed' |
   const { folder, jobs, plan: path } = submission;
   const study = dirname(dirname(folder));
   const plan = readPlan(path);
-  const runs = plan.tasks.flat();
+  const runs = runsOf(submission, plan);
   // Wherever the study lies by now.
   const folderOf = (run: PlannedRun) => join(study, relative(plan.folder, run.folder));
   const needed = (about: string) => ({ needed: true, about });
@@ -62,7 +70,9 @@ function judge(submission: Submission, queue: Queue): Pick<HandedOut, 'needed' |
     if (first !== undefined) return needed(`task ${first} is in the queue`);
   }
   if (runs.some((run) => runLock(folderOf(run)))) return needed('a process does one of its runs');
-  const open = runs.filter((run) => !existsSync(join(folderOf(run), 'summary.json')));
+  const isOpen = ({ id }: PlannedRun, place: string) =>
+    !existsSync(join(place, 'summary.json')) || isToBeReplaced(plan, { id, folder: place });
+  const open = runs.filter((run) => isOpen(run, folderOf(run)));
   const again = jobs.length > 0 && open.length > 0 ? idsSince(submission, study) : new Set<string>();
   const waiting = open.filter(({ id }) => !again.has(id));
   if (waiting.length > 0) return needed(`${waiting.length} of its ${runs.length} runs have no result`);
@@ -74,7 +84,13 @@ function judge(submission: Submission, queue: Queue): Pick<HandedOut, 'needed' |
 function idsSince({ folder }: Submission, study: string): Set<string> {
   const all = submissionsOf(study);
   const since = all.slice(1 + all.findIndex((each) => each.folder === folder));
-  return new Set(since.flatMap(({ plan }) => readPlan(plan).tasks.flat()).map(({ id }) => id));
+  return new Set(since.flatMap((each) => runsOf(each, readPlan(each.plan))).map(({ id }) => id));
+}
+
+/** What was handed out of a plan: Slurm may have refused some of its arrays. */
+function runsOf({ jobs }: Submission, { tasks }: Plan): PlannedRun[] {
+  const submitted = jobs.flatMap(({ first, count }) => tasks.slice(first, first + count));
+  return (jobs.length > 0 ? submitted : tasks).flat();
 }
 
 /** What `read` returns, or what is wrong with the file that it reads. */

@@ -19,8 +19,8 @@ export interface LaunchOptions extends Pick<
   'backend' | 'device' | 'threads' | 'patience' | 'checkpointEvery' | 'tensorboard'
 > {
   jobs: number;
-  /** Runs again what is done, unless another process does. */
-  force: boolean;
+  /** Whether a run is to begin anew, be it done, unless another process does it. */
+  force: (run: PlannedRun) => boolean;
   /** How a run stands; default: what its folder says. */
   stateOf?: (run: PlannedRun) => RunState;
   /** The module that runs one Task. */
@@ -73,7 +73,7 @@ export async function launch(
   const work = async () => {
     try {
       for (let run = await queue.next(signal); run; run = await queue.next(signal)) {
-        const force = options.force && !deferred.has(run);
+        const force = options.force(run) && !deferred.has(run);
         const { state, here } = await launchOne(run, { ...options, force, signal }, { ...events, message });
         if (state && (state.status !== 'running' || signal.aborted)) {
           open();
@@ -99,12 +99,16 @@ interface Launched {
   here: boolean;
 }
 
-async function launchOne(run: PlannedRun, options: LaunchOptions, events: LaunchEvents): Promise<Launched> {
+/** Of one run. */
+type RunOptions = Omit<LaunchOptions, 'force'> & Pick<Task, 'force'>;
+
+async function launchOne(run: PlannedRun, options: RunOptions, events: LaunchEvents): Promise<Launched> {
   const { folder } = run;
   const { force, patience, stateOf = () => readRunState(folder, run, patience) } = options;
   // Another sweep may have come first.
-  const before = stateOf(run);
-  if (before.status === 'running' || (isOver(before) && !force)) return { state: before, here: false };
+  const lock = runLock(folder, patience);
+  const before: RunState = lock ? { status: 'running', lock } : force ? { status: 'missing' } : stateOf(run);
+  if (before.status === 'running' || isOver(before)) return { state: before, here: false };
   events.started(run);
   const child = await runChild(run, options, (message) => events.message(run, message)).catch(
     (error: unknown): ChildEnd => {
@@ -141,7 +145,7 @@ interface ChildEnd {
 
 async function runChild(
   { config, needs, identity, given, seed, folder }: PlannedRun,
-  { backend, device, threads, force, patience, checkpointEvery, tensorboard, entry, signal }: LaunchOptions,
+  { backend, device, threads, force, patience, checkpointEvery, tensorboard, entry, signal }: RunOptions,
   onMessage: (message: Message) => void,
 ): Promise<ChildEnd> {
   const child = start(entry, folder);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { AxisValue } from '../config/axes.js';
 import { guarded, makeFolder, removeEmpty, writeJson, writeWhole } from '../results/files.js';
 import { MissingFile, DamagedFile, parseText, readJson, readText, validate } from '../results/reading.js';
+import { metaSum } from '../results/meta-file.js';
 import type { Task } from './messages.js';
 import type { PlannedRun, Sweep } from './sweep.js';
 
@@ -25,6 +26,7 @@ const header = z.object({
 });
 const line = z.looseObject({
   task: z.int().min(0).optional(),
+  replaces: z.string().optional(),
   id: z.string(),
   folder: z.string(),
   seed: z.int(),
@@ -44,14 +46,32 @@ export interface Plan extends Omit<Sweep, 'figures' | 'slurm'> {
   cwd: string;
   options: PlanOptions;
   tasks: PlannedRun[][];
+  /**
+   * Of runs that are to begin anew, by id: the metaSum of what was in their folders when they were handed out. That is
+   * left until a task begins them; one that is queued again then goes on.
+   */
+  replaces: ReadonlyMap<string, string>;
+}
+
+/** Whether what is in the folder of a run is to be replaced still. */
+export function isToBeReplaced(
+  { replaces }: Pick<Plan, 'replaces'>,
+  { id, folder }: Pick<PlannedRun, 'id' | 'folder'>,
+): boolean {
+  return replaces.has(id) && replaces.get(id) === metaSum(folder);
 }
 
 export function writePlan(
   path: string,
-  { tasks, runs, name, folder, axes, columns, cwd, options }: Plan,
+  { tasks, runs, name, folder, axes, columns, cwd, options, replaces }: Plan,
 ): void {
   const taskOf = new Map(tasks.flatMap((own, task) => own.map(({ id }) => [id, task] as const)));
-  const lines = runs.map((run) => ({ task: taskOf.get(run.id), ...run, axes: [...run.axes] }));
+  const lines = runs.map((run) => ({
+    task: taskOf.get(run.id),
+    replaces: replaces.get(run.id),
+    ...run,
+    axes: [...run.axes],
+  }));
   const first = { byzsim: 'plan 1', name, folder, axes, columns, cwd, runs: runs.length, options };
   writeWhole(path, [first, ...lines].map((each) => `${JSON.stringify(each)}\n`).join(''));
 }
@@ -72,15 +92,27 @@ export function readPlan(path: string): Plan {
   const { runs: count, name, folder, axes, columns, cwd, options } = validate(path, parsed(first), header);
   if (rest.length !== count) throw new DamagedFile(path, `${rest.length} runs (${count} expected)`);
   const tasks: PlannedRun[][] = [];
+  const replaces = new Map<string, string>();
   const runs = rest.map((content) => {
-    const { task, axes: pairs, ...own } = validate(path, parsed(content), line);
+    const { task, replaces: sum, axes: pairs, ...own } = validate(path, parsed(content), line);
     const values = pairs.map(([key, value]): [string, AxisValue] => [key, value ?? undefined]);
     // The config is held against its hash when it is run.
     const run = { ...own, axes: new Map(values) } as unknown as PlannedRun;
     if (task !== undefined) (tasks[task] ??= []).push(run);
+    if (sum !== undefined) replaces.set(run.id, sum);
     return run;
   });
-  return { name, folder, axes, columns, cwd, options: options as unknown as PlanOptions, runs, tasks };
+  return {
+    name,
+    folder,
+    axes,
+    columns,
+    cwd,
+    options: options as unknown as PlanOptions,
+    runs,
+    tasks,
+    replaces,
+  };
 }
 
 /** One time that tasks of a study were handed out, and the jobs of them where Slurm has them. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { takeRun } from '../../src/results/run-folder.js';
-import { inProcess } from '../support/cli.js';
+import { byzsim, inProcess } from '../support/cli.js';
 import { fakeSlurm } from '../support/slurm.js';
 import { temporaryFolder, writeRun } from '../support/study.js';
 
@@ -31,6 +31,13 @@ function slurmIn(folder: string, maxArraySize?: number) {
   const slurm = fakeSlurm(folder, maxArraySize);
   vi.stubEnv('PATH', slurm.env.PATH);
   return slurm;
+}
+
+/** Gives the first runs of the sweep a result each. */
+async function finish(folder: string, count: number): Promise<void> {
+  const { stdout } = await inProcess(['sweep', 'grid.yaml', '-n', '--json'], folder);
+  const { runs } = JSON.parse(stdout) as { runs: { path: string }[] };
+  for (const { path } of runs.slice(0, count)) writeRun(join(folder, path), {});
 }
 
 /** Runs elements of an array as Slurm does. */
@@ -183,6 +190,45 @@ describe('sweep --launcher slurm', () => {
     lock.release();
   });
 
+  test('--force loses nothing that sbatch refuses', async () => {
+    const { folder, run } = study();
+    slurmIn(folder).queue([]);
+    await finish(folder, 3);
+    writeFileSync(join(folder, 'slurm-bin', 'sbatch'), '#!/bin/sh\necho no >&2\nexit 1\n');
+    const before = await run('status', 'grid.yaml');
+    const files = readdirSync(join(folder, 'results'), { recursive: true }).sort();
+    const refused = await run('sweep', 'grid.yaml', '--launcher', 'slurm', '--force');
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('sbatch refuses')]);
+    expect(readdirSync(join(folder, 'results'), { recursive: true }).sort()).toEqual(files);
+    expect(await run('status', 'grid.yaml')).toEqual(before);
+  });
+
+  test('--force begins a run anew once, when its task does', { timeout: 120_000 }, async () => {
+    const { folder, run } = study();
+    const slurm = slurmIn(folder);
+    slurm.queue([]);
+    const words = ['grid.yaml', 'aggregator=cwmed', 'seeds=1'];
+    await byzsim(['sweep', ...words, '--backend', 'cpu', '--quiet'], { cwd: folder });
+    const { stdout } = await run('sweep', ...words, '-n', '--json');
+    const [{ path }] = (JSON.parse(stdout) as { runs: { path: string }[] }).runs;
+    const started = () =>
+      (JSON.parse(readFileSync(join(folder, path, 'meta.json'), 'utf8')) as { started: string }).started;
+    const first = started();
+    await run('sweep', ...words, '--backend', 'cpu', '--launcher', 'slurm', '--force');
+    expect((await run('status', ...words)).stdout).toBe('1 run: 1 done in results/grid\n');
+    expect((await run('clean', 'results')).stdout).toContain('tasks/1: 1 of its 1 runs have no result\n');
+    slurm.queue(['1|0|PENDING|None']);
+    expect((await run('status', ...words)).stdout).toMatch(/^queued .* 0\/10 +task 1_0, pending$/m);
+
+    const [script] = slurm.submitted();
+    runElements(script, folder, [0]);
+    const second = started();
+    expect(second).not.toBe(first);
+    runElements(script, folder, [0]); // queued again
+    expect(started()).toBe(second);
+    expect((await run('status', ...words)).stdout).toBe('1 run: 1 done in results/grid\n');
+  });
+
   test('names what is wrong under slurm', async () => {
     const { folder, run } = study();
     writeFileSync(join(folder, 'grid.yaml'), config.replace('mem: 4G', 'array: 0-3'));
@@ -195,12 +241,6 @@ describe('sweep --launcher slurm', () => {
 });
 
 describe('clean', () => {
-  /** Gives the first runs of the sweep a result each. */
-  async function finish(folder: string, count: number): Promise<void> {
-    const { stdout } = await inProcess(['sweep', 'grid.yaml', '-n', '--json'], folder);
-    const { runs } = JSON.parse(stdout) as { runs: { path: string }[] };
-    for (const { path } of runs.slice(0, count)) writeRun(join(folder, path), {});
-  }
   const tasksLeft = (folder: string) =>
     existsSync(join(folder, 'results/grid/tasks')) ? readdirSync(join(folder, 'results/grid/tasks')) : [];
 

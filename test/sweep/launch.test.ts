@@ -45,7 +45,7 @@ function start(
   const states: Record<number, RunState> = {};
   const promise = launch(
     runs,
-    { jobs, force: false, entry: pathToFileURL(entry), signal, backend: 'cpu', device: 'cpu', threads: 1 },
+    { jobs, force: () => false, entry: pathToFileURL(entry), signal, backend: 'cpu', device: 'cpu', threads: 1 },
     {
       started() {},
       message() {},
@@ -98,7 +98,7 @@ test('a run that loads is running, and interrupted where it is ended then', asyn
     runs,
     {
       jobs: 1,
-      force: false,
+      force: () => false,
       entry: new URL('../../dist/run/child.js', import.meta.url),
       signal: controller.signal,
       backend: 'cpu',
@@ -141,7 +141,7 @@ test('what another process has done meanwhile is not run again', async () => {
     [{ id: '4', seed: 4, folder: path, identity: { hash }, config } as PlannedRun],
     {
       jobs: 1,
-      force: false,
+      force: () => false,
       entry: 'none',
       signal: new AbortController().signal,
       backend: 'cpu',
