@@ -131,16 +131,36 @@ function submitAll(sweep: Sweep, { name, tasks }: Plan, submission: Submission, 
   for (const [k, chunk] of chunks.entries()) {
     const script = join(submission.folder, chunks.length === 1 ? 'array.sh' : `array-${k + 1}.sh`);
     const { folder, plan } = submission;
-    writeWhole(script, scriptOf({ name, chunk, limit, given, setup, folder, plan, command }));
-    jobs.push({ id: submitScript(script, jobs), ...chunk });
-    writeJobs(submission, jobs);
+    afterOthers(jobs, () =>
+      writeWhole(script, scriptOf({ name, chunk, limit, given, setup, folder, plan, command })),
+    );
+    jobs.push({ id: afterOthers(jobs, () => submit(script)), ...chunk });
+    keep(submission);
   }
   return jobs;
 }
 
-function submitScript(script: string, before: readonly Job[]): string {
+/** @throws UserError where the last job would be forgotten: nothing else tells byzsim of it */
+function keep(submission: Submission): void {
+  const { jobs } = submission;
   try {
-    return submit(script);
+    writeJobs(submission, jobs);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { id } = jobs.at(-1)!;
+    afterOthers(jobs.slice(0, -1), () => {
+      throw new UserError(
+        `${error.message}; job ${id} was submitted, and byzsim does not know of it: scancel ${id} ends it ` +
+          '(or else its runs may be submitted twice)',
+      );
+    });
+  }
+}
+
+/** Does what may fail when some jobs are submitted, and says so then. */
+function afterOthers<T>(before: readonly Job[], body: () => T): T {
+  try {
+    return body();
   } catch (error) {
     if (before.length === 0 || !(error instanceof UserError)) throw error;
     const ids = before.map(({ id }) => id).join(', ');

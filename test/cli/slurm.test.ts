@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { takeRun } from '../../src/results/run-folder.js';
@@ -188,6 +188,30 @@ describe('sweep --launcher slurm', () => {
         '1 run under way already, left to the processes that do them\nnothing to hand out\n',
     );
     lock.release();
+  });
+
+  test('names a job that it cannot keep, and how to end it', async () => {
+    const { folder, run } = study();
+    const slurm = slurmIn(folder, 3);
+    slurm.queue([]);
+    const sbatch = join(folder, 'slurm-bin', 'sbatch');
+    const text = readFileSync(sbatch, 'utf8');
+    const spoil = 'rm -rf "$(dirname "$2")/jobs.json"; mkdir "$(dirname "$2")/jobs.json"';
+    writeFileSync(sbatch, `${text}${spoil}\n`);
+    const first = await run('sweep', 'grid.yaml', '--launcher', 'slurm');
+    const forgotten = (id: number) =>
+      `job ${id} was submitted, and byzsim does not know of it: scancel ${id} ends it (or else its runs may be submitted twice)`;
+    expect([first.status, first.stdout]).toEqual([2, '']);
+    expect(first.stderr).toMatch(/^byzsim: cannot write .*jobs\.json: it is a folder; job 1 was/);
+    expect(first.stderr).toContain(`${forgotten(1)}\n`);
+    expect(slurm.submitted()).toHaveLength(1);
+    rmSync(join(folder, 'results'), { recursive: true });
+    writeFileSync(sbatch, `${text}[ "$(wc -l < "$here/submitted")" -lt 3 ] || { ${spoil}; }\n`);
+    const second = await run('sweep', 'grid.yaml', '--launcher', 'slurm');
+    expect(second.status).toBe(2);
+    expect(second.stderr).toContain(
+      `${forgotten(3)}; submitted before: 2 (the same command goes on with the rest)\n`,
+    );
   });
 
   test('--force loses nothing that sbatch refuses', async () => {
