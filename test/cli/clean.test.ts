@@ -47,12 +47,13 @@ test('clean lists what failed, was interrupted or is unknown, and what it would 
   expect(stdout.replaceAll(/ +\d+(\.\d)? k?B/g, '  SIZE')).toMatchInlineSnapshot(`
     "state        size    path
     set aside  SIZE  results/done/seed-1/checkpoint.aside.bin
-    interrupted  SIZE  results/done/seed-2
+    interrupted  SIZE  results/done/seed-2                       begins anew: checkpoint.bin: it begins with zeros: its content was lost, as in a power cut or on a failing disk
     unknown  SIZE     results/empty/seed-1
     failed  SIZE    results/failed/seed-1                     out of memory
-    interrupted  SIZE  results/interrupted/seed-1
-    interrupted  SIZE    results/loading/seed-1
-    SUM
+    interrupted  SIZE  results/interrupted/seed-1                goes on from update 20
+    interrupted  SIZE    results/loading/seed-1                    begins anew: it has no checkpoint
+    1 checkpoint set aside, 2 interrupted runs that begin anew, 1 run of which nothing is known, 1 failed run, 1 interrupted run that can go on,  SIZE: --yes removes them; kept 5 runs: 1 invalid, 1 diverged, 1 done, 1 of another layout, 1 running
+    "
   `);
   expect(existsSync(at('interrupted'))).toBe(true);
 });
@@ -75,7 +76,9 @@ test('clean --yes removes that, and neither results nor what a process is writin
   expect(existsSync(lockOf(at('running')))).toBe(true);
   expect(existsSync(join(folder, 'results/notes/thoughts.md'))).toBe(true);
   lock.release();
-  expect((await clean()).stdout).toMatch(/^1 interrupted run that begins anew, .* B: --yes removes it; /m);
+  expect((await clean()).stdout).toMatch(
+    /^1 interrupted run that begins anew, [\d.]+ kB: --yes removes it; /m,
+  );
 });
 
 test('clean --json', async () => {
