@@ -9,6 +9,6 @@ byzsim() { node "$(dirname "${BASH_SOURCE[0]}")/../bin/byzsim.js" "$@"; }
 
 status=0
 byzsim sweep "$study" --out "$results" || status=$?
-# 1 means that a run diverged or failed: what the others did is told all the same.
+# 1 means that a run ended early or failed: what the others did is told all the same.
 if [ "$status" -gt 1 ]; then exit "$status"; fi
 byzsim check --config "$study" --out "$results" --junit "$results/junit.xml"

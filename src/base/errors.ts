@@ -7,10 +7,21 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
-/** The experiment itself says no: it diverged, or a threshold was missed. Exit status 1. */
+/** The experiment itself says no: it ended early, or a threshold was missed. Exit status 1. */
 export class ExperimentError extends Error {
   override readonly name = 'ExperimentError';
 }
+
+/** The protocol cannot go on, whatever the numbers are: too few nodes answer, say. */
+export class StoppedError extends ExperimentError {}
+
+/** How a run ends that does not make all of its steps. */
+export const earlyEnds = [
+  /** Numbers are not finite any more, or too large. */
+  'diverged',
+  /** The protocol cannot go on. */
+  'stopped',
+] as const;
 
 /** A run cannot go on. */
 export class EndedEarly extends ExperimentError {
@@ -18,6 +29,7 @@ export class EndedEarly extends ExperimentError {
   constructor(
     message: string,
     readonly step: number,
+    readonly status: (typeof earlyEnds)[number] = 'diverged',
   ) {
     super(message);
   }

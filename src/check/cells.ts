@@ -65,5 +65,5 @@ export function valuesOf({ runs }: Cell, quantity: Quantity): number[] {
 
 /** The runs of a cell that ended early. */
 export function endedEarly({ runs }: Cell): readonly StudyRun[] {
-  return runs.filter(({ summary }) => summary.status === 'diverged');
+  return runs.filter(({ summary }) => summary.status !== 'done');
 }

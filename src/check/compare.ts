@@ -8,9 +8,9 @@ import { compareMeans, pWithin, significance, type Welch } from '../base/statist
 
 /**
  * What became of a cell from A to B: the very same numbers, seed by seed; shown to differ by less than asked for; more
- * than noise; no more than noise; nothing that can be told from one seed; runs that diverged.
+ * than noise; no more than noise; nothing that can be told from one seed; runs that ended early.
  */
-export type Change = 'equal' | 'alike' | 'higher' | 'lower' | 'noise' | 'one seed' | 'diverged';
+export type Change = 'equal' | 'alike' | 'higher' | 'lower' | 'noise' | 'one seed' | 'ended early';
 
 /** A cell of A beside the same cell of B. */
 export interface CellPair {
@@ -122,7 +122,7 @@ function comparePair(a: Cell, b: Cell, { row, column, within }: ComparisonOption
   const values = { a: valuesOf(finished(a), { row, column }), b: valuesOf(finished(b), { row, column }) };
   const label = a.label === b.label ? a.label : `${a.label} | ${b.label}`;
   const common = { label, a, b, values };
-  if (early.some((runs) => runs.length > 0)) return { ...common, change: 'diverged' };
+  if (early.some((runs) => runs.length > 0)) return { ...common, change: 'ended early' };
   const { difference, welch } = compareMeans(values.b, values.a);
   const tested = {
     ...common,

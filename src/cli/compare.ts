@@ -90,7 +90,7 @@ const words: Readonly<Record<Change, string>> = {
   lower: 'B lower',
   noise: 'noise',
   'one seed': 'one seed',
-  diverged: 'ended early',
+  'ended early': 'ended early',
 };
 
 /** Two lines a cell, no wider than a terminal: its label; A, B, difference, p, what became of it. */

@@ -5,7 +5,7 @@ import { createProgram } from './program.js';
 import { watchStreams } from './streams.js';
 
 /**
- * Runs the command line. Exit status: 0 done; 1 the experiment says no (it diverged); 2 usage, config, data or crash;
+ * Runs the command line. Exit status: 0 done; 1 the experiment says no (it ended early); 2 usage, config, data or crash;
  * 129, 130 and 143 interrupted, and 75 where it is to be run again.
  */
 export async function main(argv: readonly string[]): Promise<void> {

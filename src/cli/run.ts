@@ -59,7 +59,7 @@ export async function run(
     process.stdout.write(JSON.stringify({ ...summary, path: folder, runs, check }, undefined, 2) + '\n');
   } else if (runs.length > 1) process.stdout.write(describeSeeds(summary, folder));
 
-  const early = runs.filter(({ status }) => status === 'diverged');
+  const early = runs.filter(({ status }) => status !== 'done');
   for (const { seed, message } of early) process.stderr.write(`byzsim: seed ${seed}: ${message}\n`);
   const warning = describeByzantineWeight(runs);
   if (warning && !flags.quiet) process.stderr.write(`${warning}\n`);

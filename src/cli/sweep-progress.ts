@@ -119,6 +119,7 @@ function describeState(state: RunState): string {
     case 'done':
       return describeResult(state.summary.final);
     case 'diverged':
+    case 'stopped':
       return `ended early: ${state.summary.message ?? ''}`;
     case 'failed':
       return `failed: ${state.message}`;

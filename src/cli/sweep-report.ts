@@ -55,16 +55,16 @@ export function describeInvalid(plan: Sweep, states: States): string {
 
 /** What is to know of runs that are not done; nothing if all are. */
 export function describeTroubles(plan: Pick<Sweep, 'runs'>, states: States): string {
-  const diverged: string[] = [];
+  const early: string[] = [];
   const failed: string[] = [];
   for (const { id, folder } of plan.runs) {
     const state = states.get(id)!;
-    if (state.status === 'diverged') diverged.push(`${id}: ${state.summary.message ?? ''}`);
+    if ('summary' in state && state.status !== 'done') early.push(`${id}: ${state.summary.message ?? ''}`);
     if (state.status === 'failed')
       failed.push(`${id}: ${state.message}${failed.length < logRuns ? describeLog(folder) : ''}`);
   }
   return (
-    describeGroup(diverged, 'ended early') +
+    describeGroup(early, 'ended early') +
     describeGroup(failed, 'failed: the same command runs what failed again')
   );
 }

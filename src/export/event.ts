@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs/light.js';
+import type { EndStatus } from '../results/run-folder.js';
 
 /**
  * The messages of TensorBoard that are written here, by the numbers of their fields: event.proto and summary.proto of
@@ -85,9 +86,9 @@ export function sessionStartEvent(
 }
 
 /** Statuses of api.proto of the hparams plugin. */
-const statuses = { done: 1, diverged: 2 };
+const statuses: Readonly<Record<EndStatus, number>> = { done: 1, diverged: 2, stopped: 2 };
 
-export function sessionEndEvent(wallTime: Seconds, status: keyof typeof statuses): Uint8Array {
+export function sessionEndEvent(wallTime: Seconds, status: EndStatus): Uint8Array {
   const sessionEndInfo = { status: statuses[status], endTimeSecs: wallTime };
   return hparamsEvent(wallTime, '_hparams_/session_end_info', { sessionEndInfo });
 }

@@ -3,6 +3,7 @@ import type { MetricsRow } from '../simulation/columns.js';
 import { sessionEndEvent, sessionStartEvent, scalarsEvent } from './event.js';
 import { EventFile } from './event-file.js';
 import { pathOf, valuesOf, type Tracked } from './tracked.js';
+import type { EndStatus } from '../results/run-folder.js';
 
 /** A run as TensorBoard reads it: a tag for each column of metrics.csv, its steps the updates, and hyperparameters. */
 export class TensorBoardRun {
@@ -25,7 +26,7 @@ export class TensorBoardRun {
   }
 
   /** Without a status: it may go on. */
-  close(status?: 'done' | 'diverged', wallTime = 0): void {
+  close(status?: EndStatus, wallTime = 0): void {
     if (status) this.file.append(sessionEndEvent(wallTime, status));
     this.file.close();
   }

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../base/errors.js';
+import { earlyEnds, UserError } from '../base/errors.js';
 import type { Mapping } from '../base/mapping.js';
 import type { StateTree } from '../base/state.js';
 import type { ByzantineWeight } from '../simulation/byzantine-weight.js';
@@ -25,11 +25,14 @@ import { watchLock, type WatchOptions } from './lock/watch.js';
 import type { Meta } from './meta-file.js';
 import { DamagedFile, readText } from './reading.js';
 
+/** How a run ended: done, or early. */
+export const endStatuses = ['done', ...earlyEnds] as const;
+export type EndStatus = (typeof endStatuses)[number];
+
 /** How a run of one seed ended. */
 export interface RunSummary {
   schema: number;
-  /** Diverged: it ended early, be it that the model diverged or that the protocol could not go on. */
-  status: 'done' | 'diverged';
+  status: EndStatus;
   /** Why it ended early. */
   message?: string;
   /** The step that a run which ended early did not get beyond; absent in earlier versions. */

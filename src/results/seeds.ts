@@ -13,7 +13,7 @@ export interface SeedsSummary {
   best: Record<string, Spread>;
 }
 
-/** Needs at least one run. Runs that diverged count with the rows they have. */
+/** Needs at least one run. Runs that ended early count with the rows they have. */
 export function summarizeSeeds(runs: readonly RunSummary[]): SeedsSummary {
   const { name, slug, hash } = runs[0];
   return {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { schemaVersion } from './files.js';
 import { readJson } from './reading.js';
-import type { RunSummary } from './run-folder.js';
+import { endStatuses, type RunSummary } from './run-folder.js';
 
 /** JSON has no word for what is not finite: it was written as null. */
 const row = z.record(
@@ -16,7 +16,7 @@ const row = z.record(
 /** summary.json of a run without its path. Keys that are not here are kept as they are. */
 export const summarySchema = z.looseObject({
   schema: z.literal(schemaVersion),
-  status: z.enum(['done', 'diverged']),
+  status: z.enum(endStatuses),
   message: z.string().optional(),
   stopped_in: z.int().min(1).optional(),
   name: z.string(),

@@ -5,6 +5,7 @@ import { TensorBoardRun } from '../export/tensorboard.js';
 import { hyperparametersOf, readRows, readTimes } from '../export/tracked.js';
 import { readMeta } from '../results/meta-file.js';
 import type { MetricsRow } from '../simulation/columns.js';
+import type { EndStatus } from '../results/run-folder.js';
 
 /** The events of a run while it goes on. Its file begins with the rows before, so that none is there twice. */
 export class LiveEvents {
@@ -39,7 +40,7 @@ export class LiveEvents {
     this.events.add(row, Date.now() / 1000);
   }
 
-  close(status?: 'done' | 'diverged'): void {
+  close(status?: EndStatus): void {
     this.events.close(status, Date.now() / 1000);
   }
 }

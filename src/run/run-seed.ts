@@ -145,7 +145,7 @@ interface SeedRun {
 
 /**
  * Runs one seed into its folder, from its checkpoint on if it has one. However it ends, the rows so far are kept; a
- * summary is written when the experiment came to an end of its own, diverged runs included.
+ * summary is written when the experiment came to an end of its own, early or not.
  *
  * @throws Interrupted when the signal aborts: after the update under way and a checkpoint
  */
@@ -245,7 +245,7 @@ async function record(
     if (!early && last.update !== config.updates) signal.throwIfAborted();
     summary = {
       schema: schemaVersion,
-      status: early ? 'diverged' : 'done',
+      status: early?.status ?? 'done',
       message: early?.message,
       stopped_in: early?.step,
       name: config.name,

@@ -1,5 +1,5 @@
 import { orAborted } from '../base/aborted.js';
-import { EndedEarly, ExperimentError } from '../base/errors.js';
+import { EndedEarly, ExperimentError, StoppedError } from '../base/errors.js';
 import type { Remembered, StateTree } from '../base/state.js';
 import type { Compute, Evaluation } from '../compute/compute.js';
 import type { MetricsRow } from './columns.js';
@@ -94,19 +94,27 @@ export async function* drive(
     }
   }
 
+  /** Throws what ends the run after all rows before, be their evaluations under way: the same ones every time. */
+  async function* end(early: EndedEarly): AsyncGenerator<Row, void> {
+    yield* finish(0);
+    if (rows.length === 0) throw early;
+  }
+
   while (made.value < steps && !signal?.aborted) {
     const step = made.value + 1;
     try {
       await simulation.step();
     } catch (error) {
-      throw error instanceof ExperimentError ? new EndedEarly(error.message, step) : error;
+      if (!(error instanceof ExperimentError)) throw error;
+      const status = error instanceof StoppedError ? 'stopped' : 'diverged';
+      yield* end(new EndedEarly(error.message, step, status));
+      return;
     }
     made.value = step;
     if (!simulation.servers.every(({ model }) => vectors.isFinite(model))) {
-      throw new EndedEarly(
-        `the model diverged at ${unit} ${step}: its parameters are no longer finite`,
-        step,
-      );
+      const message = `the model diverged at ${unit} ${step}: its parameters are no longer finite`;
+      yield* end(new EndedEarly(message, step));
+      return;
     }
     if (step % evaluateEvery === 0 || step === steps) {
       const servers = simulation.servers.map(({ name, model, statistics }) => ({

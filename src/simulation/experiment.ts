@@ -46,7 +46,7 @@ export interface Experiment {
   shards?: Shard[];
   /** What the run has found out by itself so far, for meta.json. */
   found: () => Readonly<Record<string, unknown>> | undefined;
-  /** Plays it out. @throws ExperimentError when the model diverges */
+  /** Plays it out. @throws EndedEarly when it cannot go on */
   rows: (options?: DriveOptions) => AsyncGenerator<Row, void>;
 }
 
@@ -88,7 +88,7 @@ export function createExperiment(config: ExperimentConfig, inputs: RunInputs): E
   };
 }
 
-/** Plays out one run of a config and yields a row an evaluation. @throws ExperimentError when the model diverges */
+/** Plays out one run of a config and yields a row an evaluation. @throws EndedEarly when it cannot go on */
 export function runExperiment(
   config: ExperimentConfig,
   inputs: RunInputs,

@@ -75,7 +75,7 @@ export function columnsOf(modes: Iterable<ModeDefinition>): Column[] {
 export interface Simulation {
   /**
    * Plays the next step.
-   * @throws ExperimentError where the protocol cannot go on
+   * @throws StoppedError where the protocol cannot go on
    */
   step(): Promise<void>;
   /** The servers that are not Byzantine: what is evaluated. Models are valid until the next step. */

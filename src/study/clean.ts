@@ -5,7 +5,7 @@ import { openCheckpoint } from '../results/checkpoint-file.js';
 import { removeEmpty } from '../results/files.js';
 import { HeldError } from '../results/lock/lock.js';
 import { DamagedFile, LayoutError } from '../results/reading.js';
-import { checkpointOf, lockOf, setAsideName, takeRun } from '../results/run-folder.js';
+import { checkpointOf, lockOf, setAsideName, takeRun, type EndStatus } from '../results/run-folder.js';
 import { describeHolder } from '../results/lock/messages.js';
 import { readRunState } from './run-state.js';
 
@@ -24,7 +24,7 @@ export interface Leftover {
 /** A run folder that stays, and why. */
 export interface Kept {
   path: string;
-  state: 'done' | 'diverged' | 'failed' | 'running' | 'invalid' | 'of another layout';
+  state: EndStatus | 'failed' | 'running' | 'invalid' | 'of another layout';
   about?: string;
 }
 
@@ -60,6 +60,7 @@ function judge(path: string): Leftover | Kept {
   switch (state.status) {
     case 'done':
     case 'diverged':
+    case 'stopped':
       return { path, state: state.status };
     case 'running':
       return { path, state: 'running', about: describeHolder(state.lock) };

@@ -11,7 +11,7 @@ import { DamagedFile, readText } from '../results/reading.js';
 import type { RunSummary } from '../results/run-folder.js';
 import { readSummary } from '../results/summary-file.js';
 
-/** A run that ended, done or diverged, all of whose files agree. */
+/** A run that ended, done or early, all of whose files agree. */
 export interface FinishedRun {
   summary: RunSummary;
   meta: Meta;
@@ -118,7 +118,7 @@ function holdIdentity(folder: string, { hash, hash8, seed }: RunSummary, meta: M
 }
 
 /**
- * A run has a row at every evaluation, up to some row if it diverged; the summary has the last and the best of them.
+ * A run has a row at every evaluation, up to some row if it ended early; the summary has the last and the best of them.
  * @throws Fault
  */
 export function holdRows(

@@ -9,13 +9,13 @@ import { takeLock, type TakeOptions } from '../results/lock/lock.js';
 import type { Meta } from '../results/meta-file.js';
 import type { Metrics } from '../results/metrics-file.js';
 import { DamagedFile, LayoutError, readJson } from '../results/reading.js';
-import { isBegun, lockOf, runLock, type RunSummary } from '../results/run-folder.js';
+import { isBegun, lockOf, runLock, type EndStatus, type RunSummary } from '../results/run-folder.js';
 import { dataOf, differingFiles } from './same-data.js';
 
-/** How a run of a study stands. Those that ended, done or diverged, have a summary. */
+/** How a run of a study stands. Those that ended, done or early, have a summary. */
 export type RunState =
   | {
-      status: 'done' | 'diverged';
+      status: EndStatus;
       summary: RunSummary;
       meta: Meta;
       metrics: Metrics;
@@ -28,7 +28,7 @@ export type RunState =
   | { status: 'interrupted' }
   | { status: 'missing' };
 
-/** Whether a run has a result, be it that it diverged. */
+/** Whether a run has a result, be it that it ended early. */
 export function isOver(state: RunState): boolean {
   return 'summary' in state;
 }

@@ -9,6 +9,7 @@ import { columnsProblem, readRow, splitTable } from '../results/metrics-file.js'
 import { DamagedFile, MissingFile, readJson, readText } from '../results/reading.js';
 import type { StudyRun } from './study-run.js';
 import { axesPrefix, linesSum, studyTables, type StudyEntry } from './study-file.js';
+import { endStatuses } from '../results/run-folder.js';
 import { summarySchema } from '../results/summary-file.js';
 
 const entrySchema: z.ZodType<StudyEntry> = z.object({
@@ -19,7 +20,7 @@ const entrySchema: z.ZodType<StudyEntry> = z.object({
   seed: z.int().min(0),
   axes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   // `running` is of earlier versions.
-  status: z.enum(['done', 'diverged', 'failed', 'invalid', 'interrupted', 'missing', 'running']),
+  status: z.enum([...endStatuses, 'failed', 'invalid', 'interrupted', 'missing', 'running']),
   message: z.string().optional(),
   summary: summarySchema.optional(),
   meta: metaSchema.optional(),

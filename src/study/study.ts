@@ -247,7 +247,7 @@ class StudyFolders {
       if (difference !== undefined) conflicts.push({ path, reason, hash: run.hash, seed: run.seed });
       return;
     }
-    if (summary.status === 'diverged')
+    if (summary.status !== 'done')
       notes.push(`${path}: ${summary.message ?? 'it ended early'}; its rows end there`);
     this.known.set(key, run);
     runs.push(run);

@@ -111,7 +111,7 @@ describe('a test of a cell', () => {
   test('a cell with a run that ended early misses it, however good the others are', () => {
     const [one, two] = runs;
     const message = 'quorum not met in step 4';
-    const early = [one, { ...two, summary: { ...two.summary, status: 'diverged' as const, message } }];
+    const early = [one, { ...two, summary: { ...two.summary, status: 'stopped' as const, message } }];
     expect(line(accuracy('mean >= 0'), early)).toBe(
       '✗ final.test_accuracy mean >= 0: seed 2 ended early: quorum not met in step 4 (test; 2 seeds; 1 cell)',
     );

@@ -46,11 +46,11 @@ describe('compareStudies', () => {
     expect(compareStudies(seeds(a), seeds(b), options, labels).pairs).toMatchObject([{ change }]);
   });
 
-  test('a run that diverged leaves nothing to test', () => {
+  test.each(['diverged', 'stopped'] as const)('a run that %s leaves nothing to test', (status) => {
     const [first, second] = seeds([0.9, 0.91]);
-    const diverged = { ...second, summary: { ...second.summary, status: 'diverged' as const } };
-    const [pair] = compare(seeds([0.9, 0.91]), [first, diverged]).pairs;
-    expect(pair).toMatchObject({ change: 'diverged', values: { a: [0.9, 0.91], b: [0.9] } });
+    const early = { ...second, summary: { ...second.summary, status } };
+    const [pair] = compare(seeds([0.9, 0.91]), [first, early]).pairs;
+    expect(pair).toMatchObject({ change: 'ended early', values: { a: [0.9, 0.91], b: [0.9] } });
     expect(pair.difference).toBeUndefined();
   });
 

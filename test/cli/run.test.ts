@@ -224,6 +224,49 @@ describe('a run that fails', () => {
     expect(second.stderr).toContain('seed 1: ended early already');
   });
 
+  test('a quorum that is not met: stopped, and what is on the screen says so', async () => {
+    const words = [
+      'mode=byzsgd',
+      'servers.count=3',
+      'faults=[{node: s3, crashAt: 3}]',
+      'byzantine={count: 1, attack: empire}',
+      'aggregator=cwmed',
+      'optimizer=sgd',
+      'evaluate.every=1',
+    ];
+    const first = await run(...words);
+    expect(first.status).toBe(1);
+    const said = /quorum not met in step (\d+): .* \(s3 has crashed\)/.exec(first.stderr)!;
+    const [sentence, step] = said;
+    expect(first.stderr).toContain(`\nbyzsim: seed 1: ${sentence}\n`);
+    expect(first.stdout).toMatch(
+      new RegExp(`^seed 1  test loss [\\d.]+, best .*; stopped in step ${step} of 20 in .*\\n`),
+    );
+    const summary = JSON.parse(readFileSync(join(experiment(), 'seed-1', 'summary.json'), 'utf8')) as object;
+    expect(summary).toMatchObject({ status: 'stopped', message: sentence, stopped_in: Number(step) });
+    const rows = readFileSync(join(experiment(), 'seed-1', 'metrics.csv'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(rows).toHaveLength(Number(step)); // the header, and each step before
+    expect((await run(...words)).stderr).toContain('seed 1: ended early already (--force runs it again)\n');
+
+    const out = join(folder, 'swept');
+    const swept = await byzsim(['sweep', config, ...words, '--backend', 'cpu', '--out', out]);
+    expect(swept.status).toBe(1);
+    expect(swept.stdout).toMatch(/^1 run: 1 stopped; /m);
+    expect(swept.stderr).toContain(`  ended early: ${sentence}  `);
+    expect(swept.stderr).toMatch(/byzsim: 1 run ended early\n {2}\S+-seed-1: quorum not met/);
+    expect(readFileSync(join(out, 'small', 'runs.csv'), 'utf8')).toMatch(/,1,stopped,/);
+    const [checked, shown, cleaned] = await Promise.all([
+      byzsim(['check', join(out, 'small'), '--threshold', 'final.test_loss: max < 1e9']),
+      byzsim(['status', config, ...words, '--out', out]),
+      byzsim(['clean', out]),
+    ]);
+    expect(checked.stdout).toContain(`: seed 1 ended early: ${sentence}`);
+    expect(shown.stdout).toMatch(new RegExp(`^stopped .* ${Number(step) - 1}/20  quorum not met`));
+    expect(cleaned.stdout).toBe('nothing to remove; kept 1 run: 1 stopped\n');
+  });
+
   test('an unwritable output folder is named', async () => {
     writeFileSync(join(folder, 'out'), 'a file in the way');
     const { status, stderr } = await run();

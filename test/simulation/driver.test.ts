@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EndedEarly, ExperimentError } from '../../src/base/errors.js';
+import { EndedEarly, ExperimentError, StoppedError } from '../../src/base/errors.js';
 import type { Snapshot, StateTree } from '../../src/base/state.js';
 import type { Evaluation } from '../../src/compute/compute.js';
 import { drive, type Row } from '../../src/simulation/driver.js';
@@ -44,19 +44,44 @@ test('a run that diverges throws after the rows it has', async () => {
   expect(rows[0]).toBe(3);
 });
 
-test('a protocol that cannot go on ends the run in the step under way', async () => {
+test.each([
+  ['stopped', new StoppedError('quorum not met')],
+  ['diverged', new ExperimentError('quorum not met')],
+] as const)('an error that ends the run in the step under way: %s', async (status, error) => {
   const { simulation, plan } = make(10);
   let calls = 0;
   const step = simulation.step.bind(simulation);
   simulation.step = () => {
-    if (++calls === 4) throw new ExperimentError('quorum not met');
+    if (++calls === 4) throw error;
     return step();
   };
   await expect(collect(drive(simulation, plan))).rejects.toMatchObject({
     name: 'ExperimentError',
     message: 'quorum not met',
     step: 4,
+    status,
   });
+});
+
+test('a run that ends early has the rows whose evaluations were under way', async () => {
+  const { simulation, plan } = make(10);
+  const evaluate = plan.compute.evaluate.bind(plan.compute);
+  plan.compute.evaluate = async (...args) => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return evaluate(...args);
+  };
+  let calls = 0;
+  const step = simulation.step.bind(simulation);
+  simulation.step = () => {
+    if (++calls === 7) throw new StoppedError('quorum not met');
+    return step();
+  };
+  const rows: number[] = [];
+  const stopping = async () => {
+    for await (const { values } of drive(simulation, plan)) rows.push(values.update!);
+  };
+  await expect(stopping()).rejects.toThrow('quorum not met');
+  expect(rows).toEqual([3, 6]);
 });
 
 test('an aborted run ends between two steps', async () => {

@@ -1,7 +1,7 @@
 import type { Study } from '../../study/study.js';
 import { counted, html, listed, section, type Markup } from './markup.js';
 
-/** Runs that failed, diverged, have not ended, or are missing; nothing where there are none. */
+/** Runs that failed, ended early, have not ended, or are missing; nothing where there are none. */
 export function gaps({ runs, notes, missing }: Study): Markup | undefined {
   const uneven = unevenSeeds(runs);
   if (notes.length + missing.length + uneven.length === 0) return undefined;

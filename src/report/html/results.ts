@@ -104,9 +104,9 @@ function resultTable(
   columns: readonly ResultColumn[],
 ): Markup {
   const counts = [...new Set(columns.flatMap(({ cells }) => cells.map(({ seeds }) => seeds)))];
-  const diverged = runs.filter(({ summary }) => summary.status === 'diverged');
-  const divergedIn = ({ panel, series }: SummaryCell) =>
-    diverged.filter((run) => panelOf(run) === panel && seriesOf(run) === series).length;
+  const early = runs.filter(({ summary }) => summary.status !== 'done');
+  const earlyIn = ({ panel, series }: SummaryCell) =>
+    early.filter((run) => panelOf(run) === panel && seriesOf(run) === series).length;
   const bests = columns.map(bestNumber);
   const cellOf = (column: ResultColumn, best: string | undefined, row: Series) => {
     const cell = column.cells.find((candidate) => candidate.series === row);
@@ -115,7 +115,7 @@ function resultTable(
     const mean = meanOf(column.quantity, cell);
     return html`<td class="number">
       ${mean === best ? html`<b>${mean}</b>` : mean}${deviationOf(column.quantity, cell)}${
-        divergedIn(cell) > 0 && html`<sup>†</sup>`
+        earlyIn(cell) > 0 && html`<sup>†</sup>`
       }${counts.length > 1 && html` <small>n = ${cell.seeds}</small>`}
     </td>`;
   };
@@ -129,7 +129,7 @@ function resultTable(
   const explanation = [
     counts.length === 1 && counts[0] === 1 ? 'one seed' : `mean ± sample deviation over ${over(counts)}`,
     series.length > 1 && 'best of each column in bold',
-    diverged.length > 0 && '† with a run that ended early',
+    early.length > 0 && '† with a run that ended early',
   ];
   return scrolling(
     what,

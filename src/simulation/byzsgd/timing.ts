@@ -1,4 +1,4 @@
-import { ExperimentError } from '../../base/errors.js';
+import { StoppedError } from '../../base/errors.js';
 import type { Remembered, StateTree } from '../../base/state.js';
 import { EventQueue } from '../event-queue.js';
 import type { Delays } from './delays.js';
@@ -89,7 +89,7 @@ export class Timing {
    *
    * @param pulled whether workers ask for models instead, which are counted as they are asked for
    * @returns by worker whose models it takes; nothing for one that is done with nothing any more
-   * @throws ExperimentError that names the quorum not met
+   * @throws StoppedError that names the quorum not met
    */
   scatter(step: number, pulled = false): (Heard | undefined)[] {
     const { quorums, delays, durations } = this.setting;
@@ -130,7 +130,7 @@ export class Timing {
       servers[s] = this.unlessCrashed('server', s, Math.max(servers[s], each?.time ?? Infinity));
     });
     if (!Number.isFinite(this.time))
-      throw new ExperimentError(`no server left in step ${step}: all that are not Byzantine have crashed`);
+      throw new StoppedError(`no server left in step ${step}: all that are not Byzantine have crashed`);
     return heard.map((each, s) => (this.isUp('server', s) ? each : undefined));
   }
 
@@ -164,7 +164,7 @@ export class Timing {
     return heard.map((box, receiver) => {
       if (!this.isUp(to, receiver)) return undefined;
       if (box.from.length < quorum.needs)
-        throw new ExperimentError(
+        throw new StoppedError(
           unmet(step, from, nodeName(to, receiver), quorum.needs, box.from.length, missing),
         );
       return { from: box.from.sort((a, b) => a - b), time: box.time };
