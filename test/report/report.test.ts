@@ -122,6 +122,39 @@ test('several servers, their attack, gathers and network have sentences', async 
   );
 });
 
+test('what varies of servers has rows, also where one key tells experiments apart', async () => {
+  const [{ axes, meta, ...rest }] = small.runs;
+  const given = [
+    'servers.count',
+    'servers.byzantine',
+    'servers.attack.attack',
+    'gatherEvery',
+    'servers.quorum',
+  ];
+  const of = (values: readonly (string | number)[], k: number) => ({
+    ...rest,
+    hash: String(k),
+    axes: new Map([
+      ...axes,
+      ...given.map((path, place) => [path, values[place]] as const),
+      ['quorum', 9 - k], // a default, which follows from the rest
+      ['servers.attack.factor', k],
+    ]),
+    meta: { ...meta, given: [...given, 'servers.attack.factor'] },
+  });
+  const runs = [of([1, 0, 'none', 1, 1], 0), of([5, 1, 'split', 10, 4], 1)];
+  const html = await createReport(study(runs), { labels });
+  expect(table(html, 'What varies')).toEqual([
+    ['quantity', 'key', 'values'],
+    ['servers', 'servers.count', '1 and 5'],
+    ['Byzantine servers', 'servers.byzantine', '0 and 1'],
+    ['server attack', 'servers.attack.attack', 'honest servers and split servers'],
+    ['T', 'gatherEvery', '1 and 10'],
+    ['quorum of models', 'servers.quorum', '1 and 4'],
+  ]);
+  expect(html).toContain('keys that change with these are under Configuration');
+});
+
 /** A study of runs with these axes, and what their metas have, and what the report says. */
 async function said(...all: { axes: [string, string | number | boolean][]; found?: object }[]) {
   const [{ axes, meta, ...rest }] = small.runs;

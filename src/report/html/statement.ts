@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { axis, axisPaths, axisValues, type AxisValue } from '../../config/axes.js';
+import { axis, axisPaths, axisValues, namesOf, type AxisValue } from '../../config/axes.js';
 import type { StudyRun } from '../../study/study-run.js';
 import { axisTitle, type Labels } from '../../study/labels.js';
 import { foremost, groupBy, tellingApart } from '../../study/grouping.js';
@@ -110,15 +110,21 @@ function length(runs: readonly StudyRun[]): string {
   return `A run has ${updates} updates${batches && ` with batches of ${batches}`}.`;
 }
 
-/** The axes that tell experiments apart, with their values. */
+/**
+ * The axes that tell experiments apart, with their values, and whatever else configs were given otherwise, but for
+ * parameters of what has a name: these go with the names.
+ */
 function variation(runs: readonly StudyRun[], labels: Labels): Markup | undefined {
-  const paths = [...new Set([...foremost, ...axisPaths(runs)])];
-  const telling = tellingApart(runs, [], paths).filter((path) => path !== axis.hash);
+  const paths = [...new Set([...foremost, ...axisPaths(runs)])].filter((path) => path !== axis.hash);
+  const telling = tellingApart(runs, [], paths);
   if (telling.length === 0) return undefined;
-  const settled = axisPaths(runs).some(
-    (path) => path !== axis.hash && !telling.includes(path) && axisValues(runs, path).length > 1,
+  const given = new Set(runs.flatMap(({ meta }) => meta.given ?? []));
+  const varying = paths.filter((path) => axisValues(runs, path).length > 1);
+  const shown = varying.filter(
+    (path) => telling.includes(path) || (given.has(path) && namesOf(path).length === 0),
   );
-  const rows = telling.map((path) => {
+  const settled = shown.length < varying.length;
+  const rows = shown.map((path) => {
     const values = axisValues(runs, path).map((value) => labels.plain(path, value));
     return html`<tr>
       <th scope="row">${axisTitle(path)}</th>
