@@ -1,8 +1,10 @@
 import { nearest } from '../base/suggest.js';
 import { UserError } from '../base/errors.js';
 import { axis, axisPaths, axisValues } from '../config/axes.js';
+import type { Column } from '../simulation/columns.js';
 import type { StudyRun } from '../study/study-run.js';
 import { tellingApart } from '../study/grouping.js';
+import { parseQuantity, targetProblem } from '../thresholds/quantity.js';
 
 /** What there is to draw; the first where nothing is said. */
 export const kinds = ['curves', 'heatmap', 'shards'] as const;
@@ -96,4 +98,10 @@ export function unknown(what: string, value: string, valid: readonly string[]): 
   return new UserError(
     `unknown ${what}: ${value}${hint ? ` (did you mean ${hint}?)` : ''}; choose from ${valid.join(', ')}`,
   );
+}
+
+/** What is wrong with the target of a `y`, on these columns; nothing for what has none. */
+export function targetProblemOf(y: string, columns: readonly Column[]): string | undefined {
+  const quantity = parseQuantity(y, columns);
+  return quantity && targetProblem(quantity, columns);
 }

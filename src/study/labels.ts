@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import type { Colour, Definition, Registry } from '../base/definition.js';
+import { UserError } from '../base/errors.js';
 import { axis, type Axes, type AxisValue } from '../config/axes.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import type { Column } from '../simulation/columns.js';
 import { columnsOf } from '../simulation/mode.js';
-import { parseQuantity, type Quantity } from '../thresholds/quantity.js';
+import { parseQuantity, targetProblem, type Quantity } from '../thresholds/quantity.js';
 
 /** By the last word of a key. */
 const symbols: Readonly<Record<string, string>> = {
@@ -73,9 +74,16 @@ export class Labels {
     return { name: column.name, title: `${columnTitle(column)} to ${amount} ${title}`, better: 'smaller' };
   }
 
-  /** The quantity of a user's words, `time to test_accuracy 0.95`; nothing for other words. */
+  /**
+   * The quantity of a user's words, `time to test_accuracy 0.95`; nothing for other words.
+   * @throws UserError for a target that is no value of its column
+   */
   parseQuantity(text: string): Quantity | undefined {
-    return parseQuantity(text, [...this.columns.values()]);
+    const columns = [...this.columns.values()];
+    const quantity = parseQuantity(text, columns);
+    const problem = quantity && targetProblem(quantity, columns);
+    if (problem !== undefined) throw new UserError(problem);
+    return quantity;
   }
 
   /** A value that explains itself stands alone, "sign-flip"; others come with their axis, "λ = 0.4". */

@@ -1,7 +1,8 @@
 import { show } from '../base/describe.js';
 import { isMapping, valueOf, type Mapping } from '../base/mapping.js';
 import { nearest } from '../base/suggest.js';
-import { choiceNames, kinds, type FigureChoices } from '../report/choices.js';
+import { choiceNames, kinds, targetProblemOf, type FigureChoices } from '../report/choices.js';
+import type { Column } from '../simulation/columns.js';
 import type { SweepIssue } from './assignment.js';
 
 /** A figure of a study. */
@@ -13,8 +14,14 @@ export interface StudyFigure {
   where?: Mapping;
 }
 
-/** Reads `figures` of a sweep file; without it there is one, curves. What is wrong is left out and reported. */
-export function readFigures(raw: Mapping): { figures: StudyFigure[]; issues: SweepIssue[] } {
+/**
+ * Reads `figures` of a sweep file; without it there is one, curves. What is wrong is left out and reported.
+ * @param columns those of any run
+ */
+export function readFigures(
+  raw: Mapping,
+  columns: readonly Column[],
+): { figures: StudyFigure[]; issues: SweepIssue[] } {
   const given = valueOf(raw, 'figures');
   if (given === undefined) return { figures: [{ name: 'figure', choices: {} }], issues: [] };
   const wrong = (path: string[], message: string, atKey = false) => ({
@@ -41,6 +48,8 @@ export function readFigures(raw: Mapping): { figures: StudyFigure[]; issues: Swe
       return wrong([name, 'kind'], `unknown kind: ${show(kind)} (${hint(show(kind), kinds)})`);
     if (where !== undefined && !isMapping(where))
       return wrong([name, 'where'], `invalid where: ${show(where)} (expected keys and their values)`);
+    const problem = targetProblemOf(String(valueOf(choices, 'y')), columns);
+    if (problem !== undefined) return wrong([name, 'y'], problem);
     const written = Object.entries(choices).map(([key, value]) => [key, String(value)]);
     const read: StudyFigure = { name, choices: Object.fromEntries(written) as FigureChoices, where };
     return { figures: [read], issues: [] };

@@ -98,7 +98,7 @@ async function load(
   const { words, issues: wrongWords } = parseWords(overrides);
   const given = isMapping(source.value) ? source.value : {};
   const { issues: wrongKeys, ...keys } = readSweepKeys(given);
-  const { figures, issues: wrongFigures } = readFigures(given);
+  const { figures, issues: wrongFigures } = readFigures(given, columnsOf(catalogue.modes.values()));
   const { keys: axes, combinations, issues: wrongPlan } = expand(keys, words);
   const wrong = [...wrongWords, ...wrongKeys, ...wrongFigures, ...wrongPlan];
 

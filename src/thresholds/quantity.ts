@@ -1,4 +1,5 @@
 import { decimal } from '../base/decimal.js';
+import { show } from '../base/describe.js';
 import type { Column, MetricsRow } from '../simulation/columns.js';
 
 /** When a run first reached a value of a column: the least accuracy, the greatest loss. */
@@ -38,6 +39,15 @@ export function parseQuantity(text: string, columns: readonly Column[]): Quantit
   const value = decimal(number);
   if (better === undefined || value === undefined) return undefined;
   return { row: 'first', column: clocks[clock], target: { column, value, better } };
+}
+
+/** A target that is no value of its column; nothing where it may be reached. */
+export function targetProblem(quantity: Quantity, columns: readonly Column[]): string | undefined {
+  if (quantity.row !== 'first') return undefined;
+  const { column, value } = quantity.target;
+  const fraction = columns.find(({ name }) => name === column)?.fraction;
+  if (!fraction || (value >= 0 && value <= 1)) return undefined;
+  return `invalid quantity: ${show(writeQuantity(quantity))} (${column} is a fraction: expected 0 to 1, such as 0.95)`;
 }
 
 /** `final.test_accuracy`, `time to test_accuracy 0.95` */

@@ -5,7 +5,7 @@ import { nearest } from '../base/suggest.js';
 import type { Column } from '../simulation/columns.js';
 import { decimal } from '../base/decimal.js';
 import { maxThresholds } from '../base/limits.js';
-import { parseQuantity, quantitiesOf, targetPattern, writeQuantity, type Quantity } from './quantity.js';
+import { parseQuantity, quantitiesOf, targetPattern, targetProblem, type Quantity } from './quantity.js';
 
 /**
  * What results must meet, in words such as k6 has: `final.test_accuracy: ['mean >= 0.95', 'std <= 0.01']`. Thresholds
@@ -172,15 +172,6 @@ function betterOf({ row, column }: Quantity, columns: readonly Column[]): Column
 
 function columnOf(column: string, columns: readonly Column[]): Column {
   return columns.find(({ name }) => name === column)!;
-}
-
-/** A target that is no value of its column; nothing where it may be reached. */
-function targetProblem(quantity: Quantity, columns: readonly Column[]): string | undefined {
-  if (quantity.row !== 'first') return undefined;
-  const { column, value } = quantity.target;
-  const { fraction } = columnOf(column, columns);
-  if (!fraction || (value >= 0 && value <= 1)) return undefined;
-  return `invalid quantity: ${show(writeQuantity(quantity))} (${column} is a fraction: expected 0 to 1, such as 0.95)`;
 }
 
 /** A column that the runs do not have. */

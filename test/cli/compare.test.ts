@@ -132,6 +132,10 @@ only in B: mean (1 seed)
     );
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect((await compare('--within', '0.005', '--csv')).stdout).toMatch(/,p,p_within,change\n.*,alike\n/);
+    expect(await compare('--within', '5')).toMatchObject({
+      status: 2,
+      stderr: 'byzsim: invalid --within: 5 (test_accuracy is a fraction: 0.01 is 1 %)\n',
+    });
     expect(JSON.parse((await compare('--within', '0.005', '--json')).stdout)).toMatchObject({
       test: { within: 0.005 },
       cells: [{ change: 'alike', p_within: expect.closeTo(0.035, 3) as number }],

@@ -66,6 +66,9 @@ test('the time to a target, and that some seeds, or all, never reach it', async 
       `empire,CWMed,25,${Math.sqrt(50)},2,empire,0\n` +
       'little,CWMed,,,2,little,1\nmimic,CWMed,,,2,mimic,2\nworst case,CWMed,,,2,mimic,2\n',
   );
+  expect(() => describeFigure(runs, { ...choices, y: 'time to test_accuracy 90' }, labels)).toThrow(
+    'invalid quantity: "time to test_accuracy 90" (test_accuracy is a fraction: expected 0 to 1, such as 0.95)',
+  );
   expect(() => describeFigure(runs, { ...choices, y: 'time to train_los 1' }, labels)).toThrow(
     /unknown column/,
   );

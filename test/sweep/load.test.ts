@@ -102,6 +102,11 @@ describe('a sweep', () => {
       '7:49: unknown kind: haetmap (did you mean heatmap?)',
       expect.stringMatching(/^7:62: invalid d: 3 \(expected choices/),
     ]);
+    expect(await problems("figures: {a: {kind: heatmap, y: 'time to test_accuracy 90'}}\n")).toEqual([
+      expect.stringMatching(
+        /^7:\d+: invalid quantity: "time to test_accuracy 90" \(test_accuracy is a fraction/,
+      ),
+    ]);
   });
 
   test('has the very folders that byzsim run writes', async () => {
