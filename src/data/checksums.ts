@@ -28,7 +28,7 @@ export async function checksumsNow(
 /** Of the unpacked content; of the packed one where it cannot be unpacked, which is no data file's. */
 async function sumOf(path: string): Promise<string> {
   try {
-    return sha256(await readContent(path));
+    return sha256(await readContent(path, undefined));
   } catch (error) {
     if (!(error instanceof InvalidFile)) throw error;
     return sha256(await readFile(path));

@@ -93,7 +93,7 @@ export async function loadCifar10(directory: string): Promise<Dataset> {
   for (const [k, file] of cifar10Files.entries()) {
     const path = await findFile(folder, file.name);
     if (!path) throw new InvalidFile(join(folder, file.name), 'not found');
-    const content = await readContent(path);
+    const content = await readContent(path, file.bytes);
     const sum = sha256(content);
     const problem = cifar10Problem(content, file.name, sum) ?? copyProblem(sum, checksums);
     if (problem) throw new InvalidFile(path, problem);

@@ -49,7 +49,7 @@ export async function loadCifar100(directory: string): Promise<Dataset> {
     const folder = join(directory, cifar100Folder);
     const path = await findFile(folder, file.name);
     if (!path) throw new InvalidFile(join(folder, file.name), 'not found');
-    const content = await readContent(path);
+    const content = await readContent(path, file.bytes);
     const problem = cifar100Problem(content, file);
     if (problem) throw new InvalidFile(path, problem);
     checksums[file.name] = sha256(content);

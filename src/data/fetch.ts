@@ -27,7 +27,7 @@ export async function fetchGzipped(
 ): Promise<void> {
   const target = join(folder, `${file.name}.gz`);
   const accept = async (temporary: string) => {
-    const wrong = problem(await readContent(temporary));
+    const wrong = problem(await readContent(temporary, file.bytes));
     if (wrong) throw new Error(wrong);
     await requireMd5(temporary, file.packedMd5);
     await moveInto(temporary, target);
@@ -64,7 +64,7 @@ export async function fetchArchive(
 ): Promise<void> {
   const accept = async (temporary: string) => {
     await requireMd5(temporary, archive.md5);
-    const content = await readContent(temporary);
+    const content = await readContent(temporary, undefined);
     const entries = new Map([...tarFiles(content)].map(([path, bytes]) => [path.split('/').at(-1), bytes]));
     const unpacked = files.map((file) => {
       const bytes = entries.get(file.name);

@@ -63,9 +63,10 @@ const notGzip = 'not gzip data, though its name ends in .gz (a page saved in its
 
 /**
  * Unpacked content of a file. Gzip is recognised by its first two bytes, whatever the name says.
+ * @param expected length of the content, where it is known
  * @throws InvalidFile where it cannot be read, or is named .gz and neither packed nor of the `expected` length
  */
-export async function readContent(path: string, expected?: number): Promise<Buffer> {
+export async function readContent(path: string, expected: number | undefined): Promise<Buffer> {
   const content = await readFile(path).catch((error: unknown) => {
     throw new InvalidFile(path, fileProblem(error));
   });
@@ -108,7 +109,7 @@ export async function contentLength(path: string, expected: number): Promise<num
   } catch (error) {
     throw error instanceof InvalidFile ? error : new InvalidFile(path, fileProblem(error));
   }
-  return (await readContent(path)).length;
+  return (await readContent(path, expected)).length;
 }
 
 /** Whether content of so many bytes is none that a name in .gz can stand for: browsers unpack some and keep the name. */

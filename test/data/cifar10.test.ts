@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cifar10Files, cifar10Problem, loadCifar10, unpackRecords } from '../../src/data/cifar10.js';
@@ -72,6 +72,19 @@ describe('CIFAR-10 files', () => {
       'altered',
     ]);
     expect(reports[3].problem).toBe(problem);
+  });
+
+  it.each(['cifar10', 'cifar100'])('%s: names a file that is packed by its name alone', async (name) => {
+    const directory = temporaryFolder();
+    const definition = builtins.datasets.get(name)!;
+    const folder = join(directory, definition.files!.folder);
+    mkdirSync(folder);
+    for (const file of definition.files!.files)
+      writeFileSync(join(folder, `${file.name}.gz`), '<html>It moved.</html>');
+    const [first] = definition.files!.files;
+    await expect(definition.load({ name }, { directory })).rejects.toThrow(
+      `${first.name}.gz: not gzip data, though its name ends in .gz (a page saved in its place?)\nDelete it; byzsim data fetch ${name} gets it anew.`,
+    );
   });
 
   const directory = process.env.BYZSIM_DATA_DIR;

@@ -209,7 +209,8 @@ describe('fetchArchive', () => {
       gzipSync(tar({ ...whole, 'set/more': Buffer.alloc(512, 8) })),
       /more: corrupted or altered/,
     ],
-    ['no archive at all', Buffer.from('<html></html>'), /not in the archive/],
+    ['no archive at all', Buffer.from('<html></html>'), /not a tar archive, packed or not \(a page sent/],
+    ['a long page', Buffer.alloc(2000, '<p>It moved.'), /not a tar archive, packed or not \(a page sent/],
   ])('writes nothing from %s', async (_, archive, message) => {
     const folder = temporaryFolder();
     await expect(fetchFrom(archive, folder)).rejects.toThrow(message);
