@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { check } from '../../src/check/check.js';
 import { axis } from '../../src/config/axes.js';
 import { arrange } from '../../src/report/series.js';
 import { summarizeCurves, summarizeQuantity, worstCells } from '../../src/report/summary.js';
+import { parseThresholds } from '../../src/thresholds/thresholds.js';
 import { run } from '../support/study.js';
 import { labels } from '../support/labels.js';
 
@@ -109,5 +111,30 @@ describe('finals', () => {
       );
     expect(worst('test_accuracy')).toMatchObject([{ series: krum, attack: 'sign-flip', mean: 0.3 }]);
     expect(worst('test_loss')).toMatchObject([{ series: krum, attack: 'sign-flip', mean: 1.7 }]);
+  });
+
+  test.each([
+    ['sign-flip', 'little', 'empire'],
+    ['empire', 'sign-flip', 'little'],
+    ['little', 'empire', 'sign-flip'],
+  ])('of equally bad cells the first attack by name, as in checks: %s, %s, %s', (...attacks) => {
+    const quantity = { row: 'final', column: 'test_accuracy' } as const;
+    const tied = attacks.map((attack) =>
+      run({ rule: 'krum', attack, accuracies: [attack === 'sign-flip' ? 0.9 : 0.5] }),
+    );
+    const one = arrange(tied, { panel: undefined, colour: axis.rule, pooled: axis.attack }, labels);
+    const cells = summarizeQuantity(tied, one, quantity);
+    const [worst] = worstCells(cells, one.series, attacks, labels.column('test_accuracy'));
+    expect(worst).toMatchObject({ attack: 'empire', mean: 0.5 });
+    const { thresholds } = parseThresholds({ 'final.test_accuracy': 'mean >= 0.6' }, [
+      labels.column('test_accuracy'),
+    ]);
+    const [outcome] = check([{ threshold: thresholds[0] }], tied, labels);
+    const checked = 'cells' in outcome ? outcome.cells : [];
+    expect(checked.map(({ cell, value }) => [cell.axes.get(axis.attack), value])).toEqual([
+      ['empire', 0.5],
+      ['little', 0.5],
+      ['sign-flip', 0.9],
+    ]);
   });
 });
