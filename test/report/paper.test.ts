@@ -7,6 +7,7 @@ import type { Mapping } from '../../src/base/mapping.js';
 import { draw } from '../../src/cli/plot.js';
 import { builtins } from '../../src/simulation/catalogue.js';
 import { readFigures, type StudyFigure } from '../../src/sweep/figures.js';
+import { columns } from '../support/labels.js';
 
 const studies = readdirSync('results/paper')
   .map((name) => join('results/paper', name))
@@ -18,7 +19,7 @@ afterAll(() => rmSync(temporary, { recursive: true }));
 /** The figures that its sweep asks for. */
 function figuresOf(folder: string): StudyFigure[] {
   const sweep = parse(readFileSync(join('configs/paper', `${basename(folder)}.yaml`), 'utf8')) as Mapping;
-  const { figures, issues } = readFigures(sweep);
+  const { figures, issues } = readFigures(sweep, columns);
   expect(issues).toEqual([]);
   return figures;
 }
