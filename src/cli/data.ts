@@ -1,9 +1,11 @@
 import { nearest } from '../base/suggest.js';
 import { orAborted } from '../base/aborted.js';
-import { isUserFile } from '../data/dataset.js';
+import { isUserFiles } from '../data/dataset.js';
 import { cacheDirectory, dataDirectory } from '../data/directory.js';
 import { dataFolders, lookAt, type DataFolder, type FileReport, verifyFolder } from '../data/inspect.js';
 import { UserError } from '../base/errors.js';
+import { loadSweep } from '../sweep/load.js';
+import { userSums } from '../data/user-files.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { createReporter } from './reporter.js';
@@ -18,7 +20,7 @@ export async function listData({ json }: { json?: boolean }, datasets: Datasets)
   const rows = await Promise.all(
     [...folders(datasets)].map(async ([name, folder]) => {
       const { input, counts } = datasets.get(name)!;
-      const { shape, classes } = isUserFile(input) ? {} : input;
+      const { shape, classes } = isUserFiles(input) ? {} : input;
       const { whole, problems } = await lookAt(folder);
       const state = stateOf(folder, whole, problems.length);
       return { name, shape, classes, ...counts, path: folder.path, state, problems };
@@ -26,12 +28,16 @@ export async function listData({ json }: { json?: boolean }, datasets: Datasets)
   );
   for (const problem of rows.flatMap(({ problems }) => problems))
     process.stderr.write(`byzsim: ${problem}\n`);
-  if (json) return toJson(rows);
+  const own = [...datasets.values()].flatMap(({ name, input }) =>
+    isUserFiles(input) ? [{ name, state: 'your files', written: input.written }] : [],
+  );
+  if (json) return toJson([...rows, ...own]);
   return table([
     ['name', 'shape', 'classes', 'train', 'test', 'state', 'where'],
     ...rows.map(({ name, shape, classes, train, test, state, path }) =>
       [name, shape?.join('x'), classes, train, test, state, path].map(String),
     ),
+    ...own.map(({ name, state, written }) => [name, '', '', '', '', state, `dataset: ${written}`]),
   ]);
 }
 
@@ -66,15 +72,22 @@ export async function fetchData(
   return 0;
 }
 
-/** Prints the state of every file. Exit status: 0, or 2 when a file cannot be used or a data set asked for is missing. */
+/**
+ * Prints the state of every file of a data set, of the data sets that a config names, or of all. Exit status: 0, or 2 when
+ * a file cannot be used or a data set asked for is missing.
+ */
 export async function verifyData(
   name: string | undefined,
   { json }: { json?: boolean },
-  datasets: Datasets,
+  catalogue: Catalogue,
 ): Promise<number> {
-  const chosen = name === undefined ? [...folders(datasets)] : [[name, folderOf(name, datasets)] as const];
-  const reports: { dataset: string; files: FileReport[] }[] = [];
-  for (const [dataset, folder] of chosen) reports.push({ dataset, files: await verifyFolder(folder) });
+  const { datasets } = catalogue;
+  const reports: VerifiedSet[] = [];
+  if (name !== undefined && /\.ya?ml$/i.test(name)) reports.push(...(await verifyNamed(name, catalogue)));
+  else {
+    const chosen = name === undefined ? [...folders(datasets)] : [[name, folderOf(name, datasets)] as const];
+    for (const [dataset, folder] of chosen) reports.push({ dataset, files: await verifyFolder(folder) });
+  }
 
   process.stdout.write(json ? toJson(reports) : table(reports.flatMap(describeFiles)));
   const files = reports.flatMap((report) => report.files);
@@ -93,7 +106,30 @@ export async function verifyData(
   return unusable.length > 0 ? 2 : 0;
 }
 
-function describeFiles({ dataset, files }: { dataset: string; files: FileReport[] }): string[][] {
+interface VerifiedSet {
+  dataset: string;
+  files: FileReport[];
+}
+
+/** The data sets that a config or a sweep names. What is wrong with the user's own is said as any mistake in a config. */
+async function verifyNamed(file: string, catalogue: Catalogue): Promise<VerifiedSet[]> {
+  const { runs } = await loadSweep(file, [], catalogue, { out: 'results' });
+  const named = new Map(runs.map(({ config: { dataset } }) => [JSON.stringify(dataset), dataset]));
+  const reports: VerifiedSet[] = [];
+  for (const dataset of named.values()) {
+    if (dataset.file === undefined) {
+      const folder = folderOf(dataset.name, catalogue.datasets);
+      reports.push({ dataset: dataset.name, files: await verifyFolder(folder) });
+    } else {
+      const sums = Object.entries(await userSums(dataset));
+      const files = sums.map(([name, sum]) => ({ name, state: 'usable' as const, sha256: sum }));
+      reports.push({ dataset: dataset.name, files });
+    }
+  }
+  return reports;
+}
+
+function describeFiles({ dataset, files }: VerifiedSet): string[][] {
   if (files.every(({ state }) => state === 'missing')) return [[dataset, '', 'missing', '']];
   return files.map(({ name, state, sha256, problem }) => [
     dataset,
@@ -107,6 +143,10 @@ function folderOf(name: string, datasets: Datasets): DataFolder {
   const known = folders(datasets);
   const folder = known.get(name);
   if (folder) return folder;
+  if (datasets.has(name))
+    throw new UserError(
+      `invalid dataset: ${name} (it lies in files of yours; byzsim data verify CONFIG.yaml reads those of a config)`,
+    );
   const guess = nearest(name, known.keys());
   throw new UserError(
     `unknown dataset: ${name} (${guess ? `did you mean ${guess}?` : `one of ${[...known.keys()].join(', ')}`})`,

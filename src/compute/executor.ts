@@ -8,7 +8,7 @@ export interface Executor {
   /**
    * @param parameters flat, d numbers
    * @param inputs [batch, ...shape], normalised, row-major
-   * @param targets one-hot [batch, classes] (empty when the model has no classes)
+   * @param targets one-hot [batch, classes], or numbers [batch, 1] (empty when there are no labels)
    */
   gradient(
     parameters: Float32Array,

@@ -1,5 +1,5 @@
 import { assembleInputs, assembleTargets } from '../data/batches.js';
-import type { Batch, Dataset } from '../data/dataset.js';
+import { targetSize, type Batch, type Dataset } from '../data/dataset.js';
 import { sizeOf, type Model } from '../models/model.js';
 import type { Executor, HostGradient } from './executor.js';
 
@@ -62,8 +62,8 @@ export class JobRunner implements Runner {
     const { dataset } = this;
     const count = batch.indices.length;
     const inputs = this.inputBuffer(count);
-    if (this.targets.length !== count * dataset.classes)
-      this.targets = new Float32Array(count * dataset.classes);
+    const targets = count * targetSize(dataset);
+    if (this.targets.length !== targets) this.targets = new Float32Array(targets);
     assembleInputs(dataset, dataset.train, batch, inputs);
     assembleTargets(dataset, batch, labels, this.targets);
     return this.executor.gradient(parameters, inputs, this.targets, count);

@@ -85,7 +85,12 @@ function withoutLabels(
   const definition = attack && kinds.attack.definitions.get(attack.attack);
   const flips = definition?.kind === 'estimator' && definition.labels === 'flipped';
   if (!flips || !input || input.classes > 0) return [];
-  return [{ path: [], message: `invalid attack: ${definition.name} (needs labels, which points have not)` }];
+  return [
+    {
+      path: [],
+      message: `invalid attack: ${definition.name} (needs labels that are classes, and the data have none)`,
+    },
+  ];
 }
 
 /** The mode's own keys but those that say no, which is what their absence says. */

@@ -1,18 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { show } from '../base/describe.js';
-import { isMapping, valueOf } from '../base/mapping.js';
-import { isUserFile } from '../data/dataset.js';
+import { isMapping } from '../base/mapping.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { maxTableBytes, readText } from '../base/text-file.js';
+import type { ChosenData } from './dataset.js';
+import type { Resolved } from './rules.js';
+import { resolveUserData, type Located } from './user-data.js';
 import { loadModules, type Modules } from './modules.js';
 
 /** A file that a config names: its absolute path and text, or why there is none. */
 export type LoadedFile = { file: string; text: string } | { problem: string };
 
 export interface ConfigFiles {
-  /** Of a data set that lies in a file of the user's. */
-  dataset?: LoadedFile;
+  /** A data set that lies in files of the user's. */
+  dataset?: Resolved<ChosenData>;
   trace?: LoadedFile;
   /** Of the delays of a network. */
   links?: LoadedFile;
@@ -29,30 +31,47 @@ export async function loadFiles(
   const dataset = isMapping(raw) ? raw.dataset : undefined;
   const arrival = isMapping(raw) ? raw.arrival : undefined;
   const delay = isMapping(raw) && isMapping(raw.network) ? raw.network.delay : undefined;
-  const inFile = [...datasets.values()].find(
-    ({ name, input }) => isMapping(dataset) && isUserFile(input) && valueOf(dataset, name) !== undefined,
-  );
-  const [points, trace, links, modules] = await Promise.all([
-    isMapping(dataset) && inFile ? load(dataset[inFile.name], inFile.name, folder) : undefined,
+  const [userData, trace, links, modules] = await Promise.all([
+    isMapping(dataset)
+      ? resolveUserData(dataset, datasets, (name, noun) => locate(name, noun, folder))
+      : undefined,
     isMapping(arrival) ? load(arrival.trace, 'trace', folder) : undefined,
     isMapping(delay) ? load(delay.links, 'links', folder) : undefined,
     loadModules(raw, folder),
   ]);
-  return { dataset: points, trace, links, modules };
+  return { dataset: userData, trace, links, modules };
 }
 
 async function load(name: unknown, noun: string, folder: string): Promise<LoadedFile | undefined> {
+  const located = await locate(name, noun, folder);
+  if (!located || 'problem' in located) return located;
+  const { file } = located;
+  const read = await readText(file, maxTableBytes);
+  return 'text' in read
+    ? { file, text: read.text }
+    : { problem: `unreadable ${noun}: ${file} (${read.problem})` };
+}
+
+/** The absolute path of what a config names, relative to `folder` or else to the current one; nothing for no name. */
+async function locate(name: unknown, noun: string, folder: string): Promise<Located | undefined> {
   if (typeof name !== 'string' || name === '' || name.includes('\0')) return undefined;
   const candidates = [...new Set([resolve(folder, name), resolve(name)])];
   for (const file of candidates) {
-    const unreadable = (problem: string) => ({ problem: `unreadable ${noun}: ${file} (${problem})` });
     if (await isStream(file))
-      return unreadable('it is a pipe or a device, and has to be read more than once');
-    const read = await readText(file, maxTableBytes);
-    if ('text' in read) return { file, text: read.text };
-    if (!read.missing) return unreadable(read.problem);
+      return {
+        problem: `unreadable ${noun}: ${file} (it is a pipe or a device, and has to be read more than once)`,
+      };
+    if (await isThere(file)) return { file };
   }
   return { problem: `missing ${noun}: ${show(name)} (looked for ${candidates.join(' and ')})` };
+}
+
+/** Whether there is something of this name, even if it cannot be read. */
+async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    ({ code }: NodeJS.ErrnoException) => code !== 'ENOENT' && code !== 'ENOTDIR',
+  );
 }
 
 async function isStream(file: string): Promise<boolean> {

@@ -6,7 +6,9 @@ import { fileProblem } from '../base/file-problem.js';
 import { isTrace } from '../simulation/arrivals.js';
 import { linksOf, type NetworkConfig } from '../simulation/byzsgd/config.js';
 import type { Config } from './config.js';
-import { isMapping, type Mapping } from '../base/mapping.js';
+import { isMapping, pick, type Mapping } from '../base/mapping.js';
+import { fileKeys } from '../data/dataset.js';
+import { userSums } from '../data/user-files.js';
 import { hashedModules, moduleFiles } from './modules.js';
 import { besideExperiment } from './schema.js';
 
@@ -22,7 +24,8 @@ export interface Identity {
 
 /** SHA-256 of the files that a config may name, in hex: what they hold bears on the results, not where they lie. */
 export interface FileSums {
-  dataset?: string;
+  /** Of each file that the data set lies in, see userSums. */
+  dataset?: readonly string[];
   trace?: string;
   links?: string;
   /** Of the modules of the user's own, by their files: of all that each is made of. */
@@ -31,7 +34,7 @@ export interface FileSums {
 
 /**
  * Names and hashes the experiment of a resolved config. The hash covers every key but `name`, `seeds`, `thresholds` and
- * `checkpoint`, with files that it names, of points, a trace, links or modules, replaced by their content, so that it depends on what a
+ * `checkpoint`, with files that it names, of data, a trace, links or modules, replaced by their content, so that it depends on what a
  * config means and not on how or where it is written. It does not cover the files of a data set that has a name, nor the
  * version of byzsim, nor the engine.
  *
@@ -39,17 +42,17 @@ export interface FileSums {
  */
 export async function identify(config: Config, sums?: FileSums): Promise<Identity> {
   const { dataset, arrival, network } = config;
-  const { file, ...named } = dataset;
+  const { name, file, ...parameters } = dataset;
   const links = linksOf(network);
   const known = sums ?? {
-    dataset: file === undefined ? undefined : await sumOf(file),
+    dataset: file === undefined ? undefined : Object.values(await userSums(dataset)),
     trace: isTrace(arrival) ? await sumOf(arrival.file) : undefined,
     links: links === undefined ? undefined : await sumOf(links),
     modules: await sumsOfModules(config),
   };
   const hash = hashOf({
     ...hashedModules(config, known.modules ?? {}),
-    dataset: file === undefined ? named : { ...named, sha256: known.dataset },
+    dataset: file === undefined ? dataset : hashedData(name, parameters, known.dataset!),
     ...(isTrace(arrival) && { arrival: { process: arrival.process, sha256: known.trace } }),
     ...(links !== undefined && { network: hashedLinks(known.links!) }),
   });
@@ -62,7 +65,7 @@ export async function identify(config: Config, sums?: FileSums): Promise<Identit
  */
 export function writtenHash(config: Mapping, sums: FileSums): string | undefined {
   const { dataset, arrival, network } = config;
-  const inFile = isMapping(dataset) ? Object.keys(dataset)[0] : undefined;
+  const [inFile, ...parameters] = isMapping(dataset) ? Object.keys(dataset) : [];
   const trace = isMapping(arrival) && 'trace' in arrival;
   const links = linksOf(network as NetworkConfig | undefined) !== undefined;
   const unknown =
@@ -73,7 +76,10 @@ export function writtenHash(config: Mapping, sums: FileSums): string | undefined
   if (unknown) return undefined;
   return hashOf({
     ...hashedModules(config, sums.modules ?? {}),
-    dataset: inFile === undefined ? { name: dataset } : { name: inFile, sha256: sums.dataset },
+    dataset:
+      inFile === undefined
+        ? { name: dataset }
+        : hashedData(inFile, pick(dataset as Mapping, parameters), sums.dataset!),
     ...(trace && { arrival: { process: 'trace', sha256: sums.trace } }),
     ...(links && { network: hashedLinks(sums.links!) }),
   });
@@ -85,6 +91,14 @@ async function sumsOfModules(config: Config): Promise<Record<string, string>> {
   const { readSources } = await import('../base/modules/sources.js');
   const sums = files.map(async (file) => [file, (await readSources(file)).sha256] as const);
   return Object.fromEntries(await Promise.all(sums));
+}
+
+/** A data set with what its files hold in place of their names. */
+function hashedData(name: string, parameters: Mapping, sums: readonly string[]): Mapping {
+  const named = Object.entries(parameters).filter(
+    ([key, value]) => !(fileKeys.includes(key) && typeof value === 'string'),
+  );
+  return { name, ...Object.fromEntries(named), sha256: sums.length === 1 ? sums[0] : sums };
 }
 
 function hashedLinks(sha256: string): Mapping {

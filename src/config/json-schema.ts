@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { toJsonSchema, type JsonSchema } from '../base/describe.js';
 import type { Keys } from '../base/definition.js';
 import { maxChain } from '../base/limits.js';
-import { isUserFile, type DatasetDefinition } from '../data/dataset.js';
+import { isUserFiles, type DatasetDefinition } from '../data/dataset.js';
 import { computeTimes, speeds } from '../simulation/arrivals.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import type { SplitDefinition } from '../data/splits/split.js';
@@ -184,18 +184,21 @@ function isDefaultForm(parameters: Keys, form: string): boolean {
 }
 
 function datasetSchema(datasets: readonly DatasetDefinition[]): JsonSchema {
-  const inFile = (name: string, description: string): JsonSchema => ({
+  const inFiles = ({ name, summary, parameters }: DatasetDefinition): JsonSchema => ({
     type: 'object',
-    description,
-    properties: { [name]: { type: 'string' } },
-    required: [name],
+    description: summary,
+    properties: { [name]: { type: 'string' }, ...properties(parameters) },
+    required: [
+      name,
+      ...Object.keys(parameters).filter((key) => !parameters[key].safeParse(undefined).success),
+    ],
     additionalProperties: false,
   });
   return {
     anyOf: datasets
-      .toSorted((a, b) => Number(isUserFile(a.input)) - Number(isUserFile(b.input)))
-      .map(({ name, summary, input }) =>
-        isUserFile(input) ? inFile(name, summary) : { const: name, description: summary },
+      .toSorted((a, b) => Number(isUserFiles(a.input)) - Number(isUserFiles(b.input)))
+      .map((each) =>
+        isUserFiles(each.input) ? inFiles(each) : { const: each.name, description: each.summary },
       ),
   };
 }

@@ -1,6 +1,6 @@
 import type { Definition, Keys, Registry } from '../base/definition.js';
 import { legalValues, show, toJsonSchema } from '../base/describe.js';
-import { isUserFile, type DatasetDefinition } from '../data/dataset.js';
+import { isUserFiles, type DatasetDefinition } from '../data/dataset.js';
 import { clockKeys, speeds } from '../simulation/arrivals.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import type { ModeDefinition } from '../simulation/mode.js';
@@ -117,10 +117,17 @@ function parametersOf(shape: Keys): ParameterEntry[] {
   });
 }
 
-function datasetEntry({ name, summary, source, input, counts }: DatasetDefinition): Entry {
+function datasetEntry({ name, summary, source, parameters, input, counts }: DatasetDefinition): Entry {
   const facts = [
-    ...(isUserFile(input) ? [] : [input.shape.join('x'), input.classes > 0 && `${input.classes} classes`]),
+    ...(isUserFiles(input)
+      ? [input.written]
+      : [input.shape.join('x'), input.classes > 0 && `${input.classes} classes`]),
     counts && `${counts.train} training and ${counts.test} test inputs`,
   ];
-  return { name, summary: [summary, ...facts.filter(Boolean)].join('; '), source, parameters: [] };
+  return {
+    name,
+    summary: [summary, ...facts.filter(Boolean)].join('; '),
+    source,
+    parameters: parametersOf(parameters),
+  };
 }

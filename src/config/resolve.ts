@@ -96,7 +96,7 @@ function resolveNamedOnly(
     gradientClip,
   } = top.values as Partial<Config>;
 
-  const data = collect(['dataset'], resolveDataset(raw.dataset, catalogue, files));
+  const data = collect(['dataset'], resolveDataset(raw.dataset, catalogue, files.dataset));
   const split = collect(['split'], resolveSplit(raw.split, catalogue.splits, data?.input));
   const resolvedModel = resolveModel(raw, kinds, data);
   const model = collect([], resolvedModel);

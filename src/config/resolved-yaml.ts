@@ -11,9 +11,10 @@ export function resolvedYaml(config: Config): string {
 /** A resolved config as it is written in files. */
 export function writtenConfig(config: Config): Mapping {
   const { dataset, arrival } = config;
+  const { name, file, ...parameters } = dataset;
   return {
     ...config,
-    dataset: dataset.file === undefined ? dataset.name : { [dataset.name]: dataset.file },
+    dataset: file === undefined ? name : { [name]: file, ...parameters },
     arrival: isTrace(arrival) ? { trace: arrival.file } : arrival,
   };
 }

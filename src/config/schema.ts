@@ -18,7 +18,9 @@ export const configKeys = {
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'expected letters, digits, ".", "_" and "-", at most 100')
     .optional()
     .describe("the folder of the results (default: the file's name)"),
-  dataset: section.describe('mnist | cifar10 | digits, or {points: FILE.csv}'),
+  dataset: section.describe(
+    'mnist | cifar10 | digits, or {table: FILE.csv, label: COLUMN}, {idx: FOLDER}, {points: FILE.csv}',
+  ),
   split: section.describe(
     'the training data over workers: iid | {dirichlet: α} | {gamma: γ} | extreme (default: iid)',
   ),

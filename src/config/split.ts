@@ -32,7 +32,7 @@ export function resolveSplit(
     return wrong(`unknown split: ${show(name)} (${guess ? `did you mean ${guess}?` : expected})`);
   }
   if (input && input.classes === 0)
-    return wrong(`invalid split: ${name} (needs labels, which points have not)`);
+    return wrong(`invalid split: ${name} (needs labels that are classes, and the data have none)`);
   if (!Object.hasOwn(definition.parameters, name))
     return isMapping(value)
       ? wrong(`invalid split: ${show(value)} (${name} takes no number; write split: ${name})`)

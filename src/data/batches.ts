@@ -102,7 +102,10 @@ export function assembleInputs(
   }
 }
 
-/** Writes one-hot labels [batch, classes]; flipped: class y becomes classes - 1 - y. Nothing without classes. */
+/**
+ * Writes the targets a model is trained on, [batch, `targetSize`]: labels one-hot (flipped: class y becomes classes - 1 - y),
+ * or numbers as they are. Nothing without labels.
+ */
 export function assembleTargets(
   dataset: Dataset,
   batch: Batch,
@@ -110,6 +113,10 @@ export function assembleTargets(
   out: Float32Array,
 ): void {
   const { classes, train } = dataset;
+  if (dataset.numeric) {
+    batch.indices.forEach((index, k) => (out[k] = train.labels[index]));
+    return;
+  }
   out.fill(0, 0, batch.indices.length * classes);
   if (classes === 0) return;
   for (let k = 0; k < batch.indices.length; k++) {

@@ -1,4 +1,6 @@
 import type { Definition, Keys } from '../base/definition.js';
+import type { Issue } from '../base/issues.js';
+import type { Mapping } from '../base/mapping.js';
 import type { DownloadOptions } from './download.js';
 import type { DataFile } from './files.js';
 
@@ -6,8 +8,15 @@ import type { DataFile } from './files.js';
 export interface InputSpec {
   /** Shape of one input without the batch: [height, width, channels] or [dimension]. */
   shape: readonly number[];
-  /** Number of classes; 0 when there are no labels. */
+  /** Number of classes; 0 when there are no labels, or when they are numbers. */
   classes: number;
+  /** Labels are numbers, to be predicted: regression. Absent: they are classes, if there are any. */
+  numeric?: true;
+}
+
+/** How many numbers the label of one input is in a batch's targets: a class one-hot, a number itself, or none. */
+export function targetSize({ classes, numeric }: InputSpec): number {
+  return numeric ? 1 : classes;
 }
 
 /** One part of a data set. Backed by SharedArrayBuffers, so that worker threads read it without a copy. */
@@ -15,8 +24,8 @@ export interface Split {
   count: number;
   /** Row-major inputs: bytes for images (NHWC), floats for points. */
   inputs: Uint8Array | Float32Array;
-  /** One label an input, in [0, classes); empty when there are none. */
-  labels: Uint8Array;
+  /** One label an input: a class in [0, classes), or else a number; empty when there are none. */
+  labels: Uint8Array | Float32Array;
 }
 
 export interface Dataset extends InputSpec {
@@ -41,12 +50,15 @@ export interface Batch {
   augmentation?: Uint8Array;
 }
 
-/** A data set of a resolved config; `file`, that of the user, is absolute once loaded. */
+/**
+ * A data set of a resolved config. `file`, the file or folder of the user's that it lies in, is absolute once loaded, as
+ * are further ones (`fileKeys`).
+ */
 export type DatasetConfig = { name: string; file?: string } & Record<string, unknown>;
 
 export interface DatasetDefinition<K extends Keys = Keys> extends Definition<K> {
-  /** What a model gets of it; or else how to find out, if it lies in a file of the user's. */
-  input: InputSpec | UserFile;
+  /** What a model gets of it; or else how to find out, if it lies in files of the user's. */
+  input: InputSpec | UserFiles;
   counts?: { train: number; test: number };
   /** The model and the batch size where the config says none: those of the published experiments. */
   model: string;
@@ -57,17 +69,31 @@ export interface DatasetDefinition<K extends Keys = Keys> extends Definition<K> 
   load(config: DatasetConfig, options: LoadOptions): Promise<Dataset>;
 }
 
-/** A file of the user's, which configs write `{name: FILE}`. */
-export interface UserFile {
-  /** Stands for the file in messages: "FILE.csv". */
+/** Files of the user's that hold a data set, which configs write `{NAME: PATH}` with its parameters beside it. */
+export interface UserFiles {
+  /** Stands for the path in messages: "FILE.csv". */
   placeholder: string;
-  /** What a model gets, as the text of the file says. @throws UserError naming the line that is wrong */
-  read(text: string, file: string): InputSpec;
+  /** The mapping in full: "{points: FILE.csv}". */
+  written: string;
+  /**
+   * Reads what a model gets, and what else of the config the files decide.
+   * @throws UserError naming the file, and the line if it has lines, that is wrong
+   */
+  examine: (config: DatasetConfig) => Promise<Examined | { issue: Issue }>;
 }
 
-export function isUserFile(input: InputSpec | UserFile): input is UserFile {
-  return 'read' in input;
+export interface Examined {
+  input: InputSpec;
+  /** Parameters that the config left to the files. */
+  decided?: Mapping;
 }
+
+export function isUserFiles(input: InputSpec | UserFiles): input is UserFiles {
+  return 'examine' in input;
+}
+
+/** Parameters of data sets in files of the user's that name another file, where they are a text. */
+export const fileKeys: readonly string[] = ['test'];
 
 /** Known files in one folder. */
 export interface DataFiles<F extends DataFile = DataFile> {

@@ -27,9 +27,9 @@ export interface FileReport {
   name: string;
   /**
    * `altered`: usable, but not the published bytes; `unverified`: usable, and not the packed file that was published, so
-   * that no known checksum is of it.
+   * that no known checksum is of it; `usable`: the user's own, which nobody published.
    */
-  state: 'verified' | 'altered' | 'unverified' | 'missing' | 'invalid';
+  state: 'verified' | 'altered' | 'unverified' | 'usable' | 'missing' | 'invalid';
   path?: string;
   /** Of the unpacked content. */
   sha256?: string;

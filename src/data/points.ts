@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Dataset, DatasetDefinition } from './dataset.js';
-import { decimal } from '../base/decimal.js';
 import { maxTableBytes, requireText } from '../base/text-file.js';
+import { csvLines, isTitle, numberIn } from './csv.js';
 import { InvalidFile, sha256 } from './files.js';
 
 /**
@@ -35,25 +35,11 @@ export async function loadPoints(file: string): Promise<Dataset> {
  */
 export function parsePoints(text: string, file: string): number[][] {
   const rows: number[][] = [];
-  let columns: number | undefined;
-  for (const [k, line] of text.split(/\r?\n/).entries()) {
-    if (line.trim() === '') continue;
-    const wrong = (problem: string) => new InvalidFile(`${file}:${k + 1}`, problem);
-    const cells = cellsOf(line);
-    const isFirst = columns === undefined;
-    columns ??= cells.length;
-    if (cells.length !== columns) throw wrong(`${cells.length} columns, expected ${columns}`);
-    if (isFirst && cells.every(isTitle)) continue;
-    rows.push(
-      cells.map((cell, column) => {
-        const value = decimal(cell);
-        if (value === undefined)
-          throw wrong(`column ${column + 1} is no number: ${JSON.stringify(cut(cell))}`);
-        if (!Number.isFinite(Math.fround(value)))
-          throw wrong(`column ${column + 1} is beyond the range of float32: ${cell}`);
-        return value;
-      }),
-    );
+  let isFirst = true;
+  for (const { line, cells } of csvLines(text, file)) {
+    const isHeader = isFirst && cells.every(isTitle);
+    isFirst = false;
+    if (!isHeader) rows.push(cells.map((cell, column) => numberIn(cell, `${file}:${line}`, column)));
   }
   if (rows.length === 0) throw new InvalidFile(file, 'no points');
   return rows;
@@ -61,29 +47,17 @@ export function parsePoints(text: string, file: string): number[][] {
 
 export const points: DatasetDefinition = {
   name: 'points',
-  summary: 'rows of a CSV file of numbers, {points: FILE.csv}, drawn in file order',
+  summary: 'rows of a CSV file of numbers, drawn in file order',
   parameters: {},
   input: {
     placeholder: 'FILE.csv',
-    read: (text, file) => ({ shape: [parsePoints(text, file)[0].length], classes: 0 }),
+    written: '{points: FILE.csv}',
+    async examine({ file }) {
+      const { text } = await requireText('points', file!, maxTableBytes);
+      return { input: { shape: [parsePoints(text, file!)[0].length], classes: 0 } };
+    },
   },
   model: 'quadratic',
   batchSize: 1,
   load: ({ file }) => loadPoints(file!),
 };
-/** The cells of a line of CSV, without the quotes around them and the spaces around those. */
-function cellsOf(line: string): string[] {
-  if (!line.includes('"')) return line.split(',').map((cell) => cell.trim());
-  const cells = line.match(/(?<=^|,)\s*("([^"]|"")*"\s*|[^,"]*)(?=,|$)/g) ?? [];
-  if (cells.join().length !== line.length) return [line.trim()]; // a quote that does not end
-  return cells.map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
-}
-
-/** Whether a cell names its column. What stands for a number, or for a missing one, does not. */
-function isTitle(cell: string): boolean {
-  return /^[^-+.\d]/.test(cell) && !/^(nan|na|n\/a|null|none|inf|infinity)$/i.test(cell);
-}
-
-function cut(cell: string): string {
-  return cell.length > 40 ? `${cell.slice(0, 37)}...` : cell;
-}

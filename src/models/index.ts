@@ -1,5 +1,5 @@
 import { cnnCifar10, cnnMnist } from './cnn.js';
-import { logistic, mlp } from './mlp.js';
+import { linear, logistic, mlp } from './mlp.js';
 import type { ModelDefinition } from './model.js';
 import { quadratic } from './quadratic.js';
 import { resnet18 } from './resnet.js';
@@ -14,5 +14,6 @@ export const models = [
   resnet18,
   mlp,
   logistic,
+  linear,
   quadratic,
 ] as ModelDefinition[];

@@ -107,3 +107,13 @@ export function scoreLogits(logits: Float32Array, label: number): { loss: number
   for (const logit of logits) sum += Math.exp(logit - logits[best]);
   return { loss: Math.log(sum) + logits[best] - logits[label], correct: best === label };
 }
+
+/** Mean squared difference of predictions and targets, both [batch, 1]. */
+export function squaredError(tf: Ops, predictions: TF.Tensor, targets: TF.Tensor): TF.Scalar {
+  return tf.mean(tf.square(tf.sub(predictions, targets)));
+}
+
+/** The squared error of one prediction. */
+export function scoreNumber([prediction]: Float32Array, label: number): { loss: number } {
+  return { loss: (prediction - label) ** 2 };
+}

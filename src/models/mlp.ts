@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import type { InputSpec } from '../data/dataset.js';
+import { targetSize, type InputSpec } from '../data/dataset.js';
 import { defineModel, sizeOf, type Model } from './model.js';
-import { needsLabels } from './needs.js';
-import { classifier, dense, flatten, relu, sequence } from './network.js';
+import { needsClasses, needsLabels, needsNumbers } from './needs.js';
+import { classifier, dense, flatten, regressor, relu, sequence } from './network.js';
 
-/** Dense layers of these widths with relu between them, on the flattened input. */
+/** Dense layers of these widths with relu between them, on the flattened input; the last gives classes or a number. */
 function build(name: string, hidden: readonly number[], input: InputSpec): Model {
-  const widths = [sizeOf(input), ...hidden, input.classes];
+  const widths = [sizeOf(input), ...hidden, targetSize(input)];
   const layers = widths.slice(1).map((width, k) => dense(`dense${k + 1}`, widths[k], width));
-  return classifier(
+  const make = input.numeric ? regressor : classifier;
+  return make(
     name,
     input,
     sequence(flatten(widths[0]), ...layers.flatMap((layer, k) => (k === 0 ? [layer] : [relu, layer]))),
@@ -33,6 +34,14 @@ export const logistic = defineModel({
   name: 'logistic',
   summary: 'one dense layer: multinomial logistic regression',
   parameters: {},
-  needs: needsLabels,
+  needs: needsClasses,
   create: (_, input) => build('logistic', [], input),
+});
+
+export const linear = defineModel({
+  name: 'linear',
+  summary: 'one dense layer: least squares, for labels that are numbers',
+  parameters: {},
+  needs: needsNumbers,
+  create: (_, input) => build('linear', [], input),
 });

@@ -30,7 +30,8 @@ export interface Model {
   statistics: readonly TensorSpec[];
   /**
    * Training-mode loss, a scalar: the mean over the batch. `batchStatistics` are the batch's own means and unbiased
-   * variances, in the order of `statistics`. inputs: [batch, ...shape], normalised; targets: one-hot [batch, classes].
+   * variances, in the order of `statistics`. inputs: [batch, ...shape], normalised; targets: one-hot [batch, classes], or
+   * numbers [batch, 1].
    */
   loss(
     tf: Ops,

@@ -10,7 +10,17 @@ export function needsImages(shape: readonly number[]): (input: InputSpec) => str
       : `${shape.join('x')} images with labels`;
 }
 
-/** Labels. */
+/** Labels that are classes. */
+export function needsClasses(input: InputSpec): string | undefined {
+  return input.classes > 1 ? undefined : 'a data set with classes';
+}
+
+/** Labels that are numbers. */
+export function needsNumbers(input: InputSpec): string | undefined {
+  return input.numeric ? undefined : 'labels that are numbers';
+}
+
+/** Labels of either kind. */
 export function needsLabels(input: InputSpec): string | undefined {
-  return input.classes > 1 ? undefined : 'a data set with labels';
+  return input.classes > 1 || input.numeric ? undefined : 'a data set with labels';
 }

@@ -8,6 +8,8 @@ import {
   batchNormTraining,
   crossEntropy,
   scoreLogits,
+  scoreNumber,
+  squaredError,
 } from './layers.js';
 import { sizeOf, type Model, type Ops, type TensorSpec, type Shape } from './model.js';
 
@@ -67,6 +69,20 @@ export class Pass {
 
 /** The model of a network whose outputs are logits, [batch, classes], trained with cross-entropy. */
 export function classifier(name: string, input: InputSpec, network: Layer): Model {
+  return modelOf(name, input, network, { lossOf: crossEntropy, score: scoreLogits });
+}
+
+/** The model of a network whose output is a number, [batch, 1], trained with the squared error. */
+export function regressor(name: string, input: InputSpec, network: Layer): Model {
+  return modelOf(name, input, network, { lossOf: squaredError, score: scoreNumber });
+}
+
+interface Objective extends Pick<Model, 'score'> {
+  /** The mean over the batch, a scalar. */
+  lossOf: (tf: Ops, outputs: TF.Tensor, targets: TF.Tensor) => TF.Scalar;
+}
+
+function modelOf(name: string, input: InputSpec, network: Layer, { lossOf, score }: Objective): Model {
   return {
     name,
     input,
@@ -75,12 +91,12 @@ export function classifier(name: string, input: InputSpec, network: Layer): Mode
     activations: network.measure(input.shape).numbers,
     loss(tf, parameters, inputs, targets) {
       const pass = new Pass(tf, parameters);
-      const logits = network.apply(pass, inputs);
-      return { loss: crossEntropy(tf, logits, targets), batchStatistics: pass.batchStatistics };
+      const outputs = network.apply(pass, inputs);
+      return { loss: lossOf(tf, outputs, targets), batchStatistics: pass.batchStatistics };
     },
     predict: (tf, parameters, statistics, inputs) =>
       network.apply(new Pass(tf, parameters, statistics), inputs) as TF.Tensor2D,
-    score: scoreLogits,
+    score,
   };
 }
 

@@ -1,4 +1,5 @@
 import type * as TF from '@tensorflow/tfjs-core';
+import { targetSize } from '../data/dataset.js';
 import { defineModel, sizeOf } from './model.js';
 
 /** f(x; z) = ½|x - z|² on rows z of a points file: the iterates can be followed by hand. */
@@ -6,7 +7,8 @@ export const quadratic = defineModel({
   name: 'quadratic',
   summary: 'f(x; z) = ½|x - z|² on points; writes every evaluated iterate to iterates.csv',
   parameters: {},
-  needs: (input) => (input.shape.length === 1 && input.classes === 0 ? undefined : 'points without labels'),
+  needs: (input) =>
+    input.shape.length === 1 && targetSize(input) === 0 ? undefined : 'points without labels',
   create: (_, input) => ({
     name: 'quadratic',
     input,

@@ -14,6 +14,7 @@ import { resolvedYaml } from '../config/resolved-yaml.js';
 import { loadLinks, type LoadedLinks } from '../config/links.js';
 import { loadTrace, type LoadedTrace } from '../config/trace.js';
 import type { Dataset } from '../data/dataset.js';
+import { userPaths } from '../data/user-files.js';
 import type { Model, ModelDefinition } from '../models/model.js';
 import { schemaVersion, writeJson } from '../results/files.js';
 import type { Lock } from '../results/lock/lock.js';
@@ -109,11 +110,11 @@ async function requireUnchanged(
   sums: Omit<FileSums, 'dataset'>,
 ): Promise<void> {
   const { dataset, arrival, network } = config;
-  const own = dataset.file === undefined ? undefined : Object.values(checksums)[0];
+  const own = dataset.file === undefined ? undefined : Object.values(checksums);
   const loaded = await identify(config, { ...sums, dataset: own });
   if (loaded.hash === hash) return;
   const files = [
-    dataset.file,
+    ...userPaths(dataset),
     isTrace(arrival) ? arrival.file : undefined,
     linksOf(network),
     ...moduleFiles(config),

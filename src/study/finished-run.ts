@@ -97,9 +97,9 @@ function holdConfig(summary: RunSummary, meta: Meta, config: RunConfig): void {
 
 /** @throws Fault where a config has another hash, if it can be told */
 export function holdHash(hash: string, meta: Meta, config: Mapping, fault: string): void {
-  const [dataset] = isMapping(config.dataset) ? Object.values(meta.dataset_sha256 ?? {}) : [];
+  const dataset = isMapping(config.dataset) ? Object.values(meta.dataset_sha256 ?? {}) : [];
   const own = writtenHash(config, {
-    dataset,
+    dataset: dataset.length > 0 ? dataset : undefined,
     trace: meta.trace_sha256,
     links: meta.links_sha256,
     modules: meta.modules_sha256,

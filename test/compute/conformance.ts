@@ -40,9 +40,11 @@ export function exampleCase(name: string): Case {
     // Near those of a batch, or every relu of a deep network would be at zero.
     statistics: initialValues(model.statistics, random).map((value) => value + 0.6 * random() - 0.3),
     inputs: images(batch, sizeOf(input), random),
-    targets: Float32Array.from({ length: batch * input.classes }, (_, k) =>
-      k % input.classes === 3 * Math.floor(k / input.classes) ? 1 : 0,
-    ),
+    targets: input.numeric
+      ? Float32Array.from({ length: batch }, (_, k) => k - 0.5)
+      : Float32Array.from({ length: batch * input.classes }, (_, k) =>
+          k % input.classes === 3 * Math.floor(k / input.classes) ? 1 : 0,
+        ),
   };
 }
 

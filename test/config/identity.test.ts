@@ -130,7 +130,7 @@ describe('the hash', () => {
       createHash('sha256')
         .update(readFileSync(join(folder, name)))
         .digest('hex');
-    const sums = { dataset: sum('points.csv'), trace: sum('trace.txt') };
+    const sums = { dataset: [sum('points.csv')], trace: sum('trace.txt') };
     await fc.assert(
       fc.asyncProperty(anyConfig, async (raw) => {
         const config = await load(raw);

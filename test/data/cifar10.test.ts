@@ -93,8 +93,11 @@ describe('CIFAR-10 files', () => {
     const { train, test, normalisation, checksums } = await loadCifar10(directory!);
     expect([train.count, test.count]).toEqual([50_000, 10_000]);
     expect(Object.keys(checksums)).toHaveLength(6);
-    const perClass = (labels: Uint8Array) =>
-      labels.reduce((counts, label) => counts.with(label, counts[label] + 1), Array<number>(10).fill(0));
+    const perClass = (labels: ArrayLike<number>) =>
+      Array.from(labels).reduce(
+        (counts, label) => counts.with(label, counts[label] + 1),
+        Array<number>(10).fill(0),
+      );
     expect(perClass(train.labels)).toEqual(Array(10).fill(5_000));
     expect(perClass(test.labels)).toEqual(Array(10).fill(1_000));
 

@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { isUserFile, type InputSpec } from '../../src/data/dataset.js';
+import { isUserFiles, type InputSpec } from '../../src/data/dataset.js';
 import { builtins } from '../../src/simulation/catalogue.js';
 import { datasets } from '../../src/data/index.js';
 import type { Model } from '../../src/models/model.js';
 import { someParameters } from '../support/parameters.js';
 
 /** What data sets give models. */
-const inputs: readonly InputSpec[] = datasets.map(({ input }) =>
-  isUserFile(input) ? { shape: [3], classes: 0 } : input,
-);
+const inputs: readonly InputSpec[] = [
+  ...datasets.map(({ input }) => (isUserFiles(input) ? { shape: [3], classes: 0 } : input)),
+  { shape: [3], classes: 0, numeric: true },
+];
 
 /** Smaller than what the definition has by itself. */
 const smaller: Readonly<Record<string, { input?: InputSpec; parameters: object }>> = {

@@ -106,7 +106,7 @@ describe('split', () => {
       ),
     ]);
     expect(await message('extreme', 'dataset={points: points.csv}', 'model=quadratic')).toEqual([
-      'invalid split: extreme (needs labels, which points have not)',
+      'invalid split: extreme (needs labels that are classes, and the data have none)',
     ]);
   });
 });
@@ -273,7 +273,7 @@ describe('refused with the value, the bound and the place', () => {
     ['dataset={points: ragged.csv}', /ragged\.csv:2: 1 columns, expected 2/],
     [
       'dataset=points',
-      /^invalid dataset: points \(expected digits \| mnist \| .*cifar10 .*\| \{points: FILE\.csv\}\)$/,
+      /^invalid dataset: points \(expected digits \| mnist \| .*cifar10 .*\| \{points: FILE\.csv\} \| \{table: FILE\.csv, label: COLUMN\} \| \{idx: FOLDER\}\)$/,
     ],
     ['optimizer.beta=0.5', 'unknown key: beta (sgd takes learningRate, weightDecay, milestones)'],
     ['optimizer.learningRate=0', 'invalid learningRate: 0 (expected number > 0)'],
@@ -325,7 +325,7 @@ describe('refused with the value, the bound and the place', () => {
   test('label flips where there are no labels', async () => {
     const points = base.replace('mnist', '{points: points.csv}');
     expect(await problemsOf(`${points}byzantine: {count: 1, attack: label-flip}\n`)).toEqual([
-      'x.yaml:6:31: invalid attack: label-flip (needs labels, which points have not)',
+      'x.yaml:6:31: invalid attack: label-flip (needs labels that are classes, and the data have none)',
     ]);
   });
 

@@ -31,12 +31,12 @@ export function registerData(program: Command): void {
   data
     .command('verify')
     .description('read every file and compare it with the published checksums')
-    .argument('[name]', 'one data set (default: all that are here)')
+    .argument('[name]', 'one data set, or a config: those it names (default: all that are here)')
     .option('--json', 'print it as JSON')
     .action(async (name: string | undefined, flags: { json?: boolean }) => {
       const { verifyData } = await import('../data.js');
       const { builtins } = await import('../../simulation/catalogue.js');
-      process.exitCode = await verifyData(name, flags, builtins.datasets);
+      process.exitCode = await verifyData(name, flags, builtins);
     });
 
   data.addHelpText(

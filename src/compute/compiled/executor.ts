@@ -1,4 +1,5 @@
 import type * as Ort from 'onnxruntime-node';
+import { targetSize } from '../../data/dataset.js';
 import type { Model } from '../../models/model.js';
 import { sizes } from '../gradient.js';
 import type { Executor, HostGradient } from '../executor.js';
@@ -56,7 +57,7 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
       const results = await session.run({
         parameters: tensor(parameters, [length.parameters]),
         inputs: tensor(inputs, [batch, ...model.input.shape]),
-        targets: tensor(targets, [batch, model.input.classes]),
+        targets: tensor(targets, [batch, targetSize(model.input)]),
       });
       return {
         loss: floats(results.loss)[0],

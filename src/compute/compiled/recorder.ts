@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { targetSize } from '../../data/dataset.js';
 import type { Model } from '../../models/model.js';
 import { lossGradient, predictions, sizes } from '../gradient.js';
 import { registerKernelGradients } from '../kernel-gradients.js';
@@ -182,7 +183,7 @@ export function traceFunction(model: Model, batch: number, what: keyof ModelGrap
   if (what === 'gradient')
     return record(
       model.name,
-      { parameters: [parameters], inputs, targets: [batch, model.input.classes] },
+      { parameters: [parameters], inputs, targets: [batch, targetSize(model.input)] },
       (t) => lossGradient(tf, model, t.parameters as tf.Tensor1D, t.inputs, t.targets),
     );
   return record(model.name, { parameters: [parameters], statistics: [statistics], inputs }, (t) => ({

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { targetSize } from '../../data/dataset.js';
 import { sizeOf, type Model } from '../../models/model.js';
 import type { Executor, HostGradient } from '../executor.js';
 import { lossGradient, predictions } from '../gradient.js';
@@ -28,7 +29,7 @@ export class EagerExecutor implements Executor {
         model,
         tf.tensor1d(parameters),
         this.inputTensor(inputs, batch),
-        tf.tensor(targets, [batch, model.input.classes]),
+        tf.tensor(targets, [batch, targetSize(model.input)]),
       );
       const result = {
         loss: loss.dataSync()[0],

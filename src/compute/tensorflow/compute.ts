@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { assembleInputs, assembleTargets } from '../../data/batches.js';
-import type { Batch, Dataset } from '../../data/dataset.js';
+import { targetSize, type Batch, type Dataset } from '../../data/dataset.js';
 import { sizeOf, totalSize, type Model } from '../../models/model.js';
 import type { Compute, ComputeDescription, Evaluation, Gradient } from '../compute.js';
 import { TensorVectors, type TensorVector } from '../vectors/tensor.js';
@@ -48,13 +48,13 @@ export class TensorCompute implements Compute {
     const { dataset, binding } = this;
     const count = batch.indices.length;
     const inputs = new Float32Array(count * sizeOf(dataset));
-    const targets = new Float32Array(count * dataset.classes);
+    const targets = new Float32Array(count * targetSize(dataset));
     assembleInputs(dataset, dataset.train, batch, inputs);
     assembleTargets(dataset, batch, labels, targets);
     const tensors = {
       parameters: this.idOf(parameters),
       inputs: this.upload(inputs, [count, ...dataset.shape]),
-      targets: this.upload(targets, [count, dataset.classes]),
+      targets: this.upload(targets, [count, targetSize(dataset)]),
     };
     const { loss, gradient, statistics } = this.programs.gradient(count, tensors);
     binding.deleteTensor(tensors.inputs);

@@ -1,3 +1,4 @@
+import { targetSize } from '../../data/dataset.js';
 import { sizeOf, type Model } from '../../models/model.js';
 import type { Executor, HostGradient } from '../executor.js';
 import type { Binding, Handle } from './binding.js';
@@ -27,7 +28,7 @@ export class TensorflowExecutor implements Executor {
       [
         [parameters, [parameters.length]],
         [inputs, [batch, ...input.shape]],
-        [targets, [batch, input.classes]],
+        [targets, [batch, targetSize(input)]],
       ],
       ([parameters, inputs, targets]) => {
         const results = this.programs.gradient(batch, { parameters, inputs, targets });

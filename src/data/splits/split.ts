@@ -1,10 +1,11 @@
 import type { Definition, Keys, Values } from '../../base/definition.js';
 import type { Random } from '../../base/random.js';
+import type { Split } from '../dataset.js';
 
 /** What training data are split by. */
 export interface Labelled {
   /** One label an input, in [0, classes). */
-  labels: Uint8Array;
+  labels: Split['labels'];
   classes: number;
 }
 
@@ -56,6 +57,6 @@ export function deal(list: Uint32Array, shares: readonly number[]): Uint32Array[
 }
 
 /** Indices of all inputs in the order of their labels; those of one label in the order given. */
-export function byLabel(indices: Uint32Array, labels: Uint8Array): Uint32Array {
+export function byLabel(indices: Uint32Array, labels: Labelled['labels']): Uint32Array {
   return indices.toSorted((a, b) => labels[a] - labels[b]);
 }
