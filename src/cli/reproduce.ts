@@ -14,6 +14,7 @@ import { draw } from './plot.js';
 import { report } from './report.js';
 import { sweep } from './sweep.js';
 import type { SweepFlags } from './sweep-flags.js';
+import { reproduceTableOne, tableOneStudy } from './table-one.js';
 
 export interface ReproduceFlags extends Omit<SweepFlags, 'force' | 'json' | 'check'> {
   dataset: 'mnist' | 'cifar10';
@@ -42,9 +43,11 @@ interface PaperSweep {
 export async function reproduce(
   name: string,
   overrides: readonly string[],
-  { dataset, seeds, ...flags }: ReproduceFlags,
+  given: ReproduceFlags,
   catalogue: Catalogue,
 ): Promise<number> {
+  if (name === tableOneStudy) return reproduceTableOne(overrides, given, catalogue);
+  const { dataset, seeds, ...flags } = given;
   const words = [...overrides, ...(seeds === undefined ? [] : [`seeds=[${firstSeeds(seeds).join(',')}]`])];
   let worst = 0;
   for (const found of sweepsOf(name, dataset)) {
@@ -105,7 +108,7 @@ function sweepsOf(name: string, dataset: string): PaperSweep[] {
   if (found.length > 0) return found;
   if (meant.length > 0)
     throw new UserError(`unknown study: ${name} on ${dataset} (it is there on ${meant[0].dataset})`);
-  const studies = [...new Set(known.map(({ study }) => study))].sort();
+  const studies = [...new Set([...known.map(({ study }) => study), tableOneStudy])].sort();
   const hint = nearest(name, studies);
   throw new UserError(
     `unknown study: ${name}${hint ? ` (did you mean ${hint}?)` : ''}; choose from ${studies.join(', ')}`,

@@ -22,8 +22,14 @@ export interface RobustnessFlags {
   quiet?: boolean;
 }
 
+/** A rule as the command line has it, and what tables and figures call it. */
+export interface NamedRule {
+  word: string;
+  title: string;
+}
+
 /** What is known of one rule. */
-interface Measured {
+export interface Measured {
   rule: string;
   points: Robustness[];
 }
@@ -38,33 +44,29 @@ export async function robustness(
   catalogue: Catalogue,
 ): Promise<number> {
   const format = flags.output === undefined ? undefined : figureFormat(flags.output);
-  const rules = words.map((word) => ({ word, rule: readRule(word, catalogue) }));
-  const reporter = await createReporter(flags.quiet ?? false);
-  const measured: Measured[] = [];
+  const rules = words.map((word) => ({ word, title: word }));
+  return searched(rules, flags, catalogue, async (measured) => {
+    process.stdout.write(flags.json ? toJson(measured) : tableOf(measured));
+    if (format !== undefined) await draw(measured, flags.output!, format);
+  });
+}
+
+/** Hands what a search found to `show`, then says which bounds are broken. Exit status: as `robustness`. */
+export async function searched(
+  rules: readonly NamedRule[],
+  flags: Pick<RobustnessFlags, 'lambda' | 'cases' | 'seed' | 'quiet'>,
+  catalogue: Catalogue,
+  show: (measured: readonly Measured[]) => Promise<void>,
+): Promise<number> {
+  let measured: Measured[];
   try {
-    await interruptible(async (signal) => {
-      reporter.begin('searching', rules.length * flags.lambda.length * flags.cases, 'case', 0);
-      let done = 0;
-      for (const { word, rule } of rules) {
-        const points: Robustness[] = [];
-        for (const lambda of flags.lambda) {
-          const { cases, seed } = flags;
-          const onCase = () => reporter.update(done++);
-          points.push(await measureRobustness(rule, lambda, catalogue, { cases, seed, onCase, signal }));
-        }
-        measured.push({ rule: word, points });
-      }
-    });
+    measured = await search(rules, flags, catalogue);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     process.stderr.write(`byzsim: ${error.message}\n`);
     return error.exitStatus;
-  } finally {
-    reporter.end();
   }
-
-  process.stdout.write(flags.json ? toJson(measured) : tableOf(measured));
-  if (format !== undefined) await draw(measured, flags.output!, format);
+  await show(measured);
   const broken = measured.flatMap(({ rule, points }) =>
     points
       .filter(({ found = 0, bound = Infinity }) => found > bound * (1 + 1e-6))
@@ -75,6 +77,33 @@ export async function robustness(
       `byzsim: ${rule} exceeds its bound at λ = ${lambda}: ${short(found)} > ${short(bound)} (${worst!.attack})\n`,
     );
   return broken.length > 0 ? 1 : 0;
+}
+
+/** @throws Interrupted */
+async function search(
+  rules: readonly NamedRule[],
+  { lambda: lambdas, cases, seed, quiet }: Pick<RobustnessFlags, 'lambda' | 'cases' | 'seed' | 'quiet'>,
+  catalogue: Catalogue,
+): Promise<Measured[]> {
+  const read = rules.map(({ word, title }) => ({ title, rule: readRule(word, catalogue) }));
+  const reporter = await createReporter(quiet ?? false);
+  const measured: Measured[] = [];
+  try {
+    await interruptible(async (signal) => {
+      reporter.begin('searching', rules.length * lambdas.length * cases, 'case', 0);
+      let done = 0;
+      const onCase = () => reporter.update(done++);
+      for (const { title, rule } of read) {
+        const points: Robustness[] = [];
+        for (const lambda of lambdas)
+          points.push(await measureRobustness(rule, lambda, catalogue, { cases, seed, onCase, signal }));
+        measured.push({ rule: title, points });
+      }
+    });
+  } finally {
+    reporter.end();
+  }
+  return measured;
 }
 
 /** `cwmed`, `cwmed+ctma`, or a mapping as configs write it. */
@@ -95,7 +124,7 @@ function parseYaml(word: string): unknown {
 }
 
 /** A line for each λ; a rule that has a bound has it beside. */
-function tableOf(measured: readonly Measured[]): string {
+export function tableOf(measured: readonly Measured[]): string {
   const bounded = ({ points }: Measured) => points.some(({ bound }) => bound !== undefined);
   const header = measured.flatMap((one) => (bounded(one) ? [one.rule, 'bound'] : [one.rule]));
   const rows = measured[0].points.map(({ lambda }, k) => [
@@ -120,7 +149,8 @@ function toJson(measured: readonly Measured[]): string {
   return `${JSON.stringify(measured, written, 2)}\n`;
 }
 
-async function draw(measured: readonly Measured[], output: string, format: string): Promise<void> {
+/** A figure, and its numbers as CSV beside it. */
+export async function draw(measured: readonly Measured[], output: string, format: string): Promise<void> {
   const { spec, summary } = describeRobustness(measured.map(({ rule, points }) => ({ label: rule, points })));
   const summaryFile = `${output.slice(0, -extname(output).length)}.summary.csv`;
   makeFolder(dirname(output));

@@ -36,12 +36,26 @@ it('names the studies there are', async () => {
   const { status, stderr } = await byzsim(['reproduce', 'figure-d']);
   expect(status).toBe(2);
   expect(stderr).toMatch(
-    /unknown study: figure-d \(did you mean figure-a\?\); choose from .*ctma, ctma-bucketing, figure-a, figure-a-seeds, figure-b, figure-c, figure-c-published\n$/,
+    /unknown study: figure-d \(did you mean figure-a\?\); choose from .*ctma, ctma-bucketing, figure-a, figure-a-seeds, figure-b, figure-c, figure-c-published(, rates-\w+)*, table-1\n$/,
   );
   const elsewhere = await byzsim(['reproduce', 'figure-a-seeds', '--dataset', 'cifar10']);
   expect(elsewhere).toMatchObject({
     status: 2,
     stderr: 'byzsim: unknown study: figure-a-seeds on cifar10 (it is there on mnist)\n',
+  });
+});
+
+it('table-1 is a search, which takes no keys of configs', async () => {
+  const { status, stdout } = await byzsim(['reproduce', 'table-1', '-n', '--out', 'somewhere']);
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: `4 rules x 10 values of λ, 100 vector sets each, into ${join('somewhere', 'table-1')}\n`,
+  });
+  const refused = await byzsim(['reproduce', 'table-1', 'updates=5']);
+  expect(refused).toMatchObject({
+    status: 2,
+    stderr:
+      'byzsim: invalid argument: updates=5 (table-1 trains nothing; byzsim robustness has its own options)\n',
   });
 });
 

@@ -29,6 +29,8 @@ The figures of "Weight for Robustness" (NeurIPS 2024):
   figure-c            μ²-SGD, momentum and SGD
   figure-c-published  the same under little, MNIST only: from the setting of figure-c
                       to that of the published code
+  table-1             the worst that its rules let happen, searched for, beside the
+                      proved c_λ (byzsim robustness); trains nothing
 
 Synchronous training, "Fault Tolerant ML" (ICML 2024), MNIST only:
   ctma                robust rules with and without CTMA and NNM; double momentum

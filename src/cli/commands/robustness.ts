@@ -2,14 +2,6 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { wholeNumber } from '../../base/decimal.js';
 import type { RobustnessFlags } from '../robustness.js';
 
-/** Those of Table 1 of "Weight for Robustness". */
-const defaultRules = [
-  'cwmed',
-  '{rule: geometric-median, tolerance: 1e-6}',
-  'cwmed+ctma',
-  '{rule: geometric-median, tolerance: 1e-6, meta: [ctma]}',
-];
-
 /** `byzsim robustness`. */
 export function registerRobustness(program: Command): void {
   program
@@ -40,8 +32,10 @@ Examples:
     )
     .action(async (rules: string[], flags: RobustnessFlags) => {
       const { robustness } = await import('../robustness.js');
+      const { tableOneRules } = await import('../table-one.js');
       const { builtins } = await import('../../simulation/catalogue.js');
-      process.exitCode = await robustness(rules.length > 0 ? rules : defaultRules, flags, builtins);
+      const chosen = rules.length > 0 ? rules : tableOneRules.map(({ word }) => word);
+      process.exitCode = await robustness(chosen, flags, builtins);
     });
 }
 
