@@ -1,4 +1,5 @@
-import { benchStack, growth, type StackTiming } from './stack.js';
+import { logSlope } from '../base/statistics/log-slope.js';
+import { benchStack, type StackTiming } from './stack.js';
 
 /** Times of every operation, and how they grow. */
 export interface KernelsReport {
@@ -49,9 +50,14 @@ export async function benchKernels({
       const inD = own.filter(({ m }) => m === paper);
       return {
         operation,
-        m: inM.length > 1 ? growth(inM, 'm') : undefined,
-        d: inD.length > 1 ? growth(inD, 'd') : undefined,
+        m: growth(inM, 'm'),
+        d: growth(inD, 'd'),
       };
     }),
   };
+}
+
+/** Of the fastest times of one operation that differ in nothing but m or d. */
+function growth(timings: readonly StackTiming[], by: 'm' | 'd'): number | undefined {
+  return logSlope(timings.map((timing) => ({ x: timing[by], y: timing.simd.fastest })));
 }

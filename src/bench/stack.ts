@@ -105,15 +105,3 @@ export async function benchStack(
   }
   return timings;
 }
-
-/**
- * The exponent of the growth of time in m or in d (1: linear), by least squares in logarithms, from timings of one
- * operation that differ in nothing else.
- */
-export function growth(timings: readonly StackTiming[], by: 'm' | 'd'): number {
-  const x = timings.map((timing) => Math.log(timing[by]));
-  const y = timings.map((timing) => Math.log(timing.simd.fastest));
-  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-  const [mx, my] = [mean(x), mean(y)];
-  return mean(x.map((v, k) => (v - mx) * (y[k] - my))) / mean(x.map((v) => (v - mx) ** 2));
-}

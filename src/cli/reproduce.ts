@@ -11,6 +11,7 @@ import type { StudyRun } from '../study/study-run.js';
 import { loadSweep } from '../sweep/load.js';
 import { checkPlanned, printOutcomes } from './check.js';
 import { draw } from './plot.js';
+import { describeRates, minima, ratesOf, writeRates, type RateRun } from './rates.js';
 import { report } from './report.js';
 import { sweep } from './sweep.js';
 import type { SweepFlags } from './sweep-flags.js';
@@ -21,7 +22,10 @@ export interface ReproduceFlags extends Omit<SweepFlags, 'force' | 'json' | 'che
   seeds?: number;
 }
 
-/** Sweeps by study and data set: figure-a on mnist is figure-a-mnist.yaml, figure-a-seeds is figure-a-mnist-seeds.yaml. */
+/**
+ * Sweeps by study and data set: figure-a on mnist is figure-a-mnist.yaml, figure-a-seeds is figure-a-mnist-seeds.yaml; one
+ * with data of its own is called as its file, rates-quadratic.
+ */
 const sweeps = fileURLToPath(new URL('../../configs/paper/', import.meta.url));
 
 /** Studies of what it costs to get to a test accuracy, and that accuracy. */
@@ -31,7 +35,8 @@ const levels: Readonly<Record<string, number>> = { 'byzsgd-baselines': 0.95 };
 interface PaperSweep {
   /** figure-a-seeds */
   study: string;
-  dataset: string;
+  /** Absent: its own. */
+  dataset?: string;
   file: string;
 }
 
@@ -85,11 +90,17 @@ async function reproduceOne(
     }
   }
   await report([folder], {}, catalogue, { outcomes, only });
+  const done = readStudy([folder])
+    .runs.filter(only)
+    .toSorted((a, b) => place(a)! - place(b)!);
+  if (Object.hasOwn(minima, study)) {
+    const rates = ratesOf(done as unknown as RateRun[], minima[study], catalogue);
+    process.stdout.write(describeRates(rates));
+    await writeRates(folder, rates);
+  }
   if (Object.hasOwn(levels, study)) {
-    const done = readStudy([folder]).runs.filter(only);
-    const inOrder = done.toSorted((a, b) => place(a)! - place(b)!);
     const level = levels[study];
-    process.stdout.write(describeOverheads(overheads(inOrder, level, new Labels(catalogue)), level));
+    process.stdout.write(describeOverheads(overheads(done, level, new Labels(catalogue)), level));
   }
   if (several) return Math.max(status, printOutcomes(outcomes, {}));
   process.stderr.write("byzsim: the paper's claim was not tested: that needs two seeds or more\n");
@@ -99,12 +110,12 @@ async function reproduceOne(
 /** Those of a name: the one study that has it, or all that begin with it. */
 function sweepsOf(name: string, dataset: string): PaperSweep[] {
   const known = readdirSync(sweeps).flatMap((file): PaperSweep[] => {
-    const [, base, data, kind = ''] = /^(.+?)-(mnist|cifar10)(-.+)?\.yaml$/.exec(file) ?? [];
+    const [, base, data, kind = ''] = /^(.+?)(?:-(mnist|cifar10)(-.+)?)?\.yaml$/.exec(file) ?? [];
     return base ? [{ study: base + kind, dataset: data, file: join(sweeps, file) }] : [];
   });
   const exact = known.filter(({ study }) => study === name);
   const meant = exact.length > 0 ? exact : known.filter(({ study }) => study.startsWith(`${name}-`));
-  const found = meant.filter((each) => each.dataset === dataset);
+  const found = meant.filter((each) => (each.dataset ?? dataset) === dataset);
   if (found.length > 0) return found;
   if (meant.length > 0)
     throw new UserError(`unknown study: ${name} on ${dataset} (it is there on ${meant[0].dataset})`);

@@ -20,6 +20,8 @@ it.each([
   ['byzsgd-attacks', 'mnist', 48],
   ['byzsgd-baselines', 'mnist', 18],
   ['byzsgd-gather', 'mnist', 6],
+  ['rates-quadratic', 'mnist', 144],
+  ['rates-logistic', 'cifar10', 144],
 ])('%s on %s has all its cells and seeds', async (figure, dataset, runs) => {
   const { status, stdout } = await byzsim(['reproduce', figure, '--dataset', dataset, '-n']);
   expect(status).toBe(0);
@@ -36,7 +38,7 @@ it('names the studies there are', async () => {
   const { status, stderr } = await byzsim(['reproduce', 'figure-d']);
   expect(status).toBe(2);
   expect(stderr).toMatch(
-    /unknown study: figure-d \(did you mean figure-a\?\); choose from .*ctma, ctma-bucketing, figure-a, figure-a-seeds, figure-b, figure-c, figure-c-published(, rates-\w+)*, table-1\n$/,
+    /unknown study: figure-d \(did you mean figure-a\?\); choose from .*ctma, ctma-bucketing, figure-a, figure-a-seeds, figure-b, figure-c, figure-c-published, rates-logistic, rates-quadratic, table-1\n$/,
   );
   const elsewhere = await byzsim(['reproduce', 'figure-a-seeds', '--dataset', 'cifar10']);
   expect(elsewhere).toMatchObject({

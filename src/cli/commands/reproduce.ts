@@ -42,6 +42,10 @@ MNIST only; byzsgd is all three:
   byzsgd-baselines    what it costs beside one trusted server: updates, virtual time
   byzsgd-gather       how far correct servers drift apart, with gathering and without
 
+How the error falls with T and grows with λ, on small problems; rates is both:
+  rates-quadratic     SGD, momentum and μ²-SGD with and without ω-CTMA, on points
+  rates-logistic      the same on logistic regression
+
 Of no paper, MNIST only:
   async-sync          when asynchrony pays: both kinds of training in virtual time
 
