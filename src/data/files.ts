@@ -63,10 +63,10 @@ const notGzip = 'not gzip data, though its name ends in .gz (a page saved in its
 
 /**
  * Unpacked content of a file. Gzip is recognised by its first two bytes, whatever the name says.
- * @param expected length of the content, where it is known
+ * @param expected length of the content; default: any
  * @throws InvalidFile where it cannot be read, or is named .gz and neither packed nor of the `expected` length
  */
-export async function readContent(path: string, expected: number | undefined): Promise<Buffer> {
+export async function readContent(path: string, expected?: number): Promise<Buffer> {
   const content = await readFile(path).catch((error: unknown) => {
     throw new InvalidFile(path, fileProblem(error));
   });
