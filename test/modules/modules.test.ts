@@ -68,7 +68,7 @@ describe('a config with a module of every kind', () => {
     for (const args of [
       ['report', 'one/all'],
       ['plot', 'one/all', '--out', 'figure.svg'],
-      ['check', 'one/all', '--threshold', '{value: final.test_loss, max: 100}'],
+      ['check', 'one/all', '--threshold', '{final.test_loss: ["mean <= 100"]}'],
       ['export', 'one/all', '--to', 'csv'],
     ])
       expect(await run(args, elsewhere)).toMatchObject({ status: 0 });
