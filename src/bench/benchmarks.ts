@@ -1,5 +1,5 @@
 /** What `byzsim bench` measures. */
-export const benchmarks = ['kernels', 'engines', 'runs', 'checkpoints'] as const;
+export const benchmarks = ['kernels', 'rules', 'engines', 'runs', 'checkpoints'] as const;
 export type Benchmark = (typeof benchmarks)[number];
 
 /** What `runs` plays out in each mode, from configs/: 17 workers, 8 of them Byzantine, under sign-flip. */

@@ -4,6 +4,7 @@ import { benchEngines, type EngineTiming } from '../bench/engines.js';
 import { benchKernels, type KernelsReport } from '../bench/kernels.js';
 import { describeMachine, type MachineReport } from '../base/machine.js';
 import type { Timing } from '../base/measure.js';
+import { benchRules, type RulesOptions } from '../bench/rules.js';
 import { benchRuns, type RunTiming } from '../bench/runs.js';
 import { defaultThreads } from '../compute/create.js';
 import type { Backend, EngineName } from '../compute/engine.js';
@@ -18,6 +19,9 @@ import type { Reporter } from '../run/reporter.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { createReporter } from './reporter.js';
 import { numberTable } from '../base/table.js';
+import { describeRuleCosts, drawRuleCosts } from './rule-costs.js';
+import { figureFormat, renderFigure } from './figure-file.js';
+import { writeWhole } from '../results/files.js';
 
 export interface BenchFlags {
   modes?: BenchMode[];
@@ -27,12 +31,16 @@ export interface BenchFlags {
   quick?: boolean;
   quiet?: boolean;
   json?: boolean;
+  /** Where the costs of rules are drawn. */
+  figure?: string;
 }
 
 /** How much is measured. Budgets are milliseconds for each thing timed. */
 interface Scale {
   workers: number[];
   dimensions: number[];
+  /** Of rules: m at d = 10,000 and d at m = 100, or less of both. */
+  costs: Pick<RulesOptions, 'workers' | 'dimensions' | 'dimension' | 'm' | 'budget' | 'limit'>;
   kernelBudget: number;
   engines: EngineName[];
   engineBudget: number;
@@ -44,6 +52,14 @@ interface Scale {
 const full: Scale = {
   workers: [9, 17, 33, 65],
   dimensions: [66_230, 265_000, 1_000_000],
+  costs: {
+    workers: [10, 30, 100, 300, 1000],
+    dimensions: [1_000, 10_000, 100_000],
+    dimension: 10_000,
+    m: 100,
+    budget: 300,
+    limit: 5_000,
+  },
   kernelBudget: 300,
   engines: ['onnx', 'wasm', 'tensorflow', 'cpu'],
   engineBudget: 3000,
@@ -54,6 +70,7 @@ const full: Scale = {
 const quick: Scale = {
   workers: [5, 9],
   dimensions: [500, 1000],
+  costs: { workers: [5, 9], dimensions: [50, 100], dimension: 100, m: 9, budget: 0, limit: 100 },
   kernelBudget: 0,
   engines: ['onnx', 'wasm', 'tensorflow'],
   engineBudget: 0,
@@ -66,8 +83,9 @@ const quick: Scale = {
 export async function bench(
   what: readonly Benchmark[],
   flags: BenchFlags,
-  { datasets, modes: known }: Pick<Catalogue, 'datasets' | 'modes'>,
+  catalogue: Catalogue,
 ): Promise<number> {
+  const { datasets, modes: known } = catalogue;
   const scale = flags.quick ? quick : full;
   const reporter = await createReporter(flags.quiet ?? false);
   const machine = describeMachine();
@@ -84,6 +102,16 @@ export async function bench(
       const kernels = await benchKernels({ workers, dimensions, budget, onBegin: begin });
       report.kernels = kernels;
       print(kernelTables(kernels));
+    }
+    if (what.includes('rules')) {
+      const { costs: sizes } = scale;
+      const costs = await benchRules(catalogue, { ...sizes, onBegin: begin });
+      report.rules = costs;
+      print(describeRuleCosts(costs, sizes.dimension, sizes.m));
+      if (flags.figure !== undefined) {
+        const format = figureFormat(flags.figure);
+        writeWhole(flags.figure, await renderFigure(drawRuleCosts(costs), format));
+      }
     }
     if (what.includes('engines')) {
       const engines = await benchEngines(scale.engines, scale.engineBudget, begin);

@@ -42,9 +42,7 @@ export function compare(
   const [runsA, runsB] = [studyA.runs, studyB.runs];
   const quantity = parseQuantity(y, [...runsA, ...runsB]);
   if (flags.within !== undefined && flags.within > 1 && labels.column(quantity.column).fraction)
-    throw new UserError(
-      `invalid --within: ${flags.within} (${quantity.column} is a fraction: 0.01 is 1 %)`,
-    );
+    throw new UserError(`invalid --within: ${flags.within} (${quantity.column} is a fraction: 0.01 is 1 %)`);
   const comparison = compareStudies(runsA, runsB, { ...quantity, within: flags.within }, labels);
   const { pairs, onlyA, onlyB } = comparison;
   if (pairs.length === 0)

@@ -7,7 +7,7 @@ import type { BenchFlags } from '../bench.js';
 export function registerBench(program: Command): void {
   program
     .command('bench')
-    .description('measure this machine: kernels, engines, runs, checkpoints')
+    .description('measure this machine: kernels, rules, engines, runs, checkpoints')
     .addArgument(new Argument('[what...]', 'what to measure (default: all)').choices(benchmarks))
     .option('--modes <list>', `modes of the runs (default: ${benchModes.join()})`, known(benchModes, 'mode'))
     .option('--rules <list>', 'aggregators of the runs (default: cwmed,geometric-median)', names)
@@ -17,6 +17,7 @@ export function registerBench(program: Command): void {
       known(backends, 'engine'),
     )
     .option('--threads <list>', 'compute threads of the runs (default: 1 and one a core)', counts)
+    .option('--figure <file>', 'draw the costs of rules, as SVG, PDF or PNG')
     .option('--quick', 'try each part once, on small sizes: the times mean little')
     .option('--quiet', 'print no progress')
     .option(
@@ -34,6 +35,7 @@ Examples:
   byzsim bench runs --threads 1,2,4
   byzsim bench runs --modes sync --rules cwmed --threads 2
   byzsim bench runs --rules cwmed --backend onnx,wasm --threads 2
+  byzsim bench rules --figure costs.svg
   byzsim bench kernels engines --json > bench.json`,
     )
     .action(async (what: Benchmark[], flags: BenchFlags) => {
