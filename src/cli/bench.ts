@@ -58,7 +58,7 @@ const full: Scale = {
     dimension: 10_000,
     m: 100,
     budget: 300,
-    limit: 5_000,
+    limit: 1_000,
   },
   kernelBudget: 300,
   engines: ['onnx', 'wasm', 'tensorflow', 'cpu'],
