@@ -9,7 +9,7 @@ const rooms =
     ' ',
   );
 /** Beside each other: only the command line, which is last, imports them. */
-const beside = ['robustness', 'bench', 'doctor', 'setup'];
+const beside = ['robustness', 'properties', 'bench', 'doctor', 'setup'];
 const order = [...rooms, ...beside, 'cli'];
 
 const src = resolve(import.meta.dirname, '../src');

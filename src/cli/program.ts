@@ -23,6 +23,7 @@ import { registerSetup } from './commands/setup.js';
 import { registerStatus } from './commands/status.js';
 import { registerSweep } from './commands/sweep.js';
 import { registerTask } from './commands/task.js';
+import { registerTestRule } from './commands/test-rule.js';
 import { registerValidate } from './commands/validate.js';
 
 /** The command line. Commands load what they need when they run, so that help and mistakes answer at once. */
@@ -57,6 +58,7 @@ export function createProgram(): Command {
   registerAggregate(program);
   registerAttack(program);
   registerRobustness(program);
+  registerTestRule(program);
   registerBench(program);
   acceptEitherWord(program);
   return program;

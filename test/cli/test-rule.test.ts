@@ -1,0 +1,101 @@
+import { rmSync } from 'node:fs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { byzsim } from '../support/cli.js';
+import { folderWith, ofEveryKind } from '../modules/files.js';
+
+const folder = folderWith({
+  ...ofEveryKind,
+  'forgets.js': `import { defineAggregator } from 'byzsim';
+export default defineAggregator({
+  name: 'forgets',
+  summary: 'a mean that forgets weights',
+  weighted: true,
+  parameters: {},
+  create: () => (messages) => messages.combine(new Array(messages.size).fill(1 / messages.size)),
+});
+`,
+  'throws.js': `import { defineAggregator } from 'byzsim';
+export default defineAggregator({
+  name: 'throws',
+  summary: 'nothing',
+  weighted: false,
+  parameters: {},
+  create: () => () => { throw new RangeError('not today'); },
+});
+`,
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const testRule = (...args: string[]) =>
+  byzsim(['test-rule', ...args, '--quiet', '--cases', '30'], { cwd: folder });
+
+interface Found {
+  rule: string;
+  weighted: boolean;
+  properties: {
+    name: string;
+    verdict: string;
+    reason?: string;
+    counterExample?: { vectors: number[][]; weights: number[]; result: number[]; expected: number[] };
+  }[];
+}
+
+describe('byzsim test-rule', () => {
+  test('prints a line a property, and 0 where all hold that apply', async () => {
+    const { status, stdout, stderr } = await testRule('trimmed-mean');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^order +holds +messages in another order change nothing$/m);
+    expect(stdout).toMatch(/^copies +does not apply +weights do not count$/m);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test('shows the counter-example of a module, and 1', async () => {
+    const { status, stdout } = await testRule('forgets.js');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^copies +does not hold /m);
+    expect(stdout).toMatch(
+      /\ncopies does not hold:\n {2}messages +\[0\.618\]\n +\[0\.889\]\n {2}weights +1, 2\n {2}f +0\n/,
+    );
+    expect(stdout.match(/does not hold:/g)).toHaveLength(1);
+  });
+
+  test('prints counter-examples as JSON: the rule does on them what is said', async () => {
+    const { status, stdout } = await testRule('./forgets.js', '--json');
+    const { rule, weighted, properties } = JSON.parse(stdout) as Found;
+    expect({ status, rule, weighted }).toEqual({ status: 1, rule: 'forgets', weighted: true });
+    const { vectors, weights, result } = properties.find(({ name }) => name === 'copies')!.counterExample!;
+    const request = { aggregator: { module: 'forgets.js' }, vectors, weights };
+    const answer = await byzsim(['aggregate'], { cwd: folder, input: JSON.stringify(request) });
+    expect(JSON.parse(answer.stdout)).toEqual(result);
+  });
+
+  test('says where a rule throws', async () => {
+    const { status, stdout } = await testRule('throws.js');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/result +an error: \S*throws\.js:7:\d+: not today/);
+    expect(stdout).not.toContain(' holds ');
+  });
+
+  test('takes meta-aggregators, and parameters', async () => {
+    expect((await testRule('meta.mjs')).stdout).toMatch(/^copies +holds /m);
+    const clipping = await testRule('clipping', 'radius=1000');
+    expect(clipping.stdout).toMatch(/^agreement +holds /m);
+    const explicit = await testRule('median-of-means.js', 'groups=2', 'meta=[{module: meta.mjs}]', '--json');
+    expect((JSON.parse(explicit.stdout) as Found).properties[0].verdict).toBe('holds');
+  });
+
+  test.each<[string[], RegExp]>([
+    [['crum'], /^byzsim: unknown rule: crum \(did you mean krum\?\)\n$/],
+    [['nmm'], /^byzsim: unknown rule: nmm \(did you mean nnm\?\)\n$/],
+    [['missing.js'], /^byzsim: missing module: missing\.js\n$/],
+    [['attack.ts'], /^byzsim: invalid module: attack\.ts defines growing, which is no rule/],
+    [['clipping'], /^byzsim: missing radius/],
+    [['krum', 'f=9'], /^byzsim: invalid krum: it takes no n <= 12 and f < n \/ 2/],
+    [['cwmed', 'tie=left'], /^byzsim: invalid tie: left/],
+    [['cwmed', '--tolerance', '0'], /It must be a number in \(0, 1\)/],
+  ])('refuses %j', async (args, message) => {
+    const { status, stdout, stderr } = await testRule(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+});
