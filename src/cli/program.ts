@@ -12,6 +12,7 @@ import { registerDoctor } from './commands/doctor.js';
 import { registerExport } from './commands/export.js';
 import { fillHelp } from './help.js';
 import { registerList } from './commands/list.js';
+import { registerNew } from './commands/new.js';
 import { acceptEitherWord } from './commands/places.js';
 import { registerPlot } from './commands/plot.js';
 import { registerReport } from './commands/report.js';
@@ -58,6 +59,7 @@ export function createProgram(): Command {
   registerAggregate(program);
   registerAttack(program);
   registerRobustness(program);
+  registerNew(program);
   registerTestRule(program);
   registerBench(program);
   acceptEitherWord(program);

@@ -8,7 +8,7 @@ export function registerTestRule(program: Command): void {
     .command('test-rule')
     .description('hold a rule, a module of yours or one by name, to what rules should do')
     .argument('<rule>', 'FILE that defines an aggregator or meta-aggregator, or a name: cwmed')
-    .argument('[parameters...]', 'key=value: f=1, radius=2, weighted=false, meta=[nnm]')
+    .argument('[parameters...]', "key=value: f=1, radius=2, weighted=false, 'meta=[nnm]'")
     .option('--cases <count>', 'sets of messages drawn for each property', caseCount, 200)
     .option('--seed <number>', 'of all that is drawn', seedNumber, 1)
     .option('--tolerance <number>', 'of equal results, in parts of the largest number', tolerance, 1e-9)
