@@ -45,7 +45,15 @@ function start(
   const states: Record<number, RunState> = {};
   const promise = launch(
     runs,
-    { jobs, force: () => false, entry: pathToFileURL(entry), signal, backend: 'cpu', device: 'cpu', threads: 1 },
+    {
+      jobs,
+      force: () => false,
+      entry: pathToFileURL(entry),
+      signal,
+      backend: 'cpu',
+      device: 'cpu',
+      threads: 1,
+    },
     {
       started() {},
       message() {},
