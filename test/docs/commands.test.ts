@@ -152,7 +152,7 @@ describe('a command that users are shown', () => {
     if (program === 'npm' && rest[0] === 'run') expect(Object.keys(scripts)).toContain(rest[1]);
     else if (program === 'echo') expect(() => JSON.parse(rest[0]) as unknown).not.toThrow();
     else if (paths.length === 0)
-      expect(['npm', 'git', 'cd', 'apt-get', 'export', 'vitest', 'python3']).toContain(program);
+      expect(['npm', 'git', 'cd', 'apt-get', 'export', 'vitest', 'python3', 'node']).toContain(program);
   });
 });
 
