@@ -42,15 +42,21 @@ export function describeExamination(
   ];
   const places = data.map((folder): [string, string] => [folder.name, describeData(folder)]);
   const { shape, batch } = probed;
+  const least = 9;
+  const beside = Math.max(least, ...places.map(([name]) => name.length + 2));
   return [
-    ...facts.map(([name, text]) => entry(name, 9, text)),
+    ...facts.map(([name, text]) => entry(name, least, text)),
     '',
     paint('bold', `${'engine'.padEnd(12)}${'device'.padEnd(8)}${'gradient'.padStart(9)}  version`),
     ...engines.flatMap((report) => engineLines(report, paint)),
     '',
-    entry('auto', 9, 'problem' in auto ? auto.problem : `${auto.backend} on ${auto.device}: ${auto.reason}`),
+    entry(
+      'auto',
+      least,
+      'problem' in auto ? auto.problem : `${auto.backend} on ${auto.device}: ${auto.reason}`,
+    ),
     '',
-    ...places.map(([name, text]) => entry(name, 9, text)),
+    ...places.map(([name, text]) => entry(name, beside, text)),
     '',
     ...wrap(
       `The gradient is that of cnn-mnist on ${batch} images of ${shape[0]}x${shape[1]}: small, so that the slowest ` +

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { show } from '../base/describe.js';
 import { UserError } from '../base/errors.js';
 import { fileProblem } from '../base/file-problem.js';
-import { moduleKinds, type ModuleKind } from '../modules/load.js';
+import { moduleKinds, nameProblem, type ModuleKind } from '../modules/load.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import type { NewKind } from './new-kinds.js';
 
@@ -65,10 +65,8 @@ export function createNew(kind: NewKind, name: string, typescript: boolean, cata
 }
 
 function requireName(kind: NewKind, name: string, catalogue: Catalogue): void {
-  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(name))
-    throw new UserError(
-      `invalid name: ${show(name)} (expected lower case letters, digits and hyphens, at most 64)`,
-    );
+  const problem = nameProblem(name);
+  if (problem !== undefined) throw new UserError(`invalid name: ${show(name)} (${problem})`);
   if (kind === 'config') return;
   const { registry, noun } = moduleKinds[defined[kind]];
   if (catalogue[registry].has(name))

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { nearest } from '../base/suggest.js';
 import { UserError } from '../base/errors.js';
 import { describeOverheads, overheads } from '../check/overhead.js';
+import { writeWhole } from '../results/files.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { Labels } from '../study/labels.js';
 import { readStudy } from '../study/study.js';
@@ -11,7 +12,7 @@ import type { StudyRun } from '../study/study-run.js';
 import { loadSweep } from '../sweep/load.js';
 import { checkPlanned, printOutcomes } from './check.js';
 import { draw } from './plot.js';
-import { describeRates, minima, ratesOf, writeRates, type RateRun } from './rates.js';
+import { describeRates, minima, rateFiles, ratesOf, type RateRun } from '../report/rates.js';
 import { report } from './report.js';
 import { sweep } from './sweep.js';
 import type { SweepFlags } from './sweep-flags.js';
@@ -96,7 +97,8 @@ async function reproduceOne(
   if (Object.hasOwn(minima, study)) {
     const rates = ratesOf(done as unknown as RateRun[], minima[study], catalogue);
     process.stdout.write(describeRates(rates));
-    await writeRates(folder, rates);
+    for (const [name, content] of Object.entries(await rateFiles(rates)))
+      writeWhole(join(folder, name), content);
   }
   if (Object.hasOwn(levels, study)) {
     const level = levels[study];

@@ -1,7 +1,6 @@
 import type { RuleCost } from '../bench/rules.js';
 import { numberTable } from '../base/table.js';
-import { palette } from '../report/colours.js';
-import { drawCurves } from '../report/curves.js';
+import { drawLines, lineStyle } from '../report/lines.js';
 
 /** Milliseconds of one aggregation: a line a rule, with how they grow. */
 export function describeRuleCosts(costs: readonly RuleCost[], dimension: number, m: number): string {
@@ -27,25 +26,11 @@ function milliseconds(time: number | undefined): string {
 /** Times of the median with and without meta-aggregators against m, both in logarithms. */
 export function drawRuleCosts(costs: readonly RuleCost[]) {
   const chains = costs.filter(({ rule }) => /^cwmed\b/.test(rule));
-  const series = chains.map(({ rule }, k) => ({
-    label: rule,
-    colour: palette[k % palette.length].light,
-    dash: [],
-    shape: 'circle',
+  const lines = chains.map(({ rule, inM }, k) => ({
+    series: { label: rule, ...lineStyle(k) },
+    points: inM.map(({ m, time }) => ({ x: m, mean: time.fastest })),
   }));
-  const points = chains.flatMap(({ inM }, k) =>
-    inM.map(({ m, time }) => ({
-      panel: '',
-      series: series[k],
-      segment: 0,
-      x: m,
-      mean: time.fastest,
-      deviation: undefined,
-      seeds: 1,
-    })),
-  );
-  const arrangement = { panels: [''], series, panelOf: () => '', seriesOf: () => series[0] };
   const x = { name: 'm', title: 'm, messages' };
-  const y = { name: 'time_loss', title: 'an aggregation (ms)' };
-  return drawCurves(points, arrangement, { x, y, logX: true }).spec;
+  const y = { name: 'milliseconds', title: 'an aggregation (ms)' };
+  return drawLines(lines, { x, y, logX: true });
 }

@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { show } from '../base/describe.js';
 import { UserError } from '../base/errors.js';
 import type { Mapping } from '../base/mapping.js';
 import { nearest } from '../base/suggest.js';
 import { loadImplementations } from '../compute/vectors/implementations.js';
-import { catalogueOf, extend } from '../config/modules.js';
+import { bring, catalogueOf } from '../config/modules.js';
 import { applyOverride, parseOverride } from '../config/overrides.js';
-import { loadModule, type LoadedModule } from '../modules/load.js';
 import { hold, properties, type Verdict } from '../properties/hold.js';
 import { Rule, type Named } from '../properties/rule.js';
 import type { Catalogue } from '../simulation/catalogue.js';
@@ -69,35 +66,31 @@ async function readRule(
   overrides: readonly string[],
   builtins: Catalogue,
 ): Promise<{ named: Named; catalogue: Catalogue }> {
-  const loaded = isFile(word) ? await loadRule(word, builtins) : undefined;
-  const { kind, name } = loaded ? { ...loaded, name: loaded.definition.name } : find(word, builtins);
+  const found = isFile(word)
+    ? await bringRule(word, builtins)
+    : { ...find(word, builtins), catalogue: builtins };
   const given = overrides.reduce<unknown>((values, text) => applyOverride(values, parseOverride(text)), {});
-  const { raw, catalogue } = await catalogueOf({ aggregator: given }, builtins);
-  const named = { kind, name, parameters: raw.aggregator as Mapping };
-  return { named, catalogue: loaded ? extend(catalogue, [loaded]) : catalogue };
+  const { raw, catalogue } = await catalogueOf({ aggregator: given }, found.catalogue);
+  return { named: { kind: found.kind, name: found.name, parameters: raw.aggregator as Mapping }, catalogue };
 }
 
 function isFile(word: string): boolean {
   return /[/\\]|\.m?[jt]s$/.test(word);
 }
 
-async function loadRule(
+async function bringRule(
   file: string,
-  { aggregators, metaAggregators }: Catalogue,
-): Promise<LoadedModule & { kind: Named['kind'] }> {
-  if (!existsSync(file)) throw new UserError(`missing module: ${file}`);
-  const loaded = await loadModule(resolve(file));
+  builtins: Catalogue,
+): Promise<Pick<Named, 'kind' | 'name'> & { catalogue: Catalogue }> {
+  const { loaded, catalogue } = await bring(file, builtins);
   const {
     kind,
     definition: { name },
   } = loaded;
-  if (kind !== 'aggregator' && kind !== 'metaAggregator')
-    throw new UserError(
-      `invalid module: ${file} defines ${name}, which is no rule (expected an aggregator or a meta-aggregator)`,
-    );
-  if ((kind === 'aggregator' ? aggregators : metaAggregators).has(name))
-    throw new UserError(`invalid module: ${file} defines ${name}, which byzsim has (name it otherwise)`);
-  return { ...loaded, kind };
+  if (kind === 'aggregator' || kind === 'metaAggregator') return { kind, name, catalogue };
+  throw new UserError(
+    `invalid module: ${file} defines ${name}, which is no rule (expected an aggregator or a meta-aggregator)`,
+  );
 }
 
 function find(word: string, { aggregators, metaAggregators }: Catalogue): Pick<Named, 'kind' | 'name'> {

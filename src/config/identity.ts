@@ -38,17 +38,17 @@ export interface FileSums {
  * config means and not on how or where it is written. It does not cover the files of a data set that has a name, nor the
  * version of byzsim, nor the engine.
  *
- * @param sums of the files it names; default: of what they hold now
+ * @param sums of the files it names, as far as they are known; default: of what they hold now
  */
-export async function identify(config: Config, sums?: FileSums): Promise<Identity> {
+export async function identify(config: Config, sums: FileSums = {}): Promise<Identity> {
   const { dataset, arrival, network } = config;
   const { name, file, ...parameters } = dataset;
   const links = linksOf(network);
-  const known = sums ?? {
-    dataset: file === undefined ? undefined : Object.values(await userSums(dataset)),
-    trace: isTrace(arrival) ? await sumOf(arrival.file) : undefined,
-    links: links === undefined ? undefined : await sumOf(links),
-    modules: await sumsOfModules(config),
+  const known: FileSums = {
+    dataset: sums.dataset ?? (file === undefined ? undefined : Object.values(await userSums(dataset))),
+    trace: sums.trace ?? (isTrace(arrival) ? await sumOf(arrival.file) : undefined),
+    links: sums.links ?? (links === undefined ? undefined : await sumOf(links)),
+    modules: sums.modules ?? (await sumsOfModules(config)),
   };
   const hash = hashOf({
     ...hashedModules(config, known.modules ?? {}),

@@ -5,7 +5,7 @@ import { show } from '../base/describe.js';
 import { UserError } from '../base/errors.js';
 import type { Issue, Path } from '../base/issues.js';
 import { isMapping, type Mapping } from '../base/mapping.js';
-import { loadModule, moduleKinds, type LoadedModule, type ModuleKind } from '../modules/load.js';
+import { articled, loadModule, moduleKinds, type LoadedModule, type ModuleKind } from '../modules/load.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 
 /** Where a config may name a module: the path of the mapping, `*` for any index of a list, and what it has to define. */
@@ -88,7 +88,7 @@ async function load(
 ): Promise<LoadedModule | { problem: string }> {
   if (typeof module !== 'string' || module === '' || module.includes('\0'))
     return {
-      problem: `invalid module: ${show(module)} (expected a file that defines ${moduleKinds[kind].noun === 'attack' ? 'an' : 'a'} ${moduleKinds[kind].noun})`,
+      problem: `invalid module: ${show(module)} (expected a file that defines ${articled(moduleKinds[kind])})`,
     };
   const candidates = [...new Set([resolve(folder, module), resolve(module)])];
   const file = candidates.find((each) => existsSync(each));
@@ -124,19 +124,12 @@ export function withModules(
     const loaded = modules.get(keyOf(mention))!;
     if ('problem' in loaded) return wrong(loaded.problem);
     const { name } = loaded.definition;
-    const { noun, registry } = moduleKinds[kind];
     if ((rest[key] ?? name) !== name)
       return wrong(`invalid ${key}: ${show(rest[key])} (${show(module)} defines ${name})`);
-    const known = catalogue[registry].get(name);
-    if (known && known.module !== loaded.definition.module)
-      return wrong(
-        `invalid module: ${show(module)} defines the ${noun} ${name}, which byzsim has (name it otherwise)`,
-      );
+    const known = catalogue[moduleKinds[kind].registry].get(name);
     const twin = brought.find((each) => each.kind === kind && each.definition.name === name);
-    if (twin && twin.definition.module !== loaded.definition.module)
-      return wrong(
-        `invalid module: ${show(module)} defines the ${noun} ${name}, as ${twin.definition.module} does`,
-      );
+    const problem = takenName(loaded, known ?? twin?.definition);
+    if (problem !== undefined) return wrong(`invalid module: ${show(module)} ${problem}`);
     if (!known && !twin) brought.push(loaded);
     return { ...rest, [key]: name };
   });
@@ -160,16 +153,35 @@ export function extend(catalogue: Catalogue, modules: readonly LoadedModule[]): 
  */
 export async function catalogueWith(files: readonly string[], catalogue: Catalogue): Promise<Catalogue> {
   let extended = catalogue;
-  for (const file of files) {
-    if (!existsSync(file)) throw new UserError(`missing module: ${file}`);
-    const loaded = await loadModule(resolve(file));
-    const { noun, registry } = moduleKinds[loaded.kind];
-    const { name } = loaded.definition;
-    if (extended[registry].has(name))
-      throw new UserError(`invalid module: ${file} defines the ${noun} ${name}, which is there already`);
-    extended = extend(extended, [loaded]);
-  }
+  for (const file of files) ({ catalogue: extended } = await bring(file, extended));
   return extended;
+}
+
+/**
+ * The definition of a file, whatever it defines, and a catalogue with it.
+ *
+ * @throws UserError where it cannot be loaded, or has a name that is taken
+ */
+export async function bring(
+  file: string,
+  catalogue: Catalogue,
+): Promise<{ loaded: LoadedModule; catalogue: Catalogue }> {
+  if (!existsSync(file)) throw new UserError(`missing module: ${file}`);
+  const loaded = await loadModule(resolve(file));
+  const problem = takenName(loaded, catalogue[moduleKinds[loaded.kind].registry].get(loaded.definition.name));
+  if (problem !== undefined) throw new UserError(`invalid module: ${file} ${problem}`);
+  return { loaded, catalogue: extend(catalogue, [loaded]) };
+}
+
+/** What is wrong where something else has the name of what a module defines. */
+function takenName(
+  { kind, definition: { name, module } }: LoadedModule,
+  other?: Definition,
+): string | undefined {
+  if (other === undefined || other.module === module) return undefined;
+  const whose =
+    other.module === undefined ? 'which byzsim has (name it otherwise)' : `as ${other.module} does`;
+  return `defines the ${moduleKinds[kind].noun} ${name}, ${whose}`;
 }
 
 /**
@@ -186,10 +198,15 @@ export async function catalogueOf(
   if (modules.size === 0) return { raw: config as Mapping, catalogue };
   const { raw, catalogue: extended, issues } = withModules(config as Mapping, catalogue, modules);
   if (issues.length > 0) throw new UserError(issues[0].message);
+  return { raw, catalogue: extended, sums: sumsOf(modules) };
+}
+
+/** SHA-256 of modules by their files. */
+export function sumsOf(modules: Modules): Record<string, string> {
   const sums = [...modules.values()].flatMap((each) =>
     'problem' in each ? [] : [[each.definition.module!, each.sha256] as const],
   );
-  return { raw, catalogue: extended, sums: Object.fromEntries(sums) };
+  return Object.fromEntries(sums);
 }
 
 /** The files of the modules that a resolved config names. */

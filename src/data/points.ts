@@ -34,13 +34,11 @@ export async function loadPoints(file: string): Promise<Dataset> {
  * @throws InvalidFile naming file:line of a cell that is no such number or beyond float32, or of a row of another length
  */
 export function parsePoints(text: string, file: string): number[][] {
-  const rows: number[][] = [];
-  let isFirst = true;
-  for (const { line, cells } of csvLines(text, file)) {
-    const isHeader = isFirst && cells.every(isTitle);
-    isFirst = false;
-    if (!isHeader) rows.push(cells.map((cell, column) => numberIn(cell, `${file}:${line}`, column)));
-  }
+  const lines = csvLines(text, file);
+  const isTitled = lines.length > 0 && lines[0].cells.every(isTitle);
+  const rows = (isTitled ? lines.slice(1) : lines).map(({ line, cells }) =>
+    cells.map((cell, column) => numberIn(cell, `${file}:${line}`, column)),
+  );
   if (rows.length === 0) throw new InvalidFile(file, 'no points');
   return rows;
 }

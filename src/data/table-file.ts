@@ -36,7 +36,7 @@ export function parseTable(
   file: string,
   label: string | number,
 ): { table: Table } | { issue: Issue } {
-  const all = [...csvLines(text, file)];
+  const all = csvLines(text, file);
   if (all.length === 0) throw new InvalidFile(file, 'no rows');
   const [{ cells }] = all;
   const titles = typeof label === 'string' || cells.every(isTitle) ? cells : undefined;

@@ -1,3 +1,4 @@
+import { rowsOf } from '../aggregators/arithmetic.js';
 import type { AttackDefinition } from '../attacks/attack.js';
 import type { ServerAttackDefinition } from '../attacks/servers/server-attack.js';
 import { partOf, requireFunction, requireVector } from './guard.js';
@@ -17,7 +18,7 @@ export function guardAttack(definition: AttackDefinition, file: string): AttackD
       return (situation) =>
         requireVector(attack(situation), written, situation.vectors, {
           finite: !infinite,
-          given: Array.from({ length: situation.honest.size }, (_, i) => situation.honest.row(i)),
+          given: rowsOf(situation.honest),
         });
     },
   };
@@ -34,10 +35,7 @@ export function guardServerAttack(definition: ServerAttackDefinition, file: stri
       return (situation) =>
         requireVector(attack(situation), written, situation.vectors, {
           finite: true,
-          given: [
-            situation.model,
-            ...Array.from({ length: situation.correct.size }, (_, i) => situation.correct.row(i)),
-          ],
+          given: [situation.model, ...rowsOf(situation.correct)],
         });
     },
   };

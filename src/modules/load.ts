@@ -85,7 +85,7 @@ export async function loadModule(file: string, expected?: ModuleKind): Promise<L
         ? 'defineAggregator, defineAttack or another of these'
         : moduleKinds[expected].define;
     const exported =
-      found === undefined ? describe(value) : `the definition of ${articled(moduleKinds[found].noun)}`;
+      found === undefined ? describe(value) : `the definition of ${articled(moduleKinds[found])}`;
     throw new UserError(
       `invalid module: ${file} exports ${exported} as its default (expected what ${makers} returns)`,
     );
@@ -98,14 +98,19 @@ export async function loadModule(file: string, expected?: ModuleKind): Promise<L
   return { kind: found, definition: { ...guard(definition as never, file), module: file }, sha256 };
 }
 
-function articled(noun: string): string {
+/** "an attack", "a model" */
+export function articled({ noun }: { noun: string }): string {
   return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 }
 
-const name = /^[a-z0-9][a-z0-9-]{0,63}$/;
+/** What is wrong with a name for configs and files, or nothing. */
+export function nameProblem(name: unknown): string | undefined {
+  if (typeof name === 'string' && /^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) return undefined;
+  return 'expected lower case letters, digits and hyphens, at most 64';
+}
 
 function named({ name: own }: Partial<Definition>): string {
-  return typeof own === 'string' && name.test(own) ? ` ${own}` : '';
+  return nameProblem(own) === undefined ? ` ${own}` : '';
 }
 
 /** What a definition lacks, as the end of a sentence. */
@@ -114,8 +119,8 @@ function incomplete(
   found: ModuleKind,
   taken: readonly string[],
 ): string | undefined {
-  if (typeof own !== 'string' || !name.test(own))
-    return `has the name ${show(own)} (expected lower case letters, digits and hyphens, at most 64)`;
+  const misnamed = nameProblem(own);
+  if (misnamed !== undefined) return `has the name ${show(own)} (${misnamed})`;
   if (typeof summary !== 'string' || summary === '')
     return `has the summary ${show(summary)} (expected a line that says what it is)`;
   if (typeof parameters !== 'object' || parameters === null)

@@ -3,12 +3,8 @@ import type {
   MetaAggregator,
   MetaAggregatorDefinition,
 } from '../aggregators/aggregator.js';
-import type { Stack, Vector } from '../compute/vectors/vectors.js';
+import { rowsOf } from '../aggregators/arithmetic.js';
 import { partOf, refuse, requireFunction, requireVector } from './guard.js';
-
-function rowsOf(stack: Stack): Vector[] {
-  return Array.from({ length: stack.size }, (_, i) => stack.row(i));
-}
 
 /** A rule of the user's own: what it returns is held to be a finite vector of the messages' length. */
 export function guardAggregator(definition: AggregatorDefinition, file: string): AggregatorDefinition {

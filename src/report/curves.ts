@@ -36,7 +36,7 @@ export interface Curves {
  */
 export function drawCurves(
   points: readonly CurvePoint[],
-  { panels, series }: Arrangement,
+  { panels, series }: Pick<Arrangement, 'panels' | 'series'>,
   { x, y, limits = {}, sharedY, logX }: CurveChoices,
 ): Curves {
   const drawn = panels.map((title) =>

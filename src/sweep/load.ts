@@ -9,7 +9,7 @@ import { loadFiles, type ConfigFiles } from '../config/files.js';
 import { givenKeys } from '../config/given.js';
 import { identify, runFolder } from '../config/identity.js';
 import type { LoadedConfig } from '../config/loaded.js';
-import { modulesNamed } from '../config/modules.js';
+import { modulesNamed, sumsOf } from '../config/modules.js';
 import { defaultName } from '../config/name.js';
 import type { Machine } from '../config/needs.js';
 import { applyOverride } from '../config/overrides.js';
@@ -145,16 +145,18 @@ async function resolveAll(
     // What is further up comes first, so that `aggregator` does not undo `aggregator.meta`.
     const combination = [...unsorted.values()].sort((a, b) => a.path.length - b.path.length);
     const { raw, issues: wrong } = apply(base, combination);
-    const { config, needs, issues } = resolveConfig(
-      raw,
-      defaultName(file),
-      await filesOf(raw),
-      catalogue,
-      machine,
-    );
+    const named = await filesOf(raw);
+    const { config, needs, issues } = resolveConfig(raw, defaultName(file), named, catalogue, machine);
     if (!config || !needs || wrong.length > 0) return { combination, varying, issues: [...wrong, ...issues] };
     const given = givenKeys(raw as Mapping);
-    return { combination, varying, config, needs, identity: await identify(config), given };
+    return {
+      combination,
+      varying,
+      config,
+      needs,
+      identity: await identify(config, { modules: named.modules && sumsOf(named.modules) }),
+      given,
+    };
   });
   return Promise.all(resolved);
 }

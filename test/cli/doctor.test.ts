@@ -155,6 +155,18 @@ describe('the text', () => {
     );
   });
 
+  test('keeps long names apart from what is said of them', () => {
+    const data = ['mnist', 'fashion-mnist'].map((name) => ({
+      name,
+      path: `/data/${name}`,
+      files: 4,
+      present: 4,
+      problems: [],
+    }));
+    const text = describeExamination({ ...examination, data });
+    expect(text).toContain('\nmnist          /data/mnist\nfashion-mnist  /data/fashion-mnist\n');
+  });
+
   test('says what Node is needed', () => {
     const node = { version: 'v18.1.0', needed: '>=20.19', supported: false };
     expect(describeExamination({ ...examination, node })).toContain(

@@ -62,6 +62,17 @@ describe('table', () => {
     expect([config.task, input.classes]).toEqual([task, classes]);
   });
 
+  it('takes cells in quotes with commas, quotes and ends of lines in them', async () => {
+    const file = written('x,"the ""kind"", if\nany"\n1,"a, b"\n2,"c\nd"\n3,"a, b"\n');
+    const { config, input } = await resolved({
+      name: 'table',
+      file,
+      label: 'the "kind", if\nany',
+      test: 0.3,
+    });
+    expect([config.task, input.classes, input.shape]).toEqual(['classification', 2, [1]]);
+  });
+
   it('sorts whole numbers by size', async () => {
     const file = written('1,10\n2,9\n3,-1\n');
     const test = written('1,9\n2,10\n1,-1\n', 'test.csv');

@@ -65,6 +65,23 @@ answer(Object.fromEntries(runs.map(({ axes, rows }) => [axes.get('aggregator.rul
     expect(mine).toBeCloseTo(mean, 6);
   });
 
+  test('is told where a module is not the one any more that it imported', async () => {
+    writeFileSync(join(folder, 'kept.js'), '');
+    const source = `import { writeFileSync } from 'node:fs';
+const rule = (share) => writeFileSync('kept.js', \`import { defineAggregator } from 'byzsim';
+export default defineAggregator({ name: 'kept', summary: 'a part of the first', weighted: false, parameters: {},
+  create: () => (messages) => messages.combine([\${share}, 0]) });\`);
+const once = () => aggregate({ aggregator: { module: 'kept.js' }, vectors: [[4], [8]] });
+rule(0.5);
+const first = [...await once()];
+rule(0.25);
+await once().catch(({ message }) => answer({ first, message }));`;
+    expect(await program(source)).toEqual({
+      first: [2],
+      message: `changed module: ${join(folder, 'kept.js')} is not as it was when it was imported; start the program again`,
+    });
+  });
+
   test('aggregates', async () => {
     const source = `answer([...await aggregate({ aggregator: 'cwmed', vectors: [[1, 5], [2, 6], [9, 9]] })]);`;
     expect(await program(source)).toEqual([2, 6]);

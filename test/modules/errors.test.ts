@@ -91,6 +91,14 @@ describe('validate says of a module', () => {
     expect(await answer('validate', source)).toContain(sentence);
   });
 
+  test('that is no name of a file, what it has to define', async () => {
+    const { stderr } = await byzsim(['validate', 'c.yaml', 'aggregator.module=3', 'optimizer={module: 4}'], {
+      cwd: folder,
+    });
+    expect(stderr).toContain('invalid module: 3 (expected a file that defines an aggregator)');
+    expect(stderr).toContain('invalid module: 4 (expected a file that defines an optimizer)');
+  });
+
   test('that is missing, where it was looked for', async () => {
     expect(await answer('validate', undefined, 'nowhere.js')).toContain(
       'missing module: nowhere.js (looked for nowhere.js)',

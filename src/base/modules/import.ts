@@ -14,14 +14,16 @@ export interface Imported {
   sha256: string;
 }
 
-const own = new Set<string>();
+/** SHA-256 of the files of modules, by path, as they were when they were imported: a process imports each once. */
+const own = new Map<string, string>();
 let prepared: Promise<void> | undefined;
 
 /**
  * Runs a module of the user's own: .js, .mjs, .ts or .mts, wherever it lies.
  *
  * @param file absolute
- * @throws UserError with file and line where it throws, or cannot be read as a module
+ * @throws UserError with file and line where it throws, or cannot be read as a module; and where it was imported before
+ *   and has changed since
  */
 export async function importModule(file: string): Promise<Imported> {
   if (!extensions.some((extension) => file.endsWith(extension)))
@@ -29,7 +31,13 @@ export async function importModule(file: string): Promise<Imported> {
   // What reads them is large, and few configs name any.
   const { readSources } = await import('./sources.js');
   const { files, sha256 } = await readSources(file);
-  for (const each of files) own.add(each);
+  for (const [each, sum] of files) {
+    if ((own.get(each) ?? sum) !== sum)
+      throw new UserError(
+        `changed module: ${each} is not as it was when it was imported; start the program again`,
+      );
+    own.set(each, sum);
+  }
   await (prepared ??= prepare());
   try {
     const { default: value } = (await import(pathToFileURL(file).href)) as { default?: unknown };
@@ -37,7 +45,7 @@ export async function importModule(file: string): Promise<Imported> {
   } catch (error) {
     // Node prints where a syntax error is, and does not say it.
     const { checkSyntax } = await import('./sources.js');
-    if (error instanceof SyntaxError) for (const each of files) await checkSyntax(each);
+    if (error instanceof SyntaxError) for (const each of files.keys()) await checkSyntax(each);
     throw new UserError(`invalid module: ${describeFailure(error, file)}`);
   }
 }

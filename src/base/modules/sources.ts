@@ -9,8 +9,8 @@ import { isTypeScript, relativeImports, withoutTypes } from './syntax.js';
 
 /** What a module is made of: its file, and all that it imports by relative paths. */
 export interface Sources {
-  /** Absolute. */
-  files: string[];
+  /** SHA-256 of each in hex, by its absolute path. */
+  files: ReadonlyMap<string, string>;
   /** SHA-256 in hex of what they hold, and of where they lie beside each other: the same in another folder. */
   sha256: string;
 }
@@ -25,7 +25,12 @@ export async function readSources(file: string): Promise<Sources> {
   );
   for (const [name, content] of named.sort(([a], [b]) => (a < b ? -1 : 1)))
     hash.update(`${name}\0${content.length}\0`).update(content);
-  return { files: [...contents.keys()], sha256: hash.digest('hex') };
+  const files = new Map([...contents].map(([path, content]) => [path, sha256(content)]));
+  return { files, sha256: hash.digest('hex') };
+}
+
+function sha256(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** @throws UserError with the line where a file of JavaScript or TypeScript is none */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { minima, rateFiles, ratesOf, type RateRun } from '../../src/cli/rates.js';
+import { minima, rateFiles, ratesOf, type RateRun } from '../../src/report/rates.js';
 import { builtins } from '../../src/simulation/catalogue.js';
 import { readStudy } from '../../src/study/study.js';
 

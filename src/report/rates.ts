@@ -1,14 +1,11 @@
-import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { robustnessOf } from '../aggregators/robustness.js';
 import { logSlope } from '../base/statistics/log-slope.js';
 import { spread, type Spread } from '../base/statistics/spread.js';
 import { numberTable } from '../base/table.js';
 import { groupBy } from '../study/grouping.js';
-import { palette } from '../report/colours.js';
-import { drawCurves } from '../report/curves.js';
-import { renderSvg } from '../report/render.js';
-import { writeWhole } from '../results/files.js';
+import { drawLines, lineStyle } from './lines.js';
+import { renderSvg } from './render.js';
 import type { StudyRun } from '../study/study-run.js';
 import type { Config } from '../config/config.js';
 import type { Catalogue } from '../simulation/catalogue.js';
@@ -110,7 +107,7 @@ export function describeRates(rates: readonly Rate[]): string {
   return numberTable([['error f(x) - f*', 'grows as', 'fitted', 'theory', 'first', 'last'], ...lines]);
 }
 
-/** What `writeRates` writes, by name. */
+/** rates.csv, and figures of the mean errors against T and λ, error-T.svg and error-lambda.svg: contents by name. */
 export async function rateFiles(rates: readonly Rate[]): Promise<Record<string, string>> {
   const rows = rates.flatMap(({ method, by, at, points, slope, theory }) =>
     points.map(({ x, mean, deviation, seeds }) => [method, by, at, x, mean, deviation, seeds, slope, theory]),
@@ -123,33 +120,18 @@ export async function rateFiles(rates: readonly Rate[]): Promise<Record<string, 
   };
 }
 
-/** Writes rates.csv, and figures of the mean errors against T and λ, error-T.svg and error-lambda.svg. */
-export async function writeRates(folder: string, rates: readonly Rate[]): Promise<void> {
-  for (const [name, content] of Object.entries(await rateFiles(rates)))
-    writeWhole(join(folder, name), content);
-}
-
 /** Mean errors of one kind in logarithms; methods with a meta-aggregator are dashed. */
 function figureOf(all: readonly Rate[], by: Rate['by']) {
   const rates = all.filter((rate) => rate.by === by);
-  const colours = [...new Set(rates.map(({ method }) => method.split(', ')[0]))];
-  const lines = rates.map(({ method, at, points }) => {
-    const colour = palette[colours.indexOf(method.split(', ')[0]) % palette.length].light;
-    const around = method.includes(', ');
-    const style = around ? { dash: [4, 2], shape: 'square' } : { dash: [], shape: 'circle' };
-    return { series: { label: `${method}, ${at}`, colour, ...style }, points };
-  });
-  const points = lines.flatMap(({ series, points }) =>
-    points
-      .filter(({ mean }) => mean > 0 && Number.isFinite(mean))
-      .map((point) => ({ panel: '', series, segment: 0, ...point })),
-  );
-  const arrangement = {
-    panels: [''],
-    series: lines.map(({ series }) => series),
-    panelOf: () => '',
-    seriesOf: () => lines[0].series,
-  };
+  const ofOptimizer = (method: string) => method.split(', ')[0];
+  const optimizers = [...new Set(rates.map(({ method }) => ofOptimizer(method)))];
+  const lines = rates.map(({ method, at, points }) => ({
+    series: {
+      label: `${method}, ${at}`,
+      ...lineStyle(optimizers.indexOf(ofOptimizer(method)), method.includes(', ')),
+    },
+    points,
+  }));
   const x = by === 'T' ? { name: 'T', title: 'T, updates' } : { name: 'lambda', title: 'λ' };
-  return drawCurves(points, arrangement, { x, y: { name: 'error', title: 'f(x) - f*' }, logX: true }).spec;
+  return drawLines(lines, { x, y: { name: 'error', title: 'f(x) - f*' }, logX: true });
 }
