@@ -2,7 +2,7 @@ import type { Node, Window } from './graph.js';
 import type { Lowering } from './lowering.js';
 import { maxPoolGradientPixels } from './lower-pooling.js';
 import { patches } from './patches.js';
-import { cutTiles, poolingTile } from './tiles.js';
+import { cutTiles, pixelShape, poolingTile } from './tiles.js';
 import type { Tile } from './lowering.js';
 
 const onePixel: Tile = [1, 1];
@@ -42,27 +42,40 @@ export function convolutionPixels(
 ): string[] {
   const { onnx } = lowering;
   const [x, filter] = node.inputs;
-  const { names, transposed } = patches(lowering, x, window, node.shape, tile);
-  const weights = onnx.reshape(lowering.tensor(filter), [-1, filter.shape[3]]);
-  return names.map((name) =>
-    onnx.gemm(name, weights, { transposeA: transposed, bias: bias && lowering.tensor(bias) }),
-  );
+  const under = patches(lowering, x, window, node.shape, tile);
+  const outputs = filter.shape[3];
+  const weights = onnx.reshape(lowering.tensor(filter), [-1, outputs]);
+  const product = (name: string, transposeA: boolean) =>
+    onnx.gemm(name, weights, { transposeA, bias: bias && lowering.tensor(bias) });
+  if ('columns' in under) return under.columns.map((name) => product(name, true));
+  const [positions] = pixelShape(node.shape, tile);
+  return lowering.cut(product(under.rows, false), 0, Array<number>(tile[0] * tile[1]).fill(positions));
 }
 
 /** patchesᵀ · dy */
 export function lowerFilterGradient(lowering: Lowering, node: Node, window: Window): string {
   const { onnx } = lowering;
   const [x, dy] = node.inputs;
+  const [height, width, inputs, outputs] = node.shape;
   const tile = (dy.operation.op === 'MaxPoolGrad' && poolingTile(lowering, dy.inputs[1])) || onePixel;
-  const { names, transposed } = patches(lowering, x, window, dy.shape, tile);
+  const under = patches(lowering, x, window, dy.shape, tile);
   const pixels =
     tile === onePixel
       ? cutTiles(lowering, lowering.tensor(dy), dy.shape, tile)
       : maxPoolGradientPixels(lowering, dy, tile);
-  let sum: string | undefined;
-  for (const [k, name] of names.entries())
-    sum = onnx.gemm(name, pixels[k], { transposeA: !transposed, bias: sum });
-  return onnx.reshape(sum!, node.shape);
+  if ('columns' in under) {
+    let sum: string | undefined;
+    for (const [k, name] of under.columns.entries()) sum = onnx.gemm(name, pixels[k], { bias: sum });
+    return onnx.reshape(sum!, node.shape);
+  }
+  const rows = onnx.concat(pixels, 0);
+  if (outputs >= height * width * inputs)
+    return onnx.reshape(onnx.gemm(under.rows, rows, { transposeA: true }), node.shape);
+  // A product reads the rows of its second matrix as they lie and copies the first one to transpose it. The three axes
+  // keep ONNX Runtime from turning product and transposition into the product with the patches transposed.
+  const byOutput = onnx.gemm(rows, under.rows, { transposeA: true });
+  const filter = onnx.transpose(onnx.reshape(byOutput, [outputs, height * width, inputs]), [1, 2, 0]);
+  return onnx.reshape(filter, node.shape);
 }
 
 /** The gradients of the patches, summed where patches overlap (col2im). */

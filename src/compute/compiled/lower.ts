@@ -10,7 +10,7 @@ import {
 import { inputGradientFromPatches } from './lower-input-gradient.js';
 import { lowerMaxPool, lowerMaxPoolGradient } from './lower-pooling.js';
 import { lowerReduction } from './lower-sums.js';
-import { reachable, type Graph, type Node } from './graph.js';
+import { reachable, sizeOfShape, type Graph, type Node } from './graph.js';
 import type { Lowering } from './lowering.js';
 import { OnnxWriter } from './onnx.js';
 import { cutTiles, poolingTile } from './tiles.js';
@@ -95,13 +95,13 @@ class GraphLowering implements Lowering {
       case 'Tanh':
         return onnx.node(o.op, [this.tensor(inputs[0])]);
       case 'Add':
-        return this.biased(node) ?? onnx.node('Add', inputs.map(this.operand));
+        return this.biased(node) ?? this.binary('Add', node);
       case 'Sub':
-        return onnx.node('Sub', inputs.map(this.operand));
+        return this.binary('Sub', node);
       case 'Multiply':
-        return onnx.node('Mul', inputs.map(this.operand));
+        return this.binary('Mul', node);
       case 'RealDiv':
-        return onnx.node('Div', inputs.map(this.operand));
+        return this.binary('Div', node);
       case 'Sum':
       case 'Mean':
       case 'Max':
@@ -122,7 +122,7 @@ class GraphLowering implements Lowering {
         return onnx.pad(this.tensor(inputs[0]), o.before, o.after, o.value);
       case 'Piece':
         return this.once(`pieces of ${inputs[0].id}: ${o.axis} ${o.sizes.join()}`, () =>
-          this.cut(inputs[0], o.axis, o.sizes),
+          this.cut(this.tensor(inputs[0]), o.axis, o.sizes),
         )[o.index];
       case 'Concat':
         return onnx.concat(
@@ -146,12 +146,28 @@ class GraphLowering implements Lowering {
     }
   }
 
-  private cut(x: Node, axis: number, sizes: readonly number[]): string[] {
+  cut(name: string, axis: number, lengths: readonly number[]): string[] {
     const { onnx } = this;
-    const name = this.tensor(x);
-    if (this.forms.pieces === 'Split') return onnx.split(name, axis, sizes);
+    if (lengths.length === 1) return [name];
+    if (this.forms.pieces === 'Split') return onnx.split(name, axis, lengths);
     let begin = 0;
-    return sizes.map((size) => onnx.sliceAxis(name, axis, begin, (begin += size), 1));
+    return lengths.map((size) => onnx.sliceAxis(name, axis, begin, (begin += size), 1));
+  }
+
+  private binary(type: 'Add' | 'Sub' | 'Mul' | 'Div', { inputs, shape }: Node): string {
+    const { onnx } = this;
+    const short = inputs.findIndex((input) => repeatsOf(input, shape) > 1);
+    if (short < 0) return onnx.node(type, inputs.map(this.operand));
+    const repeats = repeatsOf(inputs[short], shape);
+    const channels = shape.at(-1)!;
+    const operands = inputs.map((input, k) =>
+      k === short
+        ? this.once(`${repeats} times ${input.id}`, () =>
+            onnx.reshape(onnx.expand(this.tensor(input), [repeats, channels]), [repeats * channels]),
+          )
+        : onnx.reshape(this.tensor(input), [-1, repeats * channels]),
+    );
+    return onnx.reshape(onnx.node(type, operands), shape);
   }
 
   /** An operand that broadcasts: a uniform tensor is its one number. */
@@ -199,3 +215,21 @@ class GraphLowering implements Lowering {
     return onnx.node('MatMul', flipped);
   }
 }
+
+/**
+ * How often to repeat a row of channels before it is combined with every row of a large tensor. ONNX Runtime combines
+ * row by row: with 16 channels that takes several times as long as with some hundred.
+ */
+function repeatsOf({ operation, shape: row }: Node, shape: readonly number[]): number {
+  const size = sizeOfShape(shape);
+  const channels = shape.at(-1) ?? 1;
+  if (operation.op === 'Uniform' || row.length !== 1 || row[0] !== channels || shape.length < 2) return 1;
+  if (channels >= shortRow || size < 64 * channels) return 1;
+  const rows = size / channels;
+  let repeats = Math.ceil(shortRow / channels);
+  while (rows % repeats !== 0) repeats++;
+  return repeats;
+}
+
+/** Rows of as many numbers are combined at full speed. */
+const shortRow = 256;

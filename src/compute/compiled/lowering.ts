@@ -20,4 +20,6 @@ export interface Lowering {
    * is computed in this form; anything else is cut.
    */
   pixels(node: Node, tile: Tile): string[];
+  /** A tensor in pieces of these lengths along an axis. */
+  cut(name: string, axis: number, lengths: readonly number[]): string[];
 }

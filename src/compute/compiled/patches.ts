@@ -1,18 +1,16 @@
 import type { Node, Window } from './graph.js';
 import type { Lowering } from './lowering.js';
-import { pixelShape } from './tiles.js';
 import type { Tile } from './lowering.js';
 
-/** The image under the filter at every position of the output, as a matrix (im2col). */
-export interface Patches {
-  /**
-   * One matrix [positions, patch] for each pixel of the tile; the positions of a pixel image by image, row by row. A
-   * patch lies like a filter: row, column, channel.
-   */
-  names: string[];
-  /** The matrices are [patch, positions]. */
-  transposed: boolean;
-}
+/**
+ * The image under the filter at every position of the output (im2col). A patch lies like a filter: row, column, channel.
+ * Positions lie pixel by pixel of the tile; those of a pixel image by image, row by row.
+ */
+export type Patches =
+  /** One matrix [positions, patch]. */
+  | { rows: string }
+  /** One matrix [patch, positions] for each pixel of the tile. */
+  | { columns: string[] };
 
 /** Below this many channels, copying runs of channels costs more than moving the channels to the front. */
 const fewChannels = 8;
@@ -25,15 +23,15 @@ export function patches(
   outShape: readonly number[],
   tile: Tile,
 ): Patches {
-  const transposed = x.shape[3] < fewChannels;
-  const names = lowering.once(`patches of ${x.id}: ${JSON.stringify(window)} ${tile.join()}`, () => {
+  return lowering.once(`patches of ${x.id}: ${JSON.stringify(window)} ${tile.join()}`, () => {
     const { padBefore, padAfter } = window;
     const padded = lowering.onnx.pad(lowering.tensor(x), [0, ...padBefore, 0], [0, ...padAfter, 0], 0);
     const [height, width] = [0, 1].map((k) => padBefore[k] + x.shape[1 + k] + padAfter[k]);
     const shape = [x.shape[0], height, width, x.shape[3]];
-    return (transposed ? columnPatches : rowPatches)(lowering, padded, shape, window, outShape, tile);
+    return x.shape[3] < fewChannels
+      ? { columns: columnPatches(lowering, padded, shape, window, outShape, tile) }
+      : { rows: rowPatches(lowering, padded, shape, window, outShape, tile) };
   });
-  return { names, transposed };
 }
 
 /**
@@ -47,7 +45,7 @@ function rowPatches(
   { size, strides }: Window,
   outShape: readonly number[],
   tile: Tile,
-): string[] {
+): string {
   const [, outHeight, outWidth] = outShape;
   const gather = (name: string, run: number, indices: number[]) =>
     onnx.node('Gather', [onnx.reshape(name, [-1, run]), onnx.integers(indices)]);
@@ -59,17 +57,16 @@ function rowPatches(
   const widened = isRange(columns) ? images : gather(images, channels, columns);
 
   const run = size[1] * channels;
-  return pixelsOf(tile).map(([top, left]) => {
-    const rows: number[] = [];
+  const rows: number[] = [];
+  for (const [top, left] of pixelsOf(tile))
     for (let image = 0; image < batch; image++)
       for (let y = top; y < outHeight; y += tile[0])
         for (let x = left; x < outWidth; x += tile[1])
           for (let row = 0; row < size[0]; row++)
             rows.push((image * height + y * strides[0] + row) * outWidth + x);
-    const gathered =
-      isRange(rows) && rows.length === batch * height * outWidth ? widened : gather(widened, run, rows);
-    return onnx.reshape(gathered, [pixelShape(outShape, tile)[0], size[0] * run]);
-  });
+  const gathered =
+    isRange(rows) && rows.length === batch * height * outWidth ? widened : gather(widened, run, rows);
+  return onnx.reshape(gathered, [batch * outHeight * outWidth, size[0] * run]);
 }
 
 /** [patch, positions]: every line is the whole batch, shifted. */
