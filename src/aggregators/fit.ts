@@ -1,9 +1,13 @@
 import type { AggregatorDefinition, MetaAggregatorDefinition, RuleSetting } from './aggregator.js';
+import type { ArrivalRuleDefinition } from './arrivals/arrival-rule.js';
 
 type Parameters = Record<string, unknown>;
 
+/** A rule of any kind. */
+export type Fittable = AggregatorDefinition | MetaAggregatorDefinition | ArrivalRuleDefinition;
+
 /** A rule with all its parameters, and the setting that it finds itself in. */
-export interface Fitted<D extends AggregatorDefinition | MetaAggregatorDefinition> {
+export interface Fitted<D extends Fittable> {
   definition: D;
   parameters: Parameters;
   setting: RuleSetting;
@@ -40,7 +44,7 @@ export function fitMeta(
  * Fills in what a rule leaves to the experiment: `f`, `lambda`, and its own `defaults`. Of a rule that takes either,
  * λ where weights count and f where they do not.
  */
-export function fit<D extends AggregatorDefinition | MetaAggregatorDefinition>(
+export function fit<D extends Fittable>(
   { definition, parameters }: Given<D>,
   setting: RuleSetting,
 ): Fitted<D> {
@@ -54,11 +58,7 @@ export function fit<D extends AggregatorDefinition | MetaAggregatorDefinition>(
 }
 
 /** What is wrong with a fitted rule, or nothing. */
-export function misfit({
-  definition,
-  parameters,
-  setting,
-}: Fitted<AggregatorDefinition | MetaAggregatorDefinition>): string | undefined {
+export function misfit({ definition, parameters, setting }: Fitted<Fittable>): string | undefined {
   return definition.check?.(parameters, setting);
 }
 

@@ -46,6 +46,8 @@ export interface OmniscientAttack<K extends Keys = Keys> extends CommonDefinitio
   kind: 'omniscient';
   /** The message is not finite, on purpose. */
   infinite?: true;
+  /** It searches against the server's rule, and needs one that takes all messages at once. */
+  searches?: true;
   /** An attack that remembers does so in `state`. */
   create(parameters: Values<K>, state: StateTree): (situation: Situation) => Vector;
 }

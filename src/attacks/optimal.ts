@@ -19,6 +19,7 @@ export const optimalLittle = defineAttack({
   source: 'Shejwalkar & Houmansadr, NDSS 2021; line search of ByzFL',
   parameters: search,
   kind: 'omniscient',
+  searches: true,
   create: (parameters) => (situation) => {
     const { vectors, honest, weights } = situation;
     // A total weight of 1 has no sample deviation.
@@ -35,6 +36,7 @@ export const optimalEmpire = defineAttack({
   source: 'Xie et al., Fall of Empires, UAI 2019; line search of ByzFL',
   parameters: search,
   kind: 'omniscient',
+  searches: true,
   create: (parameters) => (situation) => {
     const { vectors, honest, weights } = situation;
     const mean = weightedMean(vectors, honest, weights);

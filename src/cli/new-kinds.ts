@@ -2,6 +2,7 @@
 export const newKinds = [
   'aggregator',
   'meta-aggregator',
+  'arrival-rule',
   'attack',
   'server-attack',
   'model',

@@ -13,6 +13,7 @@ const templates = fileURLToPath(new URL('../../assets/new/', import.meta.url));
 const defined: Record<Exclude<NewKind, 'config'>, ModuleKind> = {
   aggregator: 'aggregator',
   'meta-aggregator': 'metaAggregator',
+  'arrival-rule': 'arrivalRule',
   attack: 'attack',
   'server-attack': 'serverAttack',
   model: 'model',

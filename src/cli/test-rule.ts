@@ -88,17 +88,29 @@ async function bringRule(
     definition: { name },
   } = loaded;
   if (kind === 'aggregator' || kind === 'metaAggregator') return { kind, name, catalogue };
+  if (kind === 'arrivalRule') refuseOneByOne(name);
   throw new UserError(
     `invalid module: ${file} defines ${name}, which is no rule (expected an aggregator or a meta-aggregator)`,
   );
 }
 
-function find(word: string, { aggregators, metaAggregators }: Catalogue): Pick<Named, 'kind' | 'name'> {
+function find(
+  word: string,
+  { aggregators, metaAggregators, arrivalRules }: Catalogue,
+): Pick<Named, 'kind' | 'name'> {
   if (aggregators.has(word)) return { kind: 'aggregator', name: word };
   if (metaAggregators.has(word)) return { kind: 'metaAggregator', name: word };
+  if (arrivalRules.has(word)) refuseOneByOne(word);
   const names = [...aggregators.keys(), ...metaAggregators.keys()];
   const guess = nearest(word, names);
   throw new UserError(
     `unknown rule: ${show(word)} (${guess ? `did you mean ${guess}?` : `a file, or one of ${names.join(', ')}`})`,
+  );
+}
+
+/** What is tested here is said of all messages at once. */
+function refuseOneByOne(name: string): never {
+  throw new UserError(
+    `invalid rule: ${name} takes messages one by one as they arrive (expected an aggregator or a meta-aggregator)`,
   );
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { AggregatorDefinition } from '../aggregators/aggregator.js';
+import type { ArrivalRuleDefinition } from '../aggregators/arrivals/arrival-rule.js';
 import type { Definition, Keys, Registry } from '../base/definition.js';
 import { maxChain } from '../base/limits.js';
 import { clockKeys, weights } from '../simulation/arrivals.js';
@@ -55,6 +57,9 @@ export const delayKeys = {
   mean: z.number().min(0).default(1).describe('of the delays, in virtual time'),
 } satisfies Keys;
 
+/** A rule of all messages, or of messages one by one. */
+export type ServerRule = AggregatorDefinition | ArrivalRuleDefinition;
+
 /** The kinds that a config picks from a catalogue. */
 export function kindsOf(catalogue: Catalogue) {
   const kind = <D extends Definition>(noun: string, key: string, definitions: Registry<D>, common?: Keys) =>
@@ -63,6 +68,14 @@ export function kindsOf(catalogue: Catalogue) {
     model: kind('model', 'name', catalogue.models, modelKeys),
     clock: kind('arrival process', 'process', catalogue.clocks, arrivalKeys),
     aggregator: kind('aggregator', 'rule', catalogue.aggregators, aggregatorKeys),
+    // What a server may go by, where its mode plays rules of both kinds.
+    serverRule: kind(
+      'aggregator',
+      'rule',
+      new Map<string, ServerRule>([...catalogue.aggregators, ...catalogue.arrivalRules]),
+      aggregatorKeys,
+    ),
+    arrivalRule: kind('arrival rule', 'rule', catalogue.arrivalRules),
     metaAggregator: kind('meta-aggregator', 'rule', catalogue.metaAggregators),
     delay: kind('delay', 'process', catalogue.clocks, delayKeys),
     attack: kind('attack', 'attack', catalogue.attacks),

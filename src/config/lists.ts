@@ -35,8 +35,12 @@ export interface Section {
 
 /** Everything that a config can name, by the word that `byzsim list` takes. */
 export const lists = {
-  aggregators: ({ aggregators, metaAggregators }) => [
+  aggregators: ({ aggregators, metaAggregators, arrivalRules }) => [
     { title: 'Rules (aggregator)', entries: entries(aggregators) },
+    {
+      title: 'Rules of messages one by one as they arrive (aggregator, in mode async)',
+      entries: entries(arrivalRules),
+    },
     { title: 'Around any rule (aggregator.meta)', entries: entries(metaAggregators) },
     keys('Keys of every aggregator', aggregatorKeys),
   ],

@@ -9,21 +9,21 @@ import { articled, loadModule, moduleKinds, type LoadedModule, type ModuleKind }
 import type { Catalogue } from '../simulation/catalogue.js';
 
 /** Where a config may name a module: the path of the mapping, `*` for any index of a list, and what it has to define. */
-const places: readonly { path: readonly string[]; kind: ModuleKind; key: string }[] = [
-  { path: ['aggregator'], kind: 'aggregator', key: 'rule' },
-  { path: ['aggregator', 'meta', '*'], kind: 'metaAggregator', key: 'rule' },
-  { path: ['byzantine', 'attack'], kind: 'attack', key: 'attack' },
-  { path: ['servers', 'attack'], kind: 'serverAttack', key: 'attack' },
-  { path: ['model'], kind: 'model', key: 'name' },
-  { path: ['optimizer'], kind: 'optimizer', key: 'name' },
-  { path: ['arrival'], kind: 'clock', key: 'process' },
-  { path: ['network', 'delay'], kind: 'clock', key: 'process' },
+const places: readonly { path: readonly string[]; kinds: readonly ModuleKind[]; key: string }[] = [
+  { path: ['aggregator'], kinds: ['aggregator', 'arrivalRule'], key: 'rule' },
+  { path: ['aggregator', 'meta', '*'], kinds: ['metaAggregator'], key: 'rule' },
+  { path: ['byzantine', 'attack'], kinds: ['attack'], key: 'attack' },
+  { path: ['servers', 'attack'], kinds: ['serverAttack'], key: 'attack' },
+  { path: ['model'], kinds: ['model'], key: 'name' },
+  { path: ['optimizer'], kinds: ['optimizer'], key: 'name' },
+  { path: ['arrival'], kinds: ['clock'], key: 'process' },
+  { path: ['network', 'delay'], kinds: ['clock'], key: 'process' },
 ];
 
 /** A mapping of a config that names a module. */
 interface Mention {
   path: Path;
-  kind: ModuleKind;
+  kinds: readonly ModuleKind[];
   /** The key that holds the name of what it defines. */
   key: string;
   mapping: Mapping & { module: unknown };
@@ -67,7 +67,7 @@ function replace<T>(value: T, [step, ...rest]: Path, by: Mapping): T {
 /** The modules that a config names, loaded, by kind and by what it calls them; or why one cannot be. */
 export type Modules = ReadonlyMap<string, LoadedModule | { problem: string }>;
 
-const keyOf = ({ kind, mapping: { module } }: Mention) => `${kind} ${JSON.stringify(module)}`;
+const keyOf = ({ kinds: [kind], mapping: { module } }: Mention) => `${kind} ${JSON.stringify(module)}`;
 
 /** What tells configs apart in the modules that they name. */
 export function modulesNamed(config: unknown): string[] {
@@ -83,19 +83,19 @@ export async function loadModules(config: unknown, folder: string): Promise<Modu
 }
 
 async function load(
-  { kind, mapping: { module } }: Mention,
+  { kinds, mapping: { module } }: Mention,
   folder: string,
 ): Promise<LoadedModule | { problem: string }> {
   if (typeof module !== 'string' || module === '' || module.includes('\0'))
     return {
-      problem: `invalid module: ${show(module)} (expected a file that defines ${articled(moduleKinds[kind])})`,
+      problem: `invalid module: ${show(module)} (expected a file that defines ${articled(moduleKinds[kinds[0]])})`,
     };
   const candidates = [...new Set([resolve(folder, module), resolve(module)])];
   const file = candidates.find((each) => existsSync(each));
   if (file === undefined)
     return { problem: `missing module: ${show(module)} (looked for ${candidates.join(' and ')})` };
   try {
-    return await loadModule(file, kind);
+    return await loadModule(file, kinds);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { problem: error.message };
@@ -115,7 +115,7 @@ export function withModules(
   const issues: Issue[] = [];
   const brought: LoadedModule[] = [];
   const named = mapMentions(raw, (mention) => {
-    const { kind, key, mapping, path } = mention;
+    const { key, mapping, path } = mention;
     const { module, ...rest } = mapping;
     const wrong = (message: string) => {
       issues.push({ path: [...path, 'module'], message });
@@ -123,7 +123,8 @@ export function withModules(
     };
     const loaded = modules.get(keyOf(mention))!;
     if ('problem' in loaded) return wrong(loaded.problem);
-    const { name } = loaded.definition;
+    const { kind, definition } = loaded;
+    const { name } = definition;
     if ((rest[key] ?? name) !== name)
       return wrong(`invalid ${key}: ${show(rest[key])} (${show(module)} defines ${name})`);
     const known = catalogue[moduleKinds[kind].registry].get(name);

@@ -20,7 +20,7 @@ import { resolveModel } from './model.js';
 import { resolveNamed } from './named.js';
 import { beyond, excess, needsOf, type Machine, type Needs } from './needs.js';
 import { notMapping, parseParameters } from './parameters.js';
-import { resolveAggregator, type Resolved } from './rules.js';
+import { resolveAggregator, resolveServerRule, type Resolved } from './rules.js';
 import {
   checkpointKeys,
   configKeys,
@@ -133,7 +133,8 @@ function resolveNamedOnly(
       dimension: built && totalSize(built.parameters),
       weightedDefault: mode?.weighted ?? false,
     };
-  const aggregator = collect(['aggregator'], resolveAggregator(raw.aggregator, kinds, context || undefined));
+  const resolveRule = mode && !mode.arrivalColumns ? resolveAggregator : resolveServerRule;
+  const aggregator = collect(['aggregator'], resolveRule(raw.aggregator, kinds, context || undefined));
   const optimizer = collect(['optimizer'], resolveOptimizer(raw.optimizer, kinds, mode));
   const evaluate = collect(['evaluate'], resolveEvaluate(raw.evaluate, updates));
   const thresholds = collect(
@@ -163,7 +164,8 @@ function resolveNamedOnly(
     ...(thresholds && { thresholds }),
     ...(checkpoint && { checkpoint }),
   };
-  const unplayable = misplaced(config, mode!) ?? mode!.check?.(config as Config & Mapping);
+  const unplayable =
+    misplaced(config, mode!) ?? unsearchable(config, kinds) ?? mode!.check?.(config as Config & Mapping);
   if (unplayable) issues.push(unplayable);
   const needs = needsOf(config, built!, catalogue.optimizers);
   issues.push(...excess(config, needs));
@@ -233,6 +235,17 @@ function misplaced({ arrival, byzantine }: Config, { workers, unit }: ModeDefini
         message: `invalid schedule: interval (in a ${unit} every worker sends one message; leave it out)`,
       }
     : undefined;
+}
+
+/** An attack that tries the rule out on all messages has nothing to try where the rule takes them one by one. */
+function unsearchable({ byzantine, aggregator }: Config, { attack, arrivalRule }: Kinds): Issue | undefined {
+  const definition = attack.definitions.get(byzantine.attack.attack)!;
+  if (!arrivalRule.definitions.has(aggregator.rule)) return undefined;
+  if (definition.kind !== 'omniscient' || !definition.searches) return undefined;
+  return {
+    path: ['byzantine', 'attack'],
+    message: `invalid attack: ${definition.name} (it searches against a rule of all messages, and ${aggregator.rule} takes them one by one)`,
+  };
 }
 
 /** Of the form that the mode prefers where the config names none. */

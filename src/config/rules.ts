@@ -1,16 +1,26 @@
 import type {
   AggregatorConfig,
+  AggregatorDefinition,
   MetaAggregatorDefinition,
   MetaConfig,
   RuleSetting,
 } from '../aggregators/aggregator.js';
-import { fit, fitMeta, misfit, type FittedMeta, type FittedRule, type Given } from '../aggregators/fit.js';
+import type { ArrivalRuleDefinition } from '../aggregators/arrivals/arrival-rule.js';
+import {
+  fit,
+  fitMeta,
+  misfit,
+  type Fitted,
+  type FittedMeta,
+  type Fittable,
+  type Given,
+} from '../aggregators/fit.js';
 import type { AttackConfig, AttackSetting } from '../attacks/attack.js';
 import { show } from '../base/describe.js';
 import { within, type Issue } from '../base/issues.js';
-import { isMapping, type Mapping } from '../base/mapping.js';
+import { isMapping, valueOf, type Mapping } from '../base/mapping.js';
 import type { Kinds } from './kinds.js';
-import { resolveNamed } from './named.js';
+import { resolveNamed, type Named } from './named.js';
 
 /** What the bounds and defaults of rules depend on. */
 export interface RuleContext extends Omit<RuleSetting, 'weighted'> {
@@ -33,7 +43,59 @@ export function resolveAggregator(
   kinds: Kinds,
   context?: RuleContext,
 ): Resolved<AggregatorConfig> {
-  const { definition, parameters, issues } = resolveNamed(value, kinds.aggregator);
+  const oneByOne = arrivalRuleOf(value, kinds);
+  if (oneByOne) {
+    const reason = 'it takes messages one by one as workers arrive, which mode async does';
+    return {
+      issues: [
+        { path: isMapping(value) ? ['rule'] : [], message: `invalid aggregator: ${oneByOne} (${reason})` },
+      ],
+    };
+  }
+  return fitted(resolveNamed(value, kinds.aggregator), value, kinds, context);
+}
+
+/** As `resolveAggregator`, where the server may go by a rule of messages one by one as well. */
+export function resolveServerRule(
+  value: unknown,
+  kinds: Kinds,
+  context?: RuleContext,
+): Resolved<AggregatorConfig> {
+  const named = resolveNamed(value, kinds.serverRule);
+  const definition = kinds.arrivalRule.definitions.get(arrivalRuleOf(value, kinds) ?? '');
+  if (definition) return fittedToArrivals({ ...named, definition }, context);
+  return fitted(named as Named<AggregatorDefinition>, value, kinds, context);
+}
+
+/** The name of the rule of messages one by one that a value names, if it does. */
+function arrivalRuleOf(value: unknown, { arrivalRule: { key, definitions } }: Kinds): string | undefined {
+  const name = isMapping(value) ? valueOf(value, key) : value;
+  return typeof name === 'string' && definitions.has(name) ? name : undefined;
+}
+
+function fittedToArrivals(
+  { definition, parameters, issues }: Required<Named<ArrivalRuleDefinition>>,
+  context?: RuleContext,
+): Resolved<AggregatorConfig> {
+  const { weighted, meta, ...own } = parameters as Mapping & { weighted?: boolean; meta?: unknown[] };
+  issues.push(...weights([{ name: definition.name, weighted: false }], weighted, context).issues);
+  if (meta && meta.length > 0) {
+    const message = `invalid meta: ${show(meta)} (${definition.name} takes messages one by one; leave it out)`;
+    issues.push({ path: ['meta'], message });
+  }
+  if (!context || issues.length > 0) return { issues };
+  const rule = fit({ definition, parameters: own }, { ...context, weighted: false });
+  issues.push(...bound(rule));
+  if (issues.length > 0) return { issues };
+  return { config: { rule: definition.name, weighted: false, ...rule.parameters, meta: [] }, issues };
+}
+
+function fitted(
+  { definition, parameters, issues }: Named<AggregatorDefinition>,
+  value: unknown,
+  kinds: Kinds,
+  context?: RuleContext,
+): Resolved<AggregatorConfig> {
   const {
     weighted: asked,
     meta = [],
@@ -47,9 +109,9 @@ export function resolveAggregator(
   const weighted = weights(chain, asked, context);
   issues.push(...weighted.issues);
   if (!context || issues.length > 0) return { issues };
-  const fitted = fitMeta(around.given, { ...context, weighted: weighted.value });
-  const rule = fit({ definition, parameters: own }, fitted.behind);
-  fitted.meta.forEach((each, k) => issues.push(...within(['meta', k], bound(each))));
+  const links = fitMeta(around.given, { ...context, weighted: weighted.value });
+  const rule = fit({ definition, parameters: own }, links.behind);
+  links.meta.forEach((each, k) => issues.push(...within(['meta', k], bound(each))));
   issues.push(...bound(rule));
   if (issues.length > 0) return { issues };
   return {
@@ -57,7 +119,7 @@ export function resolveAggregator(
       rule: definition.name,
       weighted: weighted.value,
       ...rule.parameters,
-      meta: fitted.meta.map(written),
+      meta: links.meta.map(written),
     },
     issues,
   };
@@ -115,7 +177,7 @@ function written({ definition, parameters }: FittedMeta): MetaConfig {
   return { rule: definition.name, ...parameters };
 }
 
-function bound(fitted: FittedMeta | FittedRule): Issue[] {
+function bound(fitted: Fitted<Fittable>): Issue[] {
   const problem = misfit(fitted);
   return problem ? [{ path: [], message: `invalid ${fitted.definition.name}: ${problem}` }] : [];
 }

@@ -35,6 +35,15 @@ export {
   sum,
   weightedMean,
 } from '../aggregators/arithmetic.js';
+export {
+  defineArrivalRule,
+  type Arrival,
+  type ArrivalContext,
+  type ArrivalRuleDefinition,
+  type CleanInputs,
+  type Receive,
+  type Verdict,
+} from '../aggregators/arrivals/arrival-rule.js';
 export { byzantineCount, medianTie, needsMajority } from '../aggregators/parameters.js';
 
 export {

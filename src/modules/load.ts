@@ -7,7 +7,7 @@ import { importModule } from '../base/modules/import.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { guardAttack, guardServerAttack } from './attacks.js';
 import { describe } from './guard.js';
-import { guardAggregator, guardMetaAggregator } from './rules.js';
+import { guardAggregator, guardArrivalRule, guardMetaAggregator } from './rules.js';
 import { guardClock, guardModel, guardOptimizer } from './training.js';
 
 interface Kind {
@@ -51,6 +51,13 @@ export const moduleKinds = {
     'metaAggregators',
     guardMetaAggregator,
   ),
+  arrivalRule: kind(
+    'arrival rule',
+    'defineArrivalRule',
+    ['rule', 'weighted', 'meta'],
+    'arrivalRules',
+    guardArrivalRule,
+  ),
   attack: kind('attack', 'defineAttack', ['attack'], 'attacks', guardAttack),
   serverAttack: kind('server attack', 'defineServerAttack', ['attack'], 'serverAttacks', guardServerAttack),
   model: kind('model', 'defineModel', ['name', 'initial'], 'models', guardModel),
@@ -71,19 +78,19 @@ export interface LoadedModule {
  * The definition that a file exports as its default.
  *
  * @param file absolute
- * @param expected what it has to be; default: any of them
+ * @param expected what it has to be, one of these; default: any
  * @throws UserError where it throws, exports something else, or lacks a part
  */
-export async function loadModule(file: string, expected?: ModuleKind): Promise<LoadedModule> {
+export async function loadModule(file: string, expected?: readonly ModuleKind[]): Promise<LoadedModule> {
   const { value, sha256 } = await importModule(file);
   const found = (Object.keys(moduleKinds) as ModuleKind[]).find(
     (each) => moduleKinds[each].noun === kindOf(value),
   );
-  if (found === undefined || (expected !== undefined && found !== expected)) {
+  if (found === undefined || (expected && !expected.includes(found))) {
     const makers =
       expected === undefined
         ? 'defineAggregator, defineAttack or another of these'
-        : moduleKinds[expected].define;
+        : expected.map((each) => moduleKinds[each].define).join(' or ');
     const exported =
       found === undefined ? describe(value) : `the definition of ${articled(moduleKinds[found])}`;
     throw new UserError(

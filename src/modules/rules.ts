@@ -4,7 +4,8 @@ import type {
   MetaAggregatorDefinition,
 } from '../aggregators/aggregator.js';
 import { rowsOf } from '../aggregators/arithmetic.js';
-import { partOf, refuse, requireFunction, requireVector } from './guard.js';
+import type { ArrivalRuleDefinition } from '../aggregators/arrivals/arrival-rule.js';
+import { describe, partOf, refuse, requireFunction, requireVector } from './guard.js';
 
 /** A rule of the user's own: what it returns is held to be a finite vector of the messages' length. */
 export function guardAggregator(definition: AggregatorDefinition, file: string): AggregatorDefinition {
@@ -21,6 +22,28 @@ export function guardAggregator(definition: AggregatorDefinition, file: string):
           finite: true,
           given: rowsOf(messages),
         });
+    },
+  };
+}
+
+/** The same of a rule of messages one by one, which may say that it keeps or refuses one. */
+export function guardArrivalRule(definition: ArrivalRuleDefinition, file: string): ArrivalRuleDefinition {
+  return {
+    ...definition,
+    create(parameters, context) {
+      const rule = requireFunction(
+        definition.create(parameters, context),
+        partOf(definition, 'create', file),
+      );
+      const written = { call: rule, file, noun: 'the rule' };
+      return (arrival) => {
+        const { message, model, origin, clean, vectors } = arrival;
+        const verdict = rule(arrival);
+        if (verdict === 'kept' || verdict === 'refused') return verdict;
+        if (typeof verdict === 'string') refuse(written, describe(verdict), "a vector, 'kept' or 'refused'");
+        const given = [message, model, origin, clean].filter((each) => each !== undefined);
+        return requireVector(verdict, written, vectors, { finite: true, given });
+      };
     },
   };
 }

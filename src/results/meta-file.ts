@@ -31,6 +31,8 @@ export const metaSchema = z.looseObject({
     .array(z.looseObject({ inputs: z.int().min(0), labels: z.array(z.int().min(0)) }))
     .min(1)
     .optional(),
+  /** The training inputs that the server kept for itself: so many from the first on. */
+  clean_inputs: z.int().min(1).optional(),
   argv: z.array(z.string()).optional(),
   started: z.string().optional(),
   /** Where, when and at which update it went on, each time that it was interrupted. */

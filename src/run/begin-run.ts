@@ -105,7 +105,7 @@ export function beginRun(beginning: Beginning): Begun {
 
 function begin({ folder, files, meta }: Beginning, experiment: Experiment, lock: Lock): Begun {
   const outcome = new Outcome(experiment.state);
-  const own = { ...meta, shards: experiment.shards };
+  const own = { ...meta, shards: experiment.shards, clean_inputs: experiment.cleanInputs };
   return { experiment, outcome, files: new RunFolder(folder, lock, { ...files, meta: own }), made: 0 };
 }
 

@@ -24,7 +24,7 @@ import { isTrace } from '../simulation/arrivals.js';
 import { linksOf } from '../simulation/byzsgd/config.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { createExperiment } from '../simulation/experiment.js';
-import { columnsOf, type ModeDefinition } from '../simulation/mode.js';
+import { runColumns, type ModeDefinition } from '../simulation/mode.js';
 import { heldToData, readRunState, readSettledState } from '../study/run-state.js';
 import { beginRun } from './begin-run.js';
 import { FolderCheckpoints } from './checkpoints.js';
@@ -201,7 +201,7 @@ async function record(
     folder,
     create: () => createExperiment(config, inputs),
     files: {
-      columns: columnsOf([mode]).map(({ name }) => name),
+      columns: runColumns(mode, catalogue.arrivalRules.has(config.aggregator.rule)).map(({ name }) => name),
       configYaml: resolvedYaml({ ...config, seeds: [seed] }),
     },
     meta: {

@@ -1,4 +1,6 @@
 import type { AggregatorDefinition, MetaAggregatorDefinition } from '../aggregators/aggregator.js';
+import type { ArrivalRuleDefinition } from '../aggregators/arrivals/arrival-rule.js';
+import { arrivalRules } from '../aggregators/arrivals/index.js';
 import { aggregators, metaAggregators } from '../aggregators/index.js';
 import type { AttackDefinition } from '../attacks/attack.js';
 import { attacks } from '../attacks/index.js';
@@ -27,6 +29,8 @@ export interface Catalogue {
   clocks: Registry<ClockDefinition>;
   aggregators: Registry<AggregatorDefinition>;
   metaAggregators: Registry<MetaAggregatorDefinition>;
+  /** Rules that take messages one by one; a config names them where it names aggregators. */
+  arrivalRules: Registry<ArrivalRuleDefinition>;
   attacks: Registry<AttackDefinition>;
   serverAttacks: Registry<ServerAttackDefinition>;
   optimizers: Registry<OptimizerDefinition>;
@@ -41,6 +45,7 @@ export const builtins: Catalogue = {
   clocks: registry(clocks),
   aggregators: registry(aggregators),
   metaAggregators: registry(metaAggregators),
+  arrivalRules: registry(arrivalRules),
   attacks: registry(attacks),
   serverAttacks: registry(serverAttacks),
   optimizers: registry(optimizers),

@@ -1,10 +1,13 @@
+import type { CleanInputs } from '../aggregators/arrivals/arrival-rule.js';
 import { createAggregator } from '../aggregators/create.js';
 import { createAttack } from '../attacks/create.js';
 import { UserError } from '../base/errors.js';
+import { pick } from '../base/mapping.js';
 import { randomStream, type Random } from '../base/random.js';
 import { StateTree } from '../base/state.js';
 import type { Compute } from '../compute/compute.js';
 import type { Profile, Section } from '../compute/profile.js';
+import type { Vector } from '../compute/vectors/vectors.js';
 import { BatchStream } from '../data/batches.js';
 import type { Batch, Dataset } from '../data/dataset.js';
 import { describeShards, type Labelled, type Shard } from '../data/splits/split.js';
@@ -18,6 +21,7 @@ import type { Catalogue } from './catalogue.js';
 import type { ExperimentConfig } from './config.js';
 import { drive, type DriveOptions, type Row, type UnderWay } from './driver.js';
 import type { ModeDefinition, Parts } from './mode.js';
+import { Receiver } from './receiver.js';
 import { Server } from './server.js';
 import { RunningStatistics } from './statistics.js';
 
@@ -44,6 +48,8 @@ export interface Experiment {
   byzantineWeight: () => ByzantineWeight | undefined;
   /** What each worker has, where data are split. */
   shards?: Shard[];
+  /** How many training inputs the server keeps for itself, the first ones, where its rule asks for some. */
+  cleanInputs?: number;
   /** What the run has found out by itself so far, for meta.json. */
   found: () => Readonly<Record<string, unknown>> | undefined;
   /** Plays it out. @throws EndedEarly when it cannot go on */
@@ -52,17 +58,18 @@ export interface Experiment {
 
 /**
  * Makes one run of a config. Every random draw comes from a stream named by its purpose and the seed.
- * @throws UserError where the split of the data leaves a worker without any
+ * @throws UserError where the split of the data, or what the server keeps of them, leaves a worker without any
  */
 export function createExperiment(config: ExperimentConfig, inputs: RunInputs): Experiment {
   const { catalogue, compute, model } = inputs;
   const state = new StateTree();
   const mode = catalogue.modes.get(config.mode)!;
   const weights = new ByzantineWeightWatch(config, state);
-  const shards = createShards(config, inputs);
+  const clean = cleanInputs(config, inputs);
+  const shards = createShards(config, inputs, clean?.inputs);
   const simulation = mode.create(
     parametersOf(config, mode),
-    createParts(config, inputs, mode, shards, state, weights),
+    createParts(config, inputs, mode, { shards, clean }, state, weights),
   );
   const made = state.remember('steps', 0);
   const evaluations = state.remember<UnderWay[]>('evaluations', []);
@@ -70,6 +77,7 @@ export function createExperiment(config: ExperimentConfig, inputs: RunInputs): E
     state,
     byzantineWeight: () => weights.summary(),
     shards: shards && describeShards(shards, labelled(inputs.dataset)),
+    cleanInputs: clean?.inputs,
     found: () => simulation.found,
     rows: (options) =>
       drive(
@@ -97,13 +105,37 @@ export function runExperiment(
   return createExperiment(config, inputs).rows(options);
 }
 
-/** The training inputs of every worker, if they are split. */
-function createShards({ split, workers }: ExperimentConfig, { seed, catalogue, dataset }: RunInputs) {
+/** The rule of a config, with its own parameters, if it takes messages one by one. */
+function arrivalRuleOf({ aggregator }: ExperimentConfig, { catalogue }: RunInputs) {
+  const definition = catalogue.arrivalRules.get(aggregator.rule);
+  return definition && { definition, parameters: pick(aggregator, Object.keys(definition.parameters)) };
+}
+
+/** What the server keeps of the training split. @throws UserError where that leaves nothing */
+function cleanInputs(config: ExperimentConfig, inputs: RunInputs): CleanInputs | undefined {
+  const rule = arrivalRuleOf(config, inputs);
+  const clean = rule?.definition.clean?.(rule.parameters);
+  const { count } = inputs.dataset.train;
+  if (clean && clean.inputs >= count)
+    throw new UserError(
+      `invalid inputs: ${clean.inputs} (the server keeps so many of the ${count.toLocaleString('en')} training inputs; expected fewer)`,
+    );
+  return clean;
+}
+
+/** The training inputs of every worker, if they are split, but for the first ones, which the server keeps. */
+function createShards(
+  { split, workers }: ExperimentConfig,
+  { seed, catalogue, dataset }: RunInputs,
+  kept = 0,
+): Uint32Array[] | undefined {
   if (split === undefined) return undefined;
   const [name] = typeof split === 'string' ? [split] : Object.keys(split);
   const parameters = typeof split === 'string' ? {} : split;
   const definition = catalogue.splits.get(name)!;
-  const shards = definition.create(parameters, labelled(dataset), workers, randomStream(seed, 'split'));
+  const shards = definition
+    .create(parameters, labelled(dataset), workers, randomStream(seed, 'split'))
+    .map((shard) => shard.filter((index) => index >= kept));
   const empty = shards.findIndex(({ length }) => length === 0);
   if (empty >= 0)
     throw new UserError(
@@ -121,7 +153,7 @@ function labelled({ train, classes }: Dataset): Labelled {
 function createBatches(
   { batchSize }: ExperimentConfig,
   dataset: Dataset,
-  shards: readonly Uint32Array[] | undefined,
+  { shards, clean }: Divided,
   stream: (purpose: string) => Random,
   state: StateTree,
 ): (worker: number) => Batch {
@@ -132,11 +164,24 @@ function createBatches(
     return batches;
   };
   if (!shards) {
-    const all = start('');
+    const all = start('', clean && range(clean.inputs, dataset.train.count));
     return () => all.next();
   }
   const own = shards.map((inputs, worker) => start(`/${worker + 1}`, inputs));
   return (worker) => own[worker].next();
+}
+
+/** The training split as it is divided among workers and the server. */
+interface Divided {
+  /** Of each worker; absent: all workers draw from one stream. */
+  shards?: readonly Uint32Array[];
+  /** Of the server, which workers do not draw. */
+  clean?: CleanInputs;
+}
+
+/** from, …, to - 1 */
+function range(from: number, to: number): Uint32Array {
+  return Uint32Array.from({ length: to - from }, (_, k) => from + k);
 }
 
 /** The mode's own keys. */
@@ -152,7 +197,7 @@ function createParts(
   config: ExperimentConfig,
   inputs: RunInputs,
   mode: ModeDefinition,
-  shards: readonly Uint32Array[] | undefined,
+  divided: Divided,
   state: StateTree,
   weights: ByzantineWeightWatch,
 ): Parts {
@@ -163,7 +208,8 @@ function createParts(
     profile ? (...given: A) => profile.time(section, () => body(...given)) : body;
   const stream = (purpose: string) => randomStream(seed, purpose, state.within('random'));
 
-  const drawBatch = createBatches(config, dataset, shards, stream, state);
+  const drawBatch = createBatches(config, dataset, divided, stream, state);
+  const arrivalRule = arrivalRuleOf(config, inputs);
   const aggregator = (purpose: string) =>
     createAggregator(config.aggregator, {
       vectors,
@@ -181,7 +227,7 @@ function createParts(
     random: stream('attack'),
     state: state.within('attack'),
     // The attackers' own copy: a rule may remember what it aggregated.
-    aggregate: aggregator('attack/aggregator'),
+    aggregate: arrivalRule ? undefined : aggregator('attack/aggregator'),
   });
   const clocks = {
     clocks: catalogue.clocks,
@@ -193,11 +239,44 @@ function createParts(
   const stepRule = new StepRule(config.optimizer);
   const start = vectors.fromHost(config.initial ?? initialValues(model.parameters, stream('initialization')));
 
+  const serverOptimizer = (prefix = '') => {
+    const own = optimizer.server(vectors, start);
+    const statistics = new RunningStatistics(initialValues(model.statistics, () => 0));
+    state.register(`${prefix}server`, own);
+    state.register(`${prefix}statistics`, statistics);
+    return { optimizer: own, move: timed('server', (step: Vector) => own.step(step)), statistics };
+  };
+  const receiver = ({ definition, parameters }: NonNullable<typeof arrivalRule>) => {
+    const { clean } = divided;
+    const receive = definition.create(parameters, {
+      workers,
+      byzantine: byzantine.count,
+      lambda: byzantine.lambda,
+      dimension: vectors.dimension,
+      state: state.within('aggregator'),
+    });
+    return new Receiver(vectors, {
+      workers,
+      ...serverOptimizer(),
+      receive: timed('aggregation', receive),
+      learningRate: (step) => stepRule.learningRate(step),
+      usesOrigin: definition.usesOrigin ?? false,
+      clean: clean && {
+        every: clean.every,
+        gradient: async (at) => {
+          const gradient = await compute.gradient(at, { indices: range(0, clean.inputs) }, 'true');
+          return gradient.vector;
+        },
+      },
+      state,
+    });
+  };
+
   return {
     workers,
     byzantine: byzantine.count,
     batchSize: config.batchSize,
-    passSize: dataset.train.count,
+    passSize: dataset.train.count - (divided.clean?.inputs ?? 0),
     compute,
     optimizer,
     createArrivals() {
@@ -220,18 +299,13 @@ function createParts(
     drawBatch: timed('drawing', drawBatch),
     createServer(name) {
       const prefix = name === undefined ? '' : `${name}/`;
-      const own = optimizer.server(vectors, start);
-      const statistics = new RunningStatistics(initialValues(model.statistics, () => 0));
-      state.register(`${prefix}server`, own);
-      state.register(`${prefix}statistics`, statistics);
       return new Server(vectors, {
         name,
+        ...serverOptimizer(prefix),
         aggregate: weights.watch(timed('aggregation', aggregator(`${prefix}aggregator`))),
-        optimizer: own,
-        move: timed('server', (aggregate) => own.step(aggregate)),
-        statistics,
       });
     },
+    createReceiver: arrivalRule && (() => receiver(arrivalRule)),
     state,
     measure: (section, body) => (profile ? profile.time(section, body) : body()),
   };

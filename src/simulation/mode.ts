@@ -12,6 +12,7 @@ import type { Delays } from './byzsgd/delays.js';
 import type { ServerAttack } from './byzsgd/servers.js';
 import { commonColumns, type Column, type MetricsRow } from './columns.js';
 import type { ExperimentConfig } from './config.js';
+import type { Receiver } from './receiver.js';
 import type { Server } from './server.js';
 
 /** Keys at the top of a config that not all modes take, and that are more than values with bounds. */
@@ -38,6 +39,8 @@ export interface ModeDefinition<K extends Keys = Keys> extends Definition<K> {
   weighted: boolean;
   /** Beside the common ones. */
   columns: readonly Column[];
+  /** Further ones where the rule takes messages one by one; absent: the mode plays no such rule. */
+  arrivalColumns?: readonly Column[];
   /** The form of an optimizer that has several, where the config says none. */
   form?: string;
   /** Which of the sections a config may have. */
@@ -65,11 +68,22 @@ export function defineMode<K extends Keys>(definition: ModeDefinition<K>): ModeD
   return definition;
 }
 
-/** The columns of metrics.csv in some modes: the common ones, then those of each. */
+/** The columns that metrics.csv may have in some modes: the common ones, then those of each. */
 export function columnsOf(modes: Iterable<ModeDefinition>): Column[] {
-  const columns = [...commonColumns, ...[...modes].flatMap((mode) => mode.columns)];
-  return [...new Map(columns.map((column) => [column.name, column])).values()];
+  const columns = [...modes].flatMap((mode) => runColumns(mode, mode.arrivalColumns !== undefined));
+  return [...new Map([...commonColumns, ...columns].map((column) => [column.name, column])).values()];
 }
+
+/**
+ * The columns of a run.
+ * @param oneByOne whether its rule takes messages one by one
+ */
+export function runColumns(mode: ModeDefinition, oneByOne: boolean): Column[] {
+  return [...commonColumns, ...mode.columns, ...((oneByOne && mode.arrivalColumns) || [])];
+}
+
+/** What is evaluated of a server. */
+export type EvaluatedServer = Pick<Server, 'name' | 'model' | 'statistics'>;
 
 /** An experiment as its mode plays it out, a step at a time. */
 export interface Simulation {
@@ -79,7 +93,7 @@ export interface Simulation {
    */
   step(): Promise<void>;
   /** The servers that are not Byzantine: what is evaluated. Models are valid until the next step. */
-  readonly servers: readonly Server[];
+  readonly servers: readonly EvaluatedServer[];
   /** A row, but for the evaluation: of the steps since it was called before. */
   report(): Report;
   /** Its columns that depend on the evaluations alone, in the order of the servers. */
@@ -130,6 +144,8 @@ export interface Parts {
   drawBatch: (worker: number) => Batch;
   /** A server with a state of its own, which has a name where there are several. */
   createServer(name?: string): Server;
+  /** The server where the rule takes messages one by one; absent where it takes all of them. */
+  createReceiver?: () => Receiver;
   /** Where a mode registers what it remembers itself. */
   state: StateTree;
   /** Counts the time of what the mode does itself, where a run is measured. */

@@ -145,15 +145,14 @@ export class Labels {
 
   /** What the values of an axis name. */
   private registry(path: string): Registry | undefined {
-    const { datasets, models, modes, clocks, aggregators, metaAggregators, attacks, optimizers } =
-      this.catalogue;
-    const { serverAttacks } = this.catalogue;
+    const { datasets, models, modes, clocks, aggregators, arrivalRules } = this.catalogue;
+    const { metaAggregators, attacks, serverAttacks, optimizers } = this.catalogue;
     const registries: Readonly<Record<string, Registry>> = {
       dataset: datasets,
       'model.name': models,
       mode: modes,
       'arrival.process': clocks,
-      [axis.rule]: aggregators,
+      [axis.rule]: new Map<string, Definition>([...aggregators, ...arrivalRules]),
       [axis.meta]: metaAggregators,
       [axis.attack]: attacks,
       [axis.serverAttack]: serverAttacks,

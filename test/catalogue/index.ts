@@ -23,6 +23,7 @@ import { tripling } from './tripling.js';
 export const extended: Catalogue = {
   aggregators: and(builtins.aggregators, normFilter as AggregatorDefinition),
   metaAggregators: and(builtins.metaAggregators, alternating as MetaAggregatorDefinition),
+  arrivalRules: builtins.arrivalRules,
   attacks: and(builtins.attacks, doubling as AttackDefinition),
   serverAttacks: and(builtins.serverAttacks, tripling as ServerAttackDefinition),
   models: and(builtins.models, absolute as ModelDefinition),

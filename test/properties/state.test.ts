@@ -49,7 +49,11 @@ const severalServers = {
 };
 
 /** Parameters that have no default. */
-const needed: Record<string, object> = { clipping: { radius: 1 } };
+const needed: Record<string, object> = {
+  clipping: { radius: 1 },
+  'zeno++': { inputs: 2, every: 3 },
+  aflguard: { inputs: 2, every: 3, radius: 4 },
+};
 
 /** Every form of a definition. */
 function forms({ name, forms = {} }: { name: string; forms?: Readonly<Record<string, Keys>> }): object[] {
@@ -75,6 +79,9 @@ const cases: [string, object][] = [
     .flatMap((optimizer) => [optimizer, { ...optimizer, ...changing }])
     .map((optimizer): [string, object] => [`optimizer ${JSON.stringify(optimizer)}`, { optimizer }]),
   ...[...builtins.aggregators.values()]
+    .flatMap(forms)
+    .map((rule): [string, object] => [`rule ${JSON.stringify(rule)}`, { aggregator: named('rule', rule) }]),
+  ...[...builtins.arrivalRules.values()]
     .flatMap(forms)
     .map((rule): [string, object] => [`rule ${JSON.stringify(rule)}`, { aggregator: named('rule', rule) }]),
   ...[...builtins.metaAggregators.values()]

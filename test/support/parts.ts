@@ -1,3 +1,5 @@
+import type { ArrivalRuleDefinition } from '../../src/aggregators/arrivals/arrival-rule.js';
+import { arrivalRules } from '../../src/aggregators/arrivals/index.js';
 import { aggregators, metaAggregators } from '../../src/aggregators/index.js';
 import { createAggregator } from '../../src/aggregators/create.js';
 import type { Attack } from '../../src/attacks/create.js';
@@ -11,6 +13,7 @@ import type { Vector } from '../../src/compute/vectors/vectors.js';
 import { createServerAttack } from '../../src/simulation/byzsgd/servers.js';
 import { drive, type Drive, type Row, type UnderWay } from '../../src/simulation/driver.js';
 import type { ModeDefinition, Parts } from '../../src/simulation/mode.js';
+import { Receiver } from '../../src/simulation/receiver.js';
 import { Server } from '../../src/simulation/server.js';
 import { RunningStatistics } from '../../src/simulation/statistics.js';
 import { momentum } from '../../src/optimizers/momentum.js';
@@ -57,12 +60,37 @@ export function fakeParts(setting: FakeSetting): Parts {
   const arrived = state.remember('arrived', 0);
   const round = state.remember('round', 0);
   const start = vectors.fromHost(setting.start ?? points[0].map(() => 0));
+  const compute = fakeCompute(vectors, points);
+  const server = (path: string) => {
+    const own = optimizer.server(vectors, start);
+    state.register(path, own);
+    const statistics = new RunningStatistics(new Float32Array(0));
+    return { optimizer: own, move: (by: Vector) => own.step(by), statistics };
+  };
+  const oneByOne = registry(arrivalRules).get(rule.rule);
+  const receiver = (definition: ArrivalRuleDefinition) => {
+    const clean = definition.clean?.(rule);
+    const receive = definition.create(rule, { workers, byzantine, lambda: byzantine / workers, state });
+    return new Receiver(vectors, {
+      workers,
+      receive,
+      ...server('server'),
+      learningRate: () => setting.learningRate ?? 0.1,
+      usesOrigin: definition.usesOrigin ?? false,
+      clean: clean && {
+        every: clean.every,
+        gradient: async (model) =>
+          (await compute.gradient(model, { indices: Uint32Array.of(0) }, 'true')).vector,
+      },
+      state,
+    });
+  };
   return {
     workers,
     byzantine,
     batchSize: 1,
     passSize: points.length,
-    compute: fakeCompute(vectors, points),
+    compute,
     optimizer,
     learningRate: () => setting.learningRate ?? 0.1,
     perServer: setting.perServer ?? false,
@@ -82,9 +110,6 @@ export function fakeParts(setting: FakeSetting): Parts {
     drawBatch: () => ({ indices: Uint32Array.of(drawn.value++ % points.length) }),
     createServer(name?: string) {
       const path = name ?? 'server';
-      const own = optimizer.server(vectors, start);
-      const statistics = new RunningStatistics(new Float32Array(0));
-      state.register(path, own);
       const aggregate = createAggregator(
         { weighted: true, meta: [], ...rule },
         {
@@ -97,8 +122,9 @@ export function fakeParts(setting: FakeSetting): Parts {
           state: state.within(`${path}/rule`),
         },
       );
-      return new Server(vectors, { name, aggregate, optimizer: own, move: (by) => own.step(by), statistics });
+      return new Server(vectors, { name, aggregate, ...server(path) });
     },
+    createReceiver: oneByOne && (() => receiver(oneByOne)),
     state,
   };
 }

@@ -45,7 +45,7 @@ export class HostVectors implements Vectors {
     return true;
   }
 
-  scope(body: () => Vector): Vector {
+  scope<T extends Vector | string>(body: () => T): T {
     return body();
   }
 

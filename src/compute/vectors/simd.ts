@@ -120,12 +120,14 @@ export class SimdVectors implements Vectors {
     return this.kernels.isFinite(this.own(vector).pointer, this.length) === 1;
   }
 
-  scope(body: () => Vector): SimdVector {
+  scope<T extends Vector | string>(body: () => T): T {
     const made: SimdVector[] = [];
     this.scopes.push(made);
     let kept: SimdVector | undefined;
     try {
-      return (kept = this.own(body()));
+      const result = body();
+      if (typeof result !== 'string') kept = this.own(result);
+      return result;
     } finally {
       this.scopes.pop();
       for (const vector of made) {

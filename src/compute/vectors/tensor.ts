@@ -73,9 +73,12 @@ export class TensorVectors implements Vectors {
     return Number.isFinite(value);
   }
 
-  scope(body: () => Vector): Vector {
-    let result!: Vector;
-    this.tf.tidy(() => tensorOf((result = body())));
+  scope<T extends Vector | string>(body: () => T): T {
+    let result!: T;
+    this.tf.tidy(() => {
+      result = body();
+      return typeof result === 'string' ? undefined : tensorOf(result);
+    });
     return result;
   }
 

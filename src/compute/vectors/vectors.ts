@@ -31,10 +31,10 @@ export interface Vectors {
   isFinite(vector: Vector): boolean;
 
   /**
-   * Runs `body` and frees every vector made meanwhile, save the one it returns.
+   * Runs `body` and frees every vector made meanwhile, save the one it returns, if it returns one.
    * Rules run inside a scope, so they never free anything themselves.
    */
-  scope(body: () => Vector): Vector;
+  scope<T extends Vector | string>(body: () => T): T;
 
   /** Frees a vector. It must not be used again. */
   release(vector: Vector): void;

@@ -1,13 +1,16 @@
 import type { Remembered } from '../../base/state.js';
 import type { Arrivals } from '../arrivals.js';
-import { defineMode, type Parts, type Report, type Simulation } from '../mode.js';
+import { defineMode, type EvaluatedServer, type Parts, type Report, type Simulation } from '../mode.js';
+import { Receiver } from '../receiver.js';
 import type { Server } from '../server.js';
 import { byzantineShare, Tally } from '../tally.js';
+import { Verdicts, verdictColumns } from '../verdicts.js';
 import { Worker } from '../worker.js';
 
 /**
  * Asynchronous training with weighted robust aggregation, in the timing of the published code: a gradient is dispatched
- * when its worker arrives and used when that worker arrives again.
+ * when its worker arrives and used when that worker arrives again. A rule takes everyone's last message at every arrival, or
+ * the one that arrives.
  */
 export const asynchronous = defineMode({
   name: 'async',
@@ -23,11 +26,14 @@ export const asynchronous = defineMode({
     { name: 'staleness_mean', title: 'mean staleness' },
     { name: 'staleness_max', title: 'greatest staleness' },
   ],
+  arrivalColumns: verdictColumns,
   create: (_, parts) => new Asynchronous(parts),
 });
 
 class Asynchronous implements Simulation {
-  private readonly server: Server;
+  private readonly server: Server | Receiver;
+  /** Counted where the server takes messages one by one. */
+  private readonly verdicts: Verdicts | undefined;
   private readonly workers: readonly Worker[];
   private readonly arrivals: Arrivals;
   private readonly tally: Tally;
@@ -36,7 +42,8 @@ class Asynchronous implements Simulation {
 
   constructor(private readonly parts: Parts) {
     const { workers, state } = parts;
-    this.server = parts.createServer();
+    this.server = parts.createReceiver?.() ?? parts.createServer();
+    if (this.server instanceof Receiver) this.verdicts = new Verdicts(state);
     this.clock = state.remember('clock', { update: 0, time: 0 });
     this.workers = Array.from({ length: workers }, (_, id) => {
       const worker = new Worker(parts, this.server.statistics, id);
@@ -47,7 +54,7 @@ class Asynchronous implements Simulation {
     this.tally = new Tally(state);
   }
 
-  get servers(): readonly Server[] {
+  get servers(): readonly EvaluatedServer[] {
     return [this.server];
   }
 
@@ -64,11 +71,14 @@ class Asynchronous implements Simulation {
 
     // At the model before this update: nothing of it depends on the aggregate, so the pool can begin.
     worker.dispatch(server.model, version, worker.count);
-    server.step(
-      workers.map(({ current }) => current),
-      workers.map(({ weight }) => weight),
-      workers.map(({ finite }) => finite),
-    );
+    if (server instanceof Receiver)
+      this.verdicts!.count(worker.byzantine, await server.take(id, worker.current, worker.finite));
+    else
+      server.step(
+        workers.map(({ current }) => current),
+        workers.map(({ weight }) => weight),
+        workers.map(({ finite }) => finite),
+      );
     worker.prepare(server.model, workers);
     clock.value = { update: version + 1, time };
   }
@@ -85,6 +95,7 @@ class Asynchronous implements Simulation {
         byzantine_share: byzantineShare,
         staleness_mean: stalenessMean,
         staleness_max: stalenessMax,
+        ...this.verdicts?.columns(),
       },
     };
   }

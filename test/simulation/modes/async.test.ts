@@ -93,3 +93,41 @@ test('a row counts the Byzantine share from the start and the staleness since th
   // First messages were computed at x_0: staleness 0, 2 and 3 updates; then 2, 2 and 4 since the dispatch before.
   expect(rows[0].values).toMatchObject({ staleness_mean: 5 / 3, staleness_max: 3 });
 });
+
+test('a rule of messages one by one sees the arriving one, its staleness and the model it was computed at', async () => {
+  // Two workers, f = ½(x - z)², η = 1, x_0 = 0, samples 8, 1, 4, ...: messages -8 and -1 of x_0 first.
+  const parts = fakeParts({
+    points: [[8], [1], [4], [0]],
+    workers: 2,
+    arrivals: [1, 2, 1, 2],
+    optimizer: optimizers.sgd(1),
+    rule: { rule: 'staleness', decay: 'polynomial', a: 1 },
+  });
+  const rows = await play(mode, parts, 4);
+  const x = rows.map((row) => row.iterate![0]);
+  // Worker 1, τ = 0, then worker 2, τ = 1, then those dispatched at x_0 and x_1, both τ = 2.
+  expect(x[0]).toBeCloseTo(8, 12);
+  expect(x[1]).toBeCloseTo(8 + 1 / 2, 12);
+  expect(x[2]).toBeCloseTo(x[1] + 8 / 3, 12); // g(x_0; 8) = -8
+  expect(x[3]).toBeCloseTo(x[2] - 7 / 3, 12); // g(x_1; 1) = 7
+  expect(rows.map(({ values }) => values.honest_accepted)).toEqual([1, 2, 3, 4]);
+});
+
+test('what becomes of messages is counted from the start, and the clean gradient is taken anew', async () => {
+  // Worker 2 lies: it sends the opposite. The server's own input is 2: v = x - 2.
+  const parts = fakeParts({
+    points: [[2], [2]],
+    workers: 2,
+    byzantine: 1,
+    attack: { kind: 'estimator', labels: 'true', sign: -1 },
+    arrivals: [1, 2],
+    optimizer: optimizers.sgd(0.5),
+    rule: { rule: 'zeno++', rho: 0.001, epsilon: 0, inputs: 1, every: 2 },
+  });
+  const rows = await play(mode, parts, 4);
+  // x_1 = 1 by v = -2; the lie is refused; at update 2 v is -1, and the stale -2 is brought to its length.
+  expect(rows.map((row) => row.iterate![0])).toEqual([1, 1, 1.5, 1.5]);
+  const last = rows.at(-1)!.values;
+  const counts = ['honest_accepted', 'honest_refused', 'byzantine_accepted', 'byzantine_refused'];
+  expect(counts.map((name) => last[name])).toEqual([2, 0, 0, 2]);
+});
