@@ -9,13 +9,13 @@ const readme = readPage('README.md');
 describe('the README', () => {
   const [, section] = /^## Rules and attacks\n(.*?)^##/ms.exec(readme)!;
   /** First column of the table: `cwmed`, meta `ctma`, attack `little`. */
-  const rows = [...section.matchAll(/^\| ((?:meta |attack )?`[\w-]+`) /gm)].map(([, name]) => name);
+  const rows = [...section.matchAll(/^\| ((?:meta |attack )?`[\w+-]+`) /gm)].map(([, name]) => name);
 
   test('has a line for each rule and attack', () => {
-    const [rules, metas] = lists.aggregators(builtins);
+    const [rules, oneByOne, metas] = lists.aggregators(builtins);
     const [attacks] = lists.attacks(builtins);
     const known = [
-      ...rules.entries.map(({ name }) => `\`${name}\``),
+      ...[...rules.entries, ...oneByOne.entries].map(({ name }) => `\`${name}\``),
       ...metas.entries.map(({ name }) => `meta \`${name}\``),
       ...attacks.entries.filter(({ name }) => name !== 'none').map(({ name }) => `attack \`${name}\``),
     ];

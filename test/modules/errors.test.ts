@@ -55,12 +55,12 @@ describe('validate says of a module', () => {
     [
       'without a default',
       'export const a = 1;\n',
-      'invalid module: rule.js exports undefined as its default (expected what defineAggregator returns)',
+      'invalid module: rule.js exports undefined as its default (expected what defineAggregator or defineArrivalRule returns)',
     ],
     [
       'of another kind',
       "import { defineClock } from 'byzsim';\nexport default defineClock({ name: 'mine' });\n",
-      'invalid module: rule.js exports the definition of a clock as its default (expected what defineAggregator returns)',
+      'invalid module: rule.js exports the definition of a clock as its default (expected what defineAggregator or defineArrivalRule returns)',
     ],
     [
       'with a name that byzsim has',
