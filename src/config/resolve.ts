@@ -12,7 +12,7 @@ import type { OptimizerConfig } from '../optimizers/optimizer.js';
 import { isConstant, isTrace } from '../simulation/arrivals.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import type { Column } from '../simulation/columns.js';
-import { columnsOf, type ModeDefinition } from '../simulation/mode.js';
+import { columnsOf, runColumns, type ModeDefinition } from '../simulation/mode.js';
 import { kindsOf, type Kinds } from './kinds.js';
 import { maxEvaluations } from '../base/limits.js';
 import { withModules } from './modules.js';
@@ -33,6 +33,12 @@ import { keysOfSections, resolveSections } from './sections.js';
 import { resolveSplit } from './split.js';
 import { resolveThresholds } from '../thresholds/thresholds.js';
 
+/** A config, what it takes, and the columns of its metrics.csv; or what is wrong with it. */
+export interface ResolvedConfig extends Resolved<Config> {
+  needs?: Needs;
+  columns?: Column[];
+}
+
 /**
  * A config with every default filled in, every name known and every bound checked; or everything that is wrong with it.
  * A check is skipped where the values it compares are themselves wrong. The keys of a sweep are passed over.
@@ -48,7 +54,7 @@ export function resolveConfig(
   files: ConfigFiles,
   catalogue: Catalogue,
   machine?: Machine,
-): Resolved<Config> & { needs?: Needs } {
+): ResolvedConfig {
   if (!isMapping(raw)) {
     const message = raw === null || raw === undefined ? 'empty config' : `invalid config: ${show(raw)}`;
     return { issues: [{ path: [], message: `${message} (expected keys such as dataset and workers)` }] };
@@ -70,7 +76,7 @@ function resolveNamedOnly(
   files: ConfigFiles,
   catalogue: Catalogue,
   machine?: Machine,
-): Resolved<Config> & { needs?: Needs } {
+): ResolvedConfig {
   const issues: Issue[] = [];
   const collect = <T>(path: Path, resolved: Resolved<T>): T | undefined => {
     issues.push(...within(path, resolved.issues));
@@ -170,7 +176,8 @@ function resolveNamedOnly(
   const needs = needsOf(config, built!, catalogue.optimizers);
   issues.push(...excess(config, needs));
   if (machine && issues.length === 0) issues.push(...beyond(machine, config, needs));
-  return issues.length > 0 ? { issues } : { config, needs, issues };
+  const columns = runColumns(mode!, kinds.arrivalRule.definitions.has(config.aggregator.rule));
+  return issues.length > 0 ? { issues } : { config, needs, columns, issues };
 }
 
 function ownColumns(mode: ModeDefinition): { owner: string; columns: Column[] } {

@@ -92,7 +92,6 @@ export function drawHeatmap(
 function drawnCell(cell: SummaryCell, column: string, y: Column): DrawnCell {
   const unit = y.fraction ? 100 : 1;
   const row = cell.series.label;
-  const [written, writtenDeviation] = (y.fraction ? ['.1f', '.1f'] : ['.3~g', '.2~g']).map(format);
   if (cell.never !== undefined) {
     const text = describeNever(cell);
     return { column, row, text, description: neverSentence(row, column, text) };
@@ -100,10 +99,18 @@ function drawnCell(cell: SummaryCell, column: string, y: Column): DrawnCell {
   const mean = unit * cell.mean;
   const deviation = cell.deviation === undefined ? undefined : unit * cell.deviation;
   return {
-    ...{ column, row, value: drawable(mean), text: written(drawable(mean)) },
-    ...(deviation !== undefined && { deviation: `± ${writtenDeviation(drawable(deviation))}` }),
+    ...{ column, row, value: drawable(mean), text: written(drawable(mean), 3, y) },
+    ...(deviation !== undefined && { deviation: `± ${written(drawable(deviation), 2, y)}` }),
     description: cellSentence(row, column, mean, deviation),
   };
+}
+
+/** Percent to one digit, other numbers to so many significant ones: 97.4, 2,320, 1.4e+7. */
+function written(value: number, digits: number, { fraction }: Column): string {
+  if (fraction) return format('.1f')(value);
+  const size = Math.abs(value);
+  const plain = value === 0 || (size >= 1e-3 && size < 1e6);
+  return format(plain ? `,.${digits}~r` : `.${digits}~g`)(value);
 }
 
 function colourLayers(cells: readonly DrawnCell[], domain: readonly number[]): object[] {

@@ -91,16 +91,13 @@ export class Labels {
     if (path === axis.weighted) return value ? 'weighted' : 'unweighted';
     if (path === axis.meta) return value === 'none' ? 'no meta-aggregator' : this.meta(value);
     if (path === axis.hash) return String(value).slice(0, 8);
-    if (typeof value !== 'string')
-      return `${axisTitle(path)} = ${value === undefined ? 'none' : String(value)}`;
+    if (typeof value !== 'string') return `${axisTitle(path)} = ${written(value)}`;
     return path.startsWith('dataset.') ? basename(value) : this.named(path, value);
   }
 
   /** A value that stands beside the name of its axis: "0.4" where `value` has "λ = 0.4". */
   plain(path: string, value: AxisValue): string {
-    return typeof value === 'string' || path === axis.weighted
-      ? this.value(path, value)
-      : String(value ?? 'none');
+    return typeof value === 'string' || path === axis.weighted ? this.value(path, value) : written(value);
   }
 
   /** "ω-CWMed + CTMA"; whether it is weighted and what is around it are left out unless asked for. */
@@ -161,4 +158,10 @@ export class Labels {
     };
     return registries[path];
   }
+}
+
+/** 2/9 as 0.222222: the digits after that tell no two values of an axis apart that anyone chose. */
+function written(value: AxisValue): string {
+  if (typeof value === 'number') return String(Number(value.toPrecision(6)));
+  return value === undefined ? 'none' : String(value);
 }

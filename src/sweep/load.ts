@@ -18,6 +18,7 @@ import { resolveConfig } from '../config/resolve.js';
 import { besideExperiment } from '../config/schema.js';
 import { readSource, type Source } from '../config/source.js';
 import type { Catalogue } from '../simulation/catalogue.js';
+import type { Column } from '../simulation/columns.js';
 import { columnsOf } from '../simulation/mode.js';
 import type { Assignment, SweepIssue } from './assignment.js';
 import { expand, type Combination } from './expand.js';
@@ -53,13 +54,12 @@ export async function loadSweep(
 ): Promise<Sweep> {
   const { experiments, axes, figures, slurm } = await load(file, overrides, catalogue, options);
   const columns = axes.filter((key) => !besideExperiment.includes(key));
-  const modes = new Set(experiments.map(({ config }) => catalogue.modes.get(config.mode)!));
   const { name } = experiments[0].config;
   return {
     name,
     folder: join(out, name),
     axes: [...columns, 'seed'],
-    columns: columnsOf(modes).map((column) => column.name),
+    columns: [...new Set(experiments.flatMap((each) => each.columns.map((column) => column.name)))],
     figures,
     runs: experiments.flatMap((experiment) => runsOf(experiment, columns, out)),
     slurm,
@@ -116,6 +116,8 @@ interface Experiment extends LoadedConfig {
   combination: readonly Assignment[];
   /** What tells it from others. */
   varying: readonly Assignment[];
+  /** Of its metrics.csv. */
+  columns: readonly Column[];
 }
 
 /** A combination that is wrong. */
@@ -146,14 +148,17 @@ async function resolveAll(
     const combination = [...unsorted.values()].sort((a, b) => a.path.length - b.path.length);
     const { raw, issues: wrong } = apply(base, combination);
     const named = await filesOf(raw);
-    const { config, needs, issues } = resolveConfig(raw, defaultName(file), named, catalogue, machine);
-    if (!config || !needs || wrong.length > 0) return { combination, varying, issues: [...wrong, ...issues] };
+    const resolved = resolveConfig(raw, defaultName(file), named, catalogue, machine);
+    const { config, needs, columns, issues } = resolved;
+    if (!config || !needs || !columns || wrong.length > 0)
+      return { combination, varying, issues: [...wrong, ...issues] };
     const given = givenKeys(raw as Mapping);
     return {
       combination,
       varying,
       config,
       needs,
+      columns,
       identity: await identify(config, { modules: named.modules && sumsOf(named.modules) }),
       given,
     };
