@@ -14,15 +14,30 @@ const onePixel: Tile = [1, 1];
  * columns as the filter has pixels. Without a gradient, Conv avoids the memory of the patches.
  */
 export function lowerConvolution(lowering: Lowering, node: Node, window: Window, bias?: Node): string {
+  if (!isConv(lowering, node, window)) {
+    const [product] = convolutionPixels(lowering, node, window, onePixel, bias);
+    return lowering.onnx.reshape(product, node.shape);
+  }
+  return conv(lowering, node, window, { shift: bias && lowering.tensor(bias) });
+}
+
+/** Whether a convolution is written as ONNX's Conv. */
+export function isConv(lowering: Lowering, node: Node, window: Window): boolean {
+  return lowering.forms.convolution === 'Conv' && !wantsFilterGradient(lowering, node, window);
+}
+
+/** ONNX's Conv; every channel of the output times `scale` and plus `shift`, which are rows. */
+export function conv(
+  lowering: Lowering,
+  node: Node,
+  window: Window,
+  { scale, shift }: { scale?: string; shift?: string },
+): string {
   const { onnx } = lowering;
   const [x, filter] = node.inputs;
-  if (lowering.forms.convolution === 'patches' || wantsFilterGradient(lowering, node, window)) {
-    const [product] = convolutionPixels(lowering, node, window, onePixel, bias);
-    return onnx.reshape(product, node.shape);
-  }
   const images = onnx.transpose(lowering.tensor(x), [0, 3, 1, 2]);
-  const operands = [images, filterForConv(lowering, filter)];
-  if (bias) operands.push(lowering.tensor(bias));
+  const operands = [images, filterForConv(lowering, filter, scale)];
+  if (shift !== undefined) operands.push(shift);
   const result = onnx.node('Conv', operands, {
     kernel_shape: window.size,
     strides: window.strides,
@@ -127,16 +142,17 @@ export function wantsFilterGradient(lowering: Lowering, node: Node, window: Wind
  * HWIO -> OIHW, by a move of rows and a transposed matrix: ONNX Runtime transposes four axes number by number, and would
  * make that of two transpositions in a row.
  */
-function filterForConv(lowering: Lowering, filter: Node): string {
+function filterForConv(lowering: Lowering, filter: Node, scale?: string): string {
   const { onnx } = lowering;
-  return lowering.once(`filter ${filter.id}`, () => {
+  return lowering.once(`filter ${filter.id} times ${scale}`, () => {
     const [height, width, inputs, outputs] = filter.shape;
     const pixels = height * width;
     const byChannel = Array.from({ length: inputs * pixels }, (_, k) => {
       const [channel, pixel] = [Math.floor(k / pixels), k % pixels];
       return pixel * inputs + channel;
     });
-    const rows = onnx.reshape(lowering.tensor(filter), [pixels * inputs, outputs]);
+    const matrix = onnx.reshape(lowering.tensor(filter), [pixels * inputs, outputs]);
+    const rows = scale === undefined ? matrix : onnx.node('Mul', [matrix, scale]);
     const moved = onnx.node('Gather', [rows, onnx.integers(byChannel)]);
     return onnx.reshape(onnx.transpose(moved, [1, 0]), [outputs, inputs, height, width]);
   });

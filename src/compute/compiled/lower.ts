@@ -8,6 +8,7 @@ import {
   wantsFilterGradient,
 } from './lower-convolution.js';
 import { inputGradientFromPatches } from './lower-input-gradient.js';
+import { foldedConvolution } from './lower-affine.js';
 import { lowerMaxPool, lowerMaxPoolGradient } from './lower-pooling.js';
 import { lowerReduction } from './lower-sums.js';
 import { reachable, sizeOfShape, type Graph, type Node } from './graph.js';
@@ -154,8 +155,11 @@ class GraphLowering implements Lowering {
     return lengths.map((size) => onnx.sliceAxis(name, axis, begin, (begin += size), 1));
   }
 
-  private binary(type: 'Add' | 'Sub' | 'Mul' | 'Div', { inputs, shape }: Node): string {
+  private binary(type: 'Add' | 'Sub' | 'Mul' | 'Div', node: Node): string {
     const { onnx } = this;
+    const { inputs, shape } = node;
+    const folded = foldedConvolution(this, node);
+    if (folded !== undefined) return folded;
     const short = inputs.findIndex((input) => repeatsOf(input, shape) > 1);
     if (short < 0) return onnx.node(type, inputs.map(this.operand));
     const repeats = repeatsOf(inputs[short], shape);
