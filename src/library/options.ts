@@ -1,4 +1,10 @@
+import { z } from 'zod';
+import type { Keys } from '../base/definition.js';
+import { UserError } from '../base/errors.js';
+import { isMapping, type Mapping } from '../base/mapping.js';
+import { show } from '../base/describe.js';
 import type { Backend, Device } from '../compute/engine.js';
+import { parseParameters } from '../config/parameters.js';
 
 /** How an experiment is run. */
 export interface RunOptions {
@@ -22,4 +28,37 @@ export interface RunOptions {
 /** For `signal` where none was given: one that never aborts. */
 export function neverAborts(): AbortSignal {
   return new AbortController().signal;
+}
+
+const count = z.int().min(1).optional();
+
+/** Options that can be written down; the others are a signal and functions. */
+const runKeys = {
+  overrides: z.array(z.string()).optional(),
+  out: z.string().min(1).optional(),
+  backend: z.enum(['auto', 'tensorflow', 'onnx', 'wasm', 'cpu']).optional(),
+  device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).optional(),
+  threads: count,
+  force: z.boolean().optional(),
+} satisfies Keys;
+
+/** Of a sweep. */
+export const jobs = { jobs: count } satisfies Keys;
+
+/**
+ * Options as they were given, whose types only TypeScript holds them to.
+ * @param owner what takes them, for messages
+ * @throws UserError for one that is not there, or has another value
+ */
+export function requireOptions(
+  options: unknown,
+  owner: string,
+  own: Keys,
+  functions: readonly string[],
+): void {
+  if (!isMapping(options))
+    throw new UserError(`invalid options: ${show(options)} (expected an object such as {threads: 1})`);
+  const others = ['signal', ...functions];
+  const [issue] = parseParameters(options as Mapping, { ...runKeys, ...own }, owner, others).issues;
+  if (issue) throw new UserError(issue.message);
 }

@@ -5,7 +5,7 @@ import type { MetricsRow } from '../simulation/columns.js';
 import { readStudy } from '../study/study.js';
 import type { StudyRun } from '../study/study-run.js';
 import { loadConfig } from '../sweep/load.js';
-import { neverAborts, type RunOptions } from './options.js';
+import { neverAborts, requireOptions, type RunOptions } from './options.js';
 import { sourceOf, type ConfigLike } from './source.js';
 
 export interface SeedOptions extends RunOptions {
@@ -22,6 +22,7 @@ export interface SeedOptions extends RunOptions {
  *   the signal when it aborts
  */
 export async function run(config: ConfigLike, options: SeedOptions = {}): Promise<StudyRun[]> {
+  requireOptions(options, 'run', {}, ['onNote', 'onRow']);
   const { overrides = [], out = 'results', backend = 'auto', device = 'auto', threads, force } = options;
   const { signal = neverAborts(), onNote = () => {}, onRow = () => {} } = options;
   const { file, source } = await sourceOf(config);

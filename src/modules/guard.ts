@@ -1,7 +1,7 @@
 import { UserError } from '../base/errors.js';
 import { show } from '../base/describe.js';
 import { placeOf } from '../base/modules/place.js';
-import type { Vector, Vectors } from '../compute/vectors/vectors.js';
+import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 
 /** A function of the user's, its file, and what it is called in messages: "its rule". */
 export interface Written {
@@ -21,23 +21,37 @@ export function refuse({ call, file, noun }: Written, returned: string, expected
   throw new UserError(`invalid module: ${place}: ${noun} returned ${returned} (expected ${expected})`);
 }
 
+/** What is asked of a vector. */
+interface VectorNeeds {
+  /** Whether its numbers have to be finite. */
+  finite: boolean;
+  /** Vectors that belong to others. */
+  given?: readonly Vector[];
+  /** In the words of a sentence. */
+  expected?: string;
+}
+
+/** In the words of a sentence. */
+export function vectorOf({ dimension }: Vectors, how = 'messages.combine(...)'): string {
+  return `a vector of ${dimension} numbers, such as ${how}`;
+}
+
 /**
- * What a function returned, if it is a vector of the right length.
- *
- * @param finite whether its numbers have to be
- * @param given vectors that belong to others: one of these is copied, for who gets a new vector frees it
+ * What a function returned, if it is a vector of the right length. One that belongs to others is copied, for who gets a new
+ * vector frees it.
  */
 export function requireVector(
   returned: unknown,
   written: Written,
   vectors: Vectors,
-  { finite, given = [] }: { finite: boolean; given?: readonly Vector[] },
+  { finite, given = [], expected = vectorOf(vectors) }: VectorNeeds,
 ): Vector {
   const { dimension } = vectors;
-  const expected = `a vector of ${dimension} numbers, such as messages.combine(...)`;
   const vector = returned as Partial<Vector> | null | undefined;
   if (typeof vector !== 'object' || typeof vector?.dimension !== 'number')
     return refuse(written, describe(returned), expected);
+  if (typeof (vector as Partial<Stack>).row === 'function')
+    return refuse(written, 'a stack of vectors', expected);
   if (vector.dimension !== dimension)
     return refuse(written, `a vector of ${vector.dimension} numbers`, expected);
   if (finite && !vectors.isFinite(vector as Vector))

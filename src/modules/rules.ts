@@ -4,8 +4,8 @@ import type {
   MetaAggregatorDefinition,
 } from '../aggregators/aggregator.js';
 import { rowsOf } from '../aggregators/arithmetic.js';
-import type { ArrivalRuleDefinition } from '../aggregators/arrivals/arrival-rule.js';
-import { describe, partOf, refuse, requireFunction, requireVector } from './guard.js';
+import type { ArrivalRuleDefinition, CleanInputs } from '../aggregators/arrivals/arrival-rule.js';
+import { describe, partOf, refuse, requireFunction, requireVector, vectorOf } from './guard.js';
 
 /** A rule of the user's own: what it returns is held to be a finite vector of the messages' length. */
 export function guardAggregator(definition: AggregatorDefinition, file: string): AggregatorDefinition {
@@ -30,6 +30,19 @@ export function guardAggregator(definition: AggregatorDefinition, file: string):
 export function guardArrivalRule(definition: ArrivalRuleDefinition, file: string): ArrivalRuleDefinition {
   return {
     ...definition,
+    ...(definition.clean && {
+      clean(parameters) {
+        const asked = definition.clean!(parameters) as Partial<CleanInputs> | undefined;
+        const whole = (value?: number) => Number.isInteger(value) && value! > 0;
+        if (!whole(asked?.inputs) || !whole(asked?.every))
+          refuse(
+            partOf(definition, 'clean', file),
+            describe(asked),
+            '{inputs, every}, whole numbers from 1 on',
+          );
+        return asked as CleanInputs;
+      },
+    }),
     create(parameters, context) {
       const rule = requireFunction(
         definition.create(parameters, context),
@@ -40,9 +53,9 @@ export function guardArrivalRule(definition: ArrivalRuleDefinition, file: string
         const { message, model, origin, clean, vectors } = arrival;
         const verdict = rule(arrival);
         if (verdict === 'kept' || verdict === 'refused') return verdict;
-        if (typeof verdict === 'string') refuse(written, describe(verdict), "a vector, 'kept' or 'refused'");
         const given = [message, model, origin, clean].filter((each) => each !== undefined);
-        return requireVector(verdict, written, vectors, { finite: true, given });
+        const expected = `${vectorOf(vectors, 'vectors.combine([1], [message])')}; or 'kept' or 'refused'`;
+        return requireVector(verdict, written, vectors, { finite: true, given, expected });
       };
     },
   };

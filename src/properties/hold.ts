@@ -67,6 +67,9 @@ export async function hold(rule: Rule, property: Property, effort: Effort): Prom
   return { name, states, verdict: 'does not hold', cases: search.tried, counterExample: smaller };
 }
 
+/** How long cases may follow each other before signals get their turn, in milliseconds. */
+const longestTurn = 100;
+
 /** Looks for cases in which a property does not hold. */
 class Search {
   tried = 0;
@@ -81,7 +84,13 @@ class Search {
   async among(sizes: readonly Size[], numRuns: number): Promise<Mismatch | undefined> {
     const { seed, signal } = this.effort;
     let mismatch: Mismatch | undefined;
+    let turn = performance.now();
     const holds = async (drawn: Case) => {
+      // Or no signal would ever be heard.
+      if (performance.now() - turn > longestTurn) {
+        await new Promise((resolve) => setImmediate(resolve));
+        turn = performance.now();
+      }
       signal?.throwIfAborted();
       this.tried++;
       const found = await this.attempt(drawn);

@@ -1,18 +1,11 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileProblem } from '../base/file-problem.js';
 import { UserError } from '../base/errors.js';
-import { makeFolder } from '../results/files.js';
 import { HeldError } from '../results/lock/lock.js';
-import { logFile, runLock } from '../results/run-folder.js';
+import { runLock } from '../results/run-folder.js';
 import { isOver, readRunState, writeFailure, type RunState } from '../study/run-state.js';
 import type { Message, Task } from './messages.js';
 import { RunQueue } from './queue.js';
+import { RunProcess, type RunEnd } from './run-process.js';
 import type { PlannedRun } from './sweep.js';
-
-/** Milliseconds that a process has for a checkpoint when the sweep is interrupted, beyond those that it gives itself. */
-const grace = 25_000;
 
 export interface LaunchOptions extends Pick<
   Task,
@@ -42,7 +35,7 @@ export interface LaunchEvents {
 }
 
 /**
- * Runs each in a process of its own, `jobs` at once. A run that fails, however it does, has no bearing on others. A run
+ * Runs them in processes beside this one, `jobs` at once. A run that fails, however it does, has no bearing on others. A run
  * that another process is doing is left to it and waited for at the end. Ends when all have ended, or those in flight
  * have been stopped.
  */
@@ -71,10 +64,16 @@ export async function launch(
   );
   const deferred = new Set<PlannedRun>();
   const work = async () => {
+    const job = new Job();
     try {
       for (let run = await queue.next(signal); run; run = await queue.next(signal)) {
         const force = options.force(run) && !deferred.has(run);
-        const { state, here } = await launchOne(run, { ...options, force, signal }, { ...events, message });
+        const { state, here } = await launchOne(
+          run,
+          job,
+          { ...options, force, signal },
+          { ...events, message },
+        );
         if (state && (state.status !== 'running' || signal.aborted)) {
           open();
           await events.ended(run, state, here);
@@ -86,6 +85,7 @@ export async function launch(
     } catch (error) {
       broken.abort(error);
     } finally {
+      job.end();
       open();
     }
   };
@@ -102,7 +102,12 @@ interface Launched {
 /** Of one run. */
 type RunOptions = Omit<LaunchOptions, 'force'> & Pick<Task, 'force'>;
 
-async function launchOne(run: PlannedRun, options: RunOptions, events: LaunchEvents): Promise<Launched> {
+async function launchOne(
+  run: PlannedRun,
+  job: Job,
+  options: RunOptions,
+  events: LaunchEvents,
+): Promise<Launched> {
   const { folder } = run;
   const { force, patience, stateOf = () => readRunState(folder, run, patience) } = options;
   // Another sweep may have come first.
@@ -110,12 +115,7 @@ async function launchOne(run: PlannedRun, options: RunOptions, events: LaunchEve
   const before: RunState = lock ? { status: 'running', lock } : force ? { status: 'missing' } : stateOf(run);
   if (before.status === 'running' || isOver(before)) return { state: before, here: false };
   events.started(run);
-  const child = await runChild(run, options, (message) => events.message(run, message)).catch(
-    (error: unknown): ChildEnd => {
-      if (!(error instanceof UserError)) throw error;
-      return { end: error.message, failed: true, held: false, interrupted: false };
-    },
-  );
+  const child = await job.do(run, options, (message) => events.message(run, message));
   const state = stateOf(run);
   if (child.held || (state.status === 'running' && !child.interrupted)) {
     events.left?.(run);
@@ -133,93 +133,27 @@ async function launchOne(run: PlannedRun, options: RunOptions, events: LaunchEve
   return { state: { status: 'failed', message }, here: true };
 }
 
-/** How the process of a run ended. */
-interface ChildEnd {
-  /** What it said or how it ended, "killed by SIGKILL". */
-  end: string;
-  failed: boolean;
-  /** Another process has the run folder. */
-  held: boolean;
-  interrupted: boolean;
-}
+/** The runs that one job of a sweep does, one after another, in one process as long as it takes them. */
+class Job {
+  private process: RunProcess | undefined;
 
-async function runChild(
-  { config, needs, identity, given, seed, folder }: PlannedRun,
-  { backend, device, threads, force, patience, checkpointEvery, tensorboard, entry, signal }: RunOptions,
-  onMessage: (message: Message) => void,
-): Promise<ChildEnd> {
-  const child = start(entry, folder);
-  const task: Task = {
-    loaded: { config, needs, identity, given },
-    seed,
-    folder,
-    backend,
-    device,
-    threads,
-    force,
-    patience,
-    checkpointEvery,
-    tensorboard,
-  };
-  child.send(task, () => {}); // A child that cannot start says so when it ends.
-  let failure: string | undefined;
-  let held = false;
-  child.on('message', (message: Message) => {
-    if (message.kind === 'failed') ({ message: failure, held } = message);
-    onMessage(message);
-  });
-
-  let late: NodeJS.Timeout | undefined;
-  const kill = () => void child.kill('SIGKILL');
-  const stop = () => {
-    if (child.connected) child.disconnect();
-    late = setTimeout(kill, grace);
-    process.once('exit', kill); // a second signal waits for nothing
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  const end = await ended(child);
-  clearTimeout(late);
-  process.off('exit', kill);
-  signal.removeEventListener('abort', stop);
-  const failed = failure !== undefined || child.exitCode !== 0;
-  return { end: failure ?? end, failed, held, interrupted: signal.aborted };
-}
-
-function start(entry: string | URL, folder: string): ChildProcess {
-  makeFolder(folder);
-  const log = openLog(join(folder, logFile));
-  try {
-    // The arguments are for the record: meta.json has them.
-    return fork(entry, process.argv.slice(2), { stdio: ['ignore', log, log, 'ipc'] });
-  } finally {
-    closeSync(log);
+  async do(
+    { config, needs, identity, given, seed, folder }: PlannedRun,
+    { backend, device, threads, force, patience, checkpointEvery, tensorboard, entry, signal }: RunOptions,
+    onMessage: (message: Message) => void,
+  ): Promise<RunEnd> {
+    const loaded = { config, needs, identity, given };
+    const flags = { backend, device, threads, force, patience, checkpointEvery, tensorboard };
+    try {
+      if (!this.process?.free) this.process = new RunProcess(entry);
+      return await this.process.run({ loaded, seed, folder, ...flags }, onMessage, signal);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { end: error.message, failed: true, held: false, interrupted: false };
+    }
   }
-}
 
-function openLog(file: string): number {
-  try {
-    return openSync(file, 'w');
-  } catch (error) {
-    throw new UserError(`cannot write ${file}: ${fileProblem(error)}`);
+  end(): void {
+    this.process?.dismiss();
   }
-}
-
-/** How a process ended, after its last message. */
-function ended(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    let reason: string | undefined;
-    const check = () => {
-      if (reason !== undefined && !child.connected) resolve(reason);
-    };
-    child.on('error', (error) => {
-      if (child.pid === undefined) resolve(`cannot start a process: ${error.message}`);
-    });
-    child.once('exit', (code, signal) => {
-      const memory = signal === 'SIGKILL' ? ' (out of memory, or by hand)' : '';
-      reason = signal ? `killed by ${signal}${memory}` : `ended with status ${code}`;
-      check();
-    });
-    child.once('disconnect', check);
-  });
 }

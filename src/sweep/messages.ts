@@ -1,7 +1,7 @@
 import type { Backend, Device } from '../compute/engine.js';
 import type { LoadedConfig } from '../config/loaded.js';
 
-/** What a child process is told: one run. */
+/** What a child process is told: to do one run. */
 export interface Task {
   loaded: LoadedConfig;
   seed: number;
@@ -30,5 +30,7 @@ export type Message =
   | { kind: 'update'; update: number }
   /** The latest result, "accuracy 97.10 %". */
   | { kind: 'evaluated'; text: string }
+  /** The run has ended, and the process takes another. One that does not ends with its run. */
+  | { kind: 'ended' }
   /** Why it cannot go on. */
   | { kind: 'failed'; message: string; /** Another process has the run folder. */ held: boolean };

@@ -101,4 +101,27 @@ await run({ ...experiment, name: 'stopped', updates: 100000, evaluate: { every: 
   onNote: () => setTimeout(() => controller.abort(new Error('enough')), 200) }).catch(({ message }) => answer(message));`;
     expect(await program(source)).toBe('enough');
   });
+
+  test('gets back the runs of its sweep, not others of the same name', async () => {
+    const source = `await run({ ...experiment, name: 'shared' });
+const { runs } = await sweep({ ...experiment, name: 'shared', seeds: [3], updates: 4 }, { jobs: 1 });
+answer(runs.map(({ seed, rows }) => [seed, rows.at(-1).update]));`;
+    expect(await program(source)).toEqual([[3, 4]]);
+  });
+
+  test('is told which argument is wrong', async () => {
+    const source = `const said = [];
+for (const call of [() => run(null), () => run(experiment, { backend: 'foo' }), () => run(experiment, { threads: -1 }),
+  () => sweep(experiment, { jobs: 0 }), () => sweep(experiment, { thread: 1 }), () => run(experiment, 3)])
+  await call().catch(({ name, message }) => said.push(name + ': ' + message));
+answer(said);`;
+    expect(await program(source)).toEqual([
+      'UserError: invalid config: null (expected the path of a YAML file, or what one holds)',
+      expect.stringContaining('UserError: invalid backend: foo (expected '),
+      'UserError: invalid threads: -1 (expected integer >= 1)',
+      'UserError: invalid jobs: 0 (expected integer >= 1)',
+      'UserError: unknown key: thread (did you mean threads?)',
+      'UserError: invalid options: 3 (expected an object such as {threads: 1})',
+    ]);
+  });
 });

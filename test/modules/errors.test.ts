@@ -24,6 +24,9 @@ export default defineAggregator({
 });
 `;
 
+const arrivalRule = (create: string, more = '') =>
+  rule(create, more).replaceAll('defineAggregator', 'defineArrivalRule');
+
 async function answer(command: string, source: string | undefined, name = 'rule.js', ...more: string[]) {
   if (source !== undefined) writeFileSync(join(folder, name), source);
   const { stderr, status } = await byzsim(
@@ -138,6 +141,21 @@ describe('run says where a rule', () => {
       'returns NaN',
       rule('(messages) => messages.combine([NaN, 0, 0, 0, 0])'),
       'byzsim: invalid module: rule.js:5:17: the rule returned numbers that are not finite (expected finite ones, as those that it was given)',
+    ],
+    [
+      'returns all messages',
+      rule('(messages) => messages'),
+      'byzsim: invalid module: rule.js:5:17: the rule returned a stack of vectors (expected a vector of 7850 numbers, such as messages.combine(...))',
+    ],
+    [
+      'of messages one by one returns neither a vector nor a word',
+      arrivalRule('() => true'),
+      "byzsim: invalid module: rule.js:5:17: the rule returned true (expected a vector of 7850 numbers, such as vectors.combine([1], [message]); or 'kept' or 'refused')",
+    ],
+    [
+      'of messages one by one asks for no inputs',
+      arrivalRule("() => 'kept'", 'clean: () => ({ inputs: 0, every: 1 }),'),
+      'byzsim: invalid module: rule.js:4:74: clean returned {inputs: 0, every: 1} (expected {inputs, every}, whole numbers from 1 on)',
     ],
   ])('%s', async (_, source, sentence) => {
     expect(await answer('run', source)).toBe(sentence);

@@ -128,3 +128,15 @@ test('aggregate takes a module in a request', async () => {
   const result = await byzsim(['aggregate'], { cwd: folder, input: JSON.stringify(request) });
   expect(result).toMatchObject({ stdout: '[2.5]\n', stderr: '', status: 0 });
 });
+
+test('a package.json beside it may call everything else CommonJS', async () => {
+  const cwd = folderWith({
+    ...medianOfMeans,
+    'package.json': '{"type": "commonjs"}',
+    'c.yaml':
+      'dataset: digits\nworkers: 5\noptimizer: sgd\nupdates: 2\naggregator: {module: median-of-means.js}\n',
+  });
+  const { status, stderr } = await run(['validate', 'c.yaml'], cwd);
+  rmSync(cwd, { recursive: true });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});

@@ -52,7 +52,7 @@ export const kardam = defineArrivalRule({
       };
       if (slope === undefined) return true;
       const slopes = Object.values(known).flatMap((each) => each.slope ?? []);
-      const rank = Math.ceil(((n - f) / n) * slopes.length);
+      const rank = Math.ceil(((n - f) * slopes.length) / n);
       return slope <= slopes.toSorted((a, b) => a - b)[rank - 1];
     };
 

@@ -5,7 +5,7 @@ import { hasModuleSyntax, isTypeScript, withoutTypes } from './syntax.js';
 
 /**
  * How Node finds and reads modules of a user's own, wherever they lie: `byzsim` is the one that runs, TypeScript loses its
- * types, and a .js file with `export` in it is a module whether or not a package.json says so.
+ * types, and a .js file with `import` or `export` in it is a module, whatever a package.json says: it can be nothing else.
  */
 
 const library = pathToFileURL(createRequire(import.meta.url).resolve('byzsim')).href;
@@ -44,9 +44,7 @@ export function load(
   if (!isOwn(url)) return next(url, context);
   const file = fileURLToPath(url);
   if (isTypeScript(file)) return module(withoutTypes(readFileSync(file, 'utf8'), file));
-  // Where a package.json says "commonjs", that is meant.
-  if (!file.endsWith('.js') || context.format === 'module' || context.format === 'commonjs')
-    return next(url, context);
+  if (!file.endsWith('.js') || context.format === 'module') return next(url, context);
   const source = readFileSync(file, 'utf8');
   return hasModuleSyntax(source) ? module(source) : next(url, context);
 }

@@ -3,8 +3,17 @@ import { fileURLToPath } from 'node:url';
 
 const key = Symbol.for('byzsim.function');
 
-/** Where a function was written: "/home/ada/rule.js:12:7". Costs much: for errors. */
-export function placeOf(written: (...given: never[]) => unknown): string | undefined {
+type Written = (...given: never[]) => unknown;
+
+const known = new WeakMap<Written, string | undefined>();
+
+/** Where a function was written: "/home/ada/rule.js:12:7". Costs much, once a function: for errors. */
+export function placeOf(written: Written): string | undefined {
+  if (!known.has(written)) known.set(written, lookUp(written));
+  return known.get(written);
+}
+
+function lookUp(written: Written): string | undefined {
   const session = new Session();
   const urls = new Map<string, string>();
   session.connect();

@@ -40,7 +40,7 @@ function scale(weights: readonly number[]): number[] {
   const exponent = 61 - Math.ceil(Math.log2(sum));
   // In two factors, because 2^exponent itself may be beyond the range of numbers.
   const half = exponent >> 1;
-  return weights.map((weight) => weight * 2 ** half * 2 ** (exponent - half));
+  return Array.from(weights, (weight) => weight * 2 ** half * 2 ** (exponent - half));
 }
 
 /** Rounded to integers, and these without the greatest power of two that all have in common. */

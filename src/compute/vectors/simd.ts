@@ -403,7 +403,8 @@ function checkLength(what: string, length: number, expected: number): void {
 /** What the kernel `combine` sums: rows with a coefficient other than 0, the first 8 · `eights` of them in float32. */
 function termsOf(coefficients: readonly number[], all: readonly SimdVector[]) {
   const rows = all.filter((_, i) => coefficients[i] !== 0);
-  const factors = coefficients.filter((factor) => factor !== 0);
+  // Distances and norms are typed arrays, and so are coefficients that are made of them.
+  const factors = Array.from(coefficients).filter((factor) => factor !== 0);
   const eights = eightsToSum(factors);
   // The last group may need filling up.
   while (rows.length < 8 * eights) {

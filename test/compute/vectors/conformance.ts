@@ -37,6 +37,26 @@ export function describeStack(name: string, start: () => Subject | Promise<Subje
   describe(`${name} vectors`, { timeout: 120_000 }, async () => {
     const { make, tolerance, range, alive } = await start();
 
+    it('takes typed arrays for coefficients and weights, as distances come', () => {
+      const vectors = make(3);
+      const stack = vectors.stack(
+        [
+          [1, 2, 3],
+          [4, 0, 0],
+          [0, 5, 12],
+        ].map((row) => vectors.fromHost(row)),
+      );
+      const numbers = stack.norms().map((norm) => norm / 20);
+      const typed = numbers as unknown as number[];
+      const plain = [...numbers];
+      const same = (body: (weights: readonly number[]) => Vector) =>
+        expect(vectors.toHost(body(typed))).toEqual(vectors.toHost(body(plain)));
+      same((weights) => stack.combine(weights));
+      same((weights) => stack.mix([weights]).row(0));
+      same((weights) => stack.weightedMedian(weights, 'lower'));
+      same((weights) => stack.moments(weights).deviation);
+    });
+
     const expectClose = (actual: ArrayLike<number>, expected: readonly number[], scale: number) => {
       expect(actual.length).toBe(expected.length);
       for (const [k, value] of expected.entries()) {
