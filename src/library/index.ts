@@ -43,6 +43,8 @@ export {
   type AttackSetting,
   type EstimatorAttack,
   type OmniscientAttack,
+  type ScheduledAttack,
+  scheduledKeys,
   type Situation,
 } from '../attacks/attack.js';
 export {
