@@ -13,6 +13,7 @@ const places: readonly { path: readonly string[]; kind: ModuleKind; key: string 
   { path: ['aggregator'], kind: 'aggregator', key: 'rule' },
   { path: ['aggregator', 'meta', '*'], kind: 'metaAggregator', key: 'rule' },
   { path: ['byzantine', 'attack'], kind: 'attack', key: 'attack' },
+  { path: ['byzantine', 'attack', 'as'], kind: 'attack', key: 'attack' },
   { path: ['servers', 'attack'], kind: 'serverAttack', key: 'attack' },
   { path: ['model'], kind: 'model', key: 'name' },
   { path: ['optimizer'], kind: 'optimizer', key: 'name' },

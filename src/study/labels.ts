@@ -25,6 +25,7 @@ const symbols: Readonly<Record<string, string>> = {
 /** Of keys whose last word says too little. */
 const phrases: Readonly<Record<string, string>> = {
   [axis.attack]: 'attack',
+  [axis.as]: 'attack carried out',
   [axis.count]: 'Byzantine workers',
   [axis.serverAttack]: 'server attack',
   'servers.count': 'servers',
@@ -156,6 +157,7 @@ export class Labels {
       [axis.rule]: aggregators,
       [axis.meta]: metaAggregators,
       [axis.attack]: attacks,
+      [axis.as]: attacks,
       [axis.serverAttack]: serverAttacks,
       'network.delay.process': clocks,
       [axis.optimizer]: optimizers,
