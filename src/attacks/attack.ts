@@ -77,11 +77,7 @@ export type AttackDefinition<K extends Keys = Keys> =
 
 /** What every scheduled attack takes. */
 export const scheduledKeys = {
-  as: z
-    .unknown()
-    .describe(
-      'the attack that it carries out: a name, or a mapping with its parameters; none that is scheduled',
-    ),
+  as: z.unknown().describe('the attack that it carries out: a name, or a mapping with its parameters'),
 } satisfies Keys;
 
 /** Keeps the parameter types of a definition while it is written as a plain object. */

@@ -14,12 +14,12 @@ export const burst = defineAttack({
       .min(0)
       .max(maxUpdates)
       .default(0)
-      .describe('updates that the server makes before the first that an attack may bring about'),
+      .describe('updates that the server makes before the attack begins'),
     until: z
       .int()
       .min(1)
       .max(maxUpdates)
-      .describe('updates that it makes before the workers behave again; more than from'),
+      .describe('updates that the server makes before the attack ends; more than from'),
     every: z
       .int()
       .min(1)

@@ -9,11 +9,7 @@ export const sleeper = defineAttack({
   summary: 'behaves until an update, and carries out another attack from then on',
   source: 'traitors: Marti and Garcia-Molina, Taxonomy of Trust, Computer Networks 50(4), 2006',
   parameters: {
-    from: z
-      .int()
-      .min(0)
-      .max(maxUpdates)
-      .describe('updates that the server makes before the first that an attack may bring about'),
+    from: z.int().min(0).max(maxUpdates).describe('updates that the server makes before the attack begins'),
     ...scheduledKeys,
   },
   kind: 'scheduled',
