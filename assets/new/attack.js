@@ -7,7 +7,8 @@ export default defineAttack({
   parameters: {
     deviations: z.number().default(1.5).describe('how many deviations the mean is moved by'),
   },
-  // Sees all honest messages. One that only turns or mislabels its own gradient is of kind 'estimator'.
+  // Sees all honest messages. One that only turns or mislabels its own gradient is of kind 'estimator', and one that
+  // carries out another attack at times is 'scheduled'.
   kind: 'omniscient',
   create:
     ({ deviations }) =>

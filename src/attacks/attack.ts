@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { ofKind, type Definition, type Keys, type Values } from '../base/definition.js';
+import { isMapping } from '../base/mapping.js';
 import type { StateTree } from '../base/state.js';
 import type { Stack, Vector, Vectors } from '../compute/vectors/vectors.js';
 
@@ -15,6 +17,11 @@ export interface Situation {
   byzantineWeight: number;
   /** The server's rule, for attacks that search against it: the honest messages and `byzantine` copies of `message`. */
   aggregateWith?: (message: Vector) => Vector;
+  /**
+   * Steps that the server has made (in mode byzsgd: each of them). In mode async the message is sent when its worker
+   * arrives the next time, which is later.
+   */
+  update: number;
   /** Uniform draws in [0, 1) from the attack's own stream. */
   random: () => number;
 }
@@ -39,6 +46,11 @@ export interface EstimatorAttack<K extends Keys = Keys> extends CommonDefinition
   kind: 'estimator';
   labels: 'true' | 'flipped';
   sign: 1 | -1;
+  /**
+   * It sends the newest of its results whose model is at least so many steps of the server old, or the first of all where
+   * none is: an integer >= 0. Default: 0, the newest.
+   */
+  staleness?(parameters: Values<K>): number;
 }
 
 /** The message is made from the honest messages; the worker's estimator is never touched. */
@@ -52,12 +64,33 @@ export interface OmniscientAttack<K extends Keys = Keys> extends CommonDefinitio
   create(parameters: Values<K>, state: StateTree): (situation: Situation) => Vector;
 }
 
-export type AttackDefinition<K extends Keys = Keys> = EstimatorAttack<K> | OmniscientAttack<K>;
+/**
+ * Another attack, its parameter `as`, at some times only; at all others the worker behaves. Both messages are made all the
+ * time, so each is what it would be had the worker never sent the other.
+ */
+export interface ScheduledAttack<K extends Keys = Keys> extends CommonDefinition<K> {
+  kind: 'scheduled';
+  /** Whether a message that arrives when the server has made `update` steps is an attack. First messages arrive at 0. */
+  create(parameters: Values<K>): (update: number) => boolean;
+}
+
+export type AttackDefinition<K extends Keys = Keys> =
+  EstimatorAttack<K> | OmniscientAttack<K> | ScheduledAttack<K>;
+
+/** What every scheduled attack takes. */
+export const scheduledKeys = {
+  as: z.unknown().describe('the attack that it carries out: a name, or a mapping with its parameters'),
+} satisfies Keys;
 
 /** Keeps the parameter types of a definition while it is written as a plain object. */
 export function defineAttack<K extends Keys>(definition: AttackDefinition<K>): AttackDefinition<K> {
   return ofKind('attack', definition);
 }
 
-/** The attack's name and its parameters. */
-export type AttackConfig = { attack: string } & Record<string, unknown>;
+/** The attack's name and its parameters; `as` is that which a scheduled one carries out. */
+export type AttackConfig = { attack: string; as?: unknown } & Record<string, unknown>;
+
+/** What a scheduled attack carries out, or else the attack itself. */
+export function carriedOut(config: AttackConfig): AttackConfig {
+  return isMapping(config.as) ? (config.as as AttackConfig) : config;
+}

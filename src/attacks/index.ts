@@ -1,4 +1,5 @@
 import type { AttackDefinition } from './attack.js';
+import { burst } from './burst.js';
 import { empire } from './empire.js';
 import { gaussian } from './gaussian.js';
 import { infinity } from './infinity.js';
@@ -8,6 +9,8 @@ import { mimic } from './mimic.js';
 import { none } from './none.js';
 import { optimalEmpire, optimalLittle } from './optimal.js';
 import { signFlip } from './sign-flip.js';
+import { sleeper } from './sleeper.js';
+import { stale } from './stale.js';
 import { zero } from './zero.js';
 
 /** The attacks that come with byzsim. */
@@ -23,4 +26,7 @@ export const attacks = [
   zero,
   optimalLittle,
   optimalEmpire,
+  stale,
+  sleeper,
+  burst,
 ] as AttackDefinition[];

@@ -15,6 +15,8 @@ export const axis = {
   weighted: 'aggregator.weighted',
   meta: 'aggregator.meta',
   attack: 'byzantine.attack.attack',
+  /** What a scheduled attack carries out. */
+  as: 'byzantine.attack.as.attack',
   serverAttack: 'servers.attack.attack',
   lambda: 'byzantine.lambda',
   count: 'byzantine.count',
@@ -27,6 +29,7 @@ export const axis = {
 const naming: Readonly<Record<string, readonly string[]>> = {
   [axis.rule]: [axis.weighted, axis.meta],
   [axis.attack]: [],
+  [axis.as]: [],
   [axis.serverAttack]: [],
   [axis.optimizer]: [],
   'model.name': [],

@@ -1,5 +1,5 @@
 import type { InputSpec } from '../data/dataset.js';
-import type { AttackConfig } from '../attacks/attack.js';
+import { carriedOut, type AttackConfig } from '../attacks/attack.js';
 import type { ByzantineConfig } from '../simulation/config.js';
 import type { Kinds } from './kinds.js';
 import { within, type Issue } from '../base/issues.js';
@@ -82,7 +82,7 @@ function withoutLabels(
   kinds: Kinds,
   input: InputSpec | undefined,
 ): Issue[] {
-  const definition = attack && kinds.attack.definitions.get(attack.attack);
+  const definition = attack && kinds.attack.definitions.get(carriedOut(attack).attack);
   const flips = definition?.kind === 'estimator' && definition.labels === 'flipped';
   if (!flips || !input || input.classes > 0) return [];
   return [

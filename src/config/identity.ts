@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { carriedOut } from '../attacks/attack.js';
 import { UserError } from '../base/errors.js';
 import { fileProblem } from '../base/file-problem.js';
 import { isTrace } from '../simulation/arrivals.js';
@@ -123,7 +124,9 @@ const maxSlug = 200;
 /** "w-" for weighted, the rule with its meta-aggregators, the attack, the optimizer. */
 function slugOf({ aggregator, byzantine, servers, optimizer }: Config): string {
   const rules = [aggregator.rule, ...aggregator.meta.map(({ rule }) => rule)].join('+');
-  const attack = byzantine.attack.attack === 'none' ? 'no-attack' : byzantine.attack.attack;
+  const { attack: name } = byzantine.attack;
+  const { attack: carried } = carriedOut(byzantine.attack);
+  const attack = name === 'none' ? 'no-attack' : carried === name ? name : `${name}-${carried}`;
   const ofServers = servers && servers.attack.attack !== 'none' ? `-${servers.attack.attack}` : '';
   return `${aggregator.weighted ? 'w-' : ''}${rules}-${attack}${ofServers}-${optimizer.name}`.slice(
     0,

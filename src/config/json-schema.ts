@@ -46,7 +46,9 @@ export function configJsonSchema(catalogue: Catalogue): JsonSchema {
       mode: { default: defaultMode, anyOf: names(kinds.mode) },
       model: nameOrMapping(kinds.model, properties(modelKeys)),
       arrival: arrivalSchema(kinds),
-      byzantine: mapping(ofByzantine, { attack: nameOrMapping(kinds.attack) }),
+      byzantine: mapping(ofByzantine, {
+        attack: nameOrMapping(kinds.attack, { as: { $ref: '#/definitions/carriedOut' } }),
+      }),
       servers: mapping(serversKeys, { attack: nameOrMapping(kinds.serverAttack) }),
       network: networkSchema(kinds),
       faults: { type: 'array', items: { ...mapping(faultKeys), required: ['node'] } },
@@ -65,11 +67,21 @@ export function configJsonSchema(catalogue: Catalogue): JsonSchema {
     // A sweep may vary any of these.
     if: { anyOf: [{ required: ['matrix'] }, { required: ['include'] }] },
     else: { required: ['dataset', 'workers', 'aggregator', 'optimizer', 'updates'] },
-    definitions: { meta: nameOrMapping(kinds.metaAggregator), ...thresholds.definitions },
+    definitions: {
+      meta: nameOrMapping(kinds.metaAggregator),
+      carriedOut: nameOrMapping(carriedOutOf(kinds)),
+      ...thresholds.definitions,
+    },
   };
 }
 
 type Properties = Record<string, JsonSchema>;
+
+/** The attacks that scheduled ones may carry out. */
+function carriedOutOf({ attack }: Kinds): Kinds['attack'] {
+  const definitions = [...attack.definitions].filter(([, { kind }]) => kind !== 'scheduled');
+  return { ...attack, definitions: new Map(definitions) };
+}
 
 const metaSchema: JsonSchema = { type: 'array', items: { $ref: '#/definitions/meta' }, maxItems: maxChain };
 
@@ -145,7 +157,7 @@ function mappings(kind: Kind, sections: Properties): JsonSchema[] {
         properties: {
           [key]: { const: name },
           ...(module !== undefined && { module: { type: 'string', pattern: endOf(module) } }),
-          ...properties({ ...parameters, ...shape }),
+          ...properties({ ...parameters, ...shape }, sections),
           ...(form && { form: { const: form } }),
           ...properties(common ?? {}, sections),
         },

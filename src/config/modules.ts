@@ -13,6 +13,7 @@ const places: readonly { path: readonly string[]; kinds: readonly ModuleKind[]; 
   { path: ['aggregator'], kinds: ['aggregator', 'arrivalRule'], key: 'rule' },
   { path: ['aggregator', 'meta', '*'], kinds: ['metaAggregator'], key: 'rule' },
   { path: ['byzantine', 'attack'], kinds: ['attack'], key: 'attack' },
+  { path: ['byzantine', 'attack', 'as'], kinds: ['attack'], key: 'attack' },
   { path: ['servers', 'attack'], kinds: ['serverAttack'], key: 'attack' },
   { path: ['model'], kinds: ['model'], key: 'name' },
   { path: ['optimizer'], kinds: ['optimizer'], key: 'name' },

@@ -1,6 +1,6 @@
 import { totalSize, type Model } from '../models/model.js';
-import type { OptimizerDefinition } from '../optimizers/optimizer.js';
-import type { Registry } from '../base/definition.js';
+import { carriedOut } from '../attacks/attack.js';
+import type { Catalogue } from '../simulation/catalogue.js';
 import type { Config } from './config.js';
 import type { Issue } from '../base/issues.js';
 import { maxMessages } from '../base/limits.js';
@@ -11,6 +11,8 @@ export interface Needs {
   parameters: number;
   /** All messages at once, the ones in use and those under way. */
   messages: number;
+  /** Of these, what an attack sends late. */
+  heldBack: number;
   /** In each compute thread: the model, its gradient, and a batch on its way through. */
   thread: number;
 }
@@ -27,8 +29,12 @@ export interface Machine {
 const base = 100e6;
 const float32 = 4;
 
-export function needsOf(config: Config, model: Model, optimizers: Registry<OptimizerDefinition>): Needs {
-  const { workers, optimizer, aggregator, batchSize, updates, servers } = config;
+export function needsOf(
+  config: Config,
+  model: Model,
+  { optimizers, attacks, modes }: Pick<Catalogue, 'optimizers' | 'attacks' | 'modes'>,
+): Needs {
+  const { workers, byzantine, optimizer, aggregator, batchSize, updates, servers } = config;
   const parameters = totalSize(model.parameters);
   // Each worker's message, and from its first arrival on the gradient of its next one, both perhaps with a reference
   // gradient; a meta-aggregator may make as many messages again.
@@ -36,53 +42,73 @@ export function needsOf(config: Config, model: Model, optimizers: Registry<Optim
   const ofWorkers = (workers + Math.min(workers, updates)) * each;
   // Several servers have models of their own, and each worker is sent one that is its own too.
   const ofServers = servers === undefined ? 0 : servers.count + workers;
-  const vectors = ofWorkers + (aggregator.meta.length > 0 ? workers : 0) + ofServers;
+  const attack = carriedOut(byzantine.attack);
+  const definition = attacks.get(attack.attack)!;
+  const staleness = (definition.kind === 'estimator' && definition.staleness?.(attack)) || 0;
+  // Every message since, of each Byzantine worker, or of those that arrived.
+  const inStep = modes.get(config.mode)!.workers === 'in-step';
+  const heldBack = Math.min(staleness, updates) * (inStep ? byzantine.count : byzantine.lambda);
+  // Whoever attacks at times only has both messages.
+  const both = attack === byzantine.attack ? 0 : byzantine.count;
+  const vectors = ofWorkers + (aggregator.meta.length > 0 ? workers : 0) + ofServers + heldBack + both;
   return {
     parameters,
     messages: float32 * parameters * vectors,
+    heldBack: float32 * parameters * heldBack,
     thread: float32 * (3 * parameters + model.activations * batchSize),
   };
 }
 
 /** What no machine can hold of a model and its messages. */
-export function excess({ workers }: Pick<Config, 'workers'>, { parameters, messages }: Needs): Issue[] {
+export function excess(config: Pick<Config, 'workers' | 'byzantine'>, needs: Needs): Issue[] {
+  const { messages } = needs;
   if (messages <= maxMessages) return [];
+  const { path, culprit, each, remedy } = tooMany(config, needs);
+  const reason = `${each} need ${bytes(messages)}, at most ${bytes(maxMessages)}`;
+  return [{ path, message: `invalid ${culprit} (${reason}: ${remedy} or a smaller model)` }];
+}
+
+/** What to say of too many messages: whose they are and how there will be fewer. */
+function tooMany(
+  { workers, byzantine }: Pick<Config, 'workers' | 'byzantine'>,
+  { parameters, messages, heldBack }: Needs,
+): { path: string[]; culprit: string; each: string; remedy: string } {
   const each = `messages of ${count(parameters)} numbers`;
-  return [
-    {
-      path: ['workers'],
-      message:
-        `invalid workers: ${workers} (their ${each} need ${bytes(messages)}, at most ${bytes(maxMessages)}: ` +
-        'use fewer workers or a smaller model)',
-    },
-  ];
+  return heldBack > messages / 2
+    ? {
+        path: ['byzantine', 'attack'],
+        culprit: `attack: ${byzantine.attack.attack}`,
+        each: `the ${each} that it holds back`,
+        remedy: 'use less staleness',
+      }
+    : {
+        path: ['workers'],
+        culprit: `workers: ${workers}`,
+        each: `their ${each}`,
+        remedy: 'use fewer workers',
+      };
 }
 
 /** What a machine cannot hold, with so many compute threads. */
 export function beyond(machine: Machine, config: Config, needs: Needs, threads = 1): Issue[] {
-  const { parameters, messages, thread } = needs;
-  const { workers, batchSize } = config;
-  const wrong = (key: string, value: number, reason: string) => [
-    { path: [key], message: `invalid ${key}: ${value} (${reason})` },
-  ];
-  const each = `messages of ${count(parameters)} numbers`;
-  if (machine.messages !== undefined && messages > machine.messages) {
-    const remedy = 'use fewer workers, a smaller model, or --backend tensorflow --device cuda';
+  const { messages, thread } = needs;
+  const { batchSize } = config;
+  const { path, culprit, each, remedy: fewer } = tooMany(config, needs);
+  const wrong = (reason: string) => [{ path, message: `invalid ${culprit} (${each} need ${reason})` }];
+  if (machine.messages !== undefined && messages > machine.messages)
     return wrong(
-      'workers',
-      workers,
-      `their ${each} need ${bytes(messages)}, and the engines on a CPU hold ${bytes(machine.messages)}: ${remedy}`,
+      `${bytes(messages)}, and the engines on a CPU hold ${bytes(machine.messages)}: ` +
+        `${fewer}, a smaller model, or --backend tensorflow --device cuda`,
     );
-  }
   const onHost = machine.messages === undefined ? 0 : messages;
   const total = memoryOf(machine, needs, threads);
   if (total <= machine.memory) return [];
   const has = `this machine has ${bytes(machine.memory)}`;
-  if (onHost > threads * thread)
-    return wrong('workers', workers, `their ${each} need ${bytes(total)}, ${has}: use fewer workers`);
+  if (onHost > threads * thread) return wrong(`${bytes(total)}, ${has}: ${fewer}`);
   const side = threads > 1 ? ` in each of ${threads} threads` : '';
   const remedy = `use a smaller batch or model${threads > 1 ? ', or --threads 1' : ''}`;
-  return wrong('batchSize', batchSize, `a gradient${side} takes ${bytes(total)} in all, ${has}: ${remedy}`);
+  const gradient = `a gradient${side} takes ${bytes(total)} in all, ${has}: ${remedy}`;
+  return [{ path: ['batchSize'], message: `invalid batchSize: ${batchSize} (${gradient})` }];
 }
 
 /** Bytes that a run takes with so many compute threads. */

@@ -150,11 +150,39 @@ export function resolveMeta(value: unknown, kinds: Kinds, context: RuleContext):
 /** An attack as configs write it: a name, or a mapping with `attack` and parameters. */
 export function resolveAttack(value: unknown, kinds: Kinds, context?: AttackSetting): Resolved<AttackConfig> {
   const { definition, parameters, issues } = resolveNamed(value, kinds.attack);
-  if (!definition || issues.length > 0) return { issues };
+  if (!definition) return { issues };
+  const as =
+    definition.kind === 'scheduled'
+      ? resolveCarriedOut(definition.name, parameters.as, kinds, context)
+      : undefined;
+  issues.push(...(as?.issues ?? []));
+  if (issues.length > 0) return { issues };
   const problem = context && definition.check?.(parameters, context);
   if (problem) return { issues: [{ path: [], message: `invalid ${definition.name}: ${problem}` }] };
   const defaults = context && definition.defaults?.(parameters, context);
-  return { config: { attack: definition.name, ...parameters, ...defaults }, issues };
+  const config = { attack: definition.name, ...parameters, ...defaults, ...(as && { as: as.config }) };
+  return { config, issues };
+}
+
+/** What a scheduled attack carries out: another attack, as configs write it. */
+function resolveCarriedOut(
+  owner: string,
+  value: unknown,
+  kinds: Kinds,
+  context?: AttackSetting,
+): Resolved<AttackConfig> {
+  const { definitions } = kinds.attack;
+  const names = [...definitions.values()].filter(({ kind }) => kind !== 'scheduled').map(({ name }) => name);
+  const expected = `one of ${names.join(', ')}`;
+  if (value === undefined)
+    return {
+      issues: [{ path: [], message: `missing as: ${owner} carries out another attack, ${expected}` }],
+    };
+  const name = isMapping(value) ? value.attack : value;
+  if (definitions.get(String(name))?.kind === 'scheduled')
+    return { issues: [{ path: ['as'], message: `invalid as: ${show(name)} (expected ${expected})` }] };
+  const { config, issues } = resolveAttack(value, kinds, context);
+  return { config, issues: within(['as'], issues) };
 }
 
 /** The meta-aggregators that a list names, with the parameters it gives them. */

@@ -195,6 +195,7 @@ export const shorthands: Readonly<Record<string, string>> = {
   'aggregator.meta.*': 'rule',
   optimizer: 'name',
   'byzantine.attack': 'attack',
+  'byzantine.attack.as': 'attack',
   'servers.attack': 'attack',
   'network.delay': 'process',
 };

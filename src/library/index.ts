@@ -52,6 +52,8 @@ export {
   type AttackSetting,
   type EstimatorAttack,
   type OmniscientAttack,
+  type ScheduledAttack,
+  scheduledKeys,
   type Situation,
 } from '../attacks/attack.js';
 export {

@@ -142,8 +142,12 @@ function incomplete(
   const isRule = found === 'aggregator' || found === 'metaAggregator';
   if (isRule && typeof weighted !== 'boolean')
     return 'does not say whether it has a weighted form (weighted: true or false)';
-  if (found === 'attack' && sort !== 'estimator' && sort !== 'omniscient')
-    return `has the kind ${show(sort)} (expected estimator or omniscient)`;
+  if (found === 'attack' && sort !== 'estimator' && sort !== 'omniscient' && sort !== 'scheduled')
+    return `has the kind ${show(sort)} (expected estimator, omniscient or scheduled)`;
+  if (sort === 'scheduled' && !('as' in parameters))
+    return 'takes no attack to carry out (write parameters: { ...scheduledKeys })';
+  if (found === 'attack' && sort !== 'scheduled' && 'as' in parameters)
+    return 'has a parameter as, which is the attack that a scheduled one carries out (rename it)';
   if (found === 'serverAttack' && sort !== 'silent' && sort !== 'model')
     return `has the kind ${show(sort)} (expected silent or model)`;
   if (found === 'optimizer' && !('learningRate' in parameters))

@@ -54,7 +54,7 @@ export function* attempts(
     });
     if (attack.kind !== 'omniscient') continue;
     try {
-      const message = attack.message(messages, weights.slice(0, honest), byzantineWeight);
+      const message = attack.message(messages, weights.slice(0, honest), byzantineWeight, 0);
       yield { attack: name, vectors: copies(vectors.toHost(message) as Float64Array) };
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error; // an attack that does not exist here

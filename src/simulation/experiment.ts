@@ -286,7 +286,7 @@ function createParts(
     learningRate: (step) => stepRule.learningRate(step),
     createDurations: () => timed('drawing', createDurations(config, clocks)),
     gradientClip: config.gradientClip,
-    attack: attack.kind === 'estimator' ? attack : { ...attack, message: timed('attack', attack.message) },
+    attack,
     perServer: byzantine.perServer ?? false,
     createServerAttack({ attack, ...parameters }) {
       const definition = catalogue.serverAttacks.get(attack)!;

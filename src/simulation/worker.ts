@@ -1,35 +1,39 @@
+import type { Conduct } from '../attacks/create.js';
 import type { Saved, Stateful } from '../base/state.js';
 import type { Gradient } from '../compute/compute.js';
-import type { Vector, Vectors } from '../compute/vectors/vectors.js';
+import type { Vector } from '../compute/vectors/vectors.js';
 import type { Batch } from '../data/dataset.js';
+import { Crafted } from './crafted.js';
+import { Estimator } from './estimator.js';
+import { HeldBack } from './held-back.js';
 import type { Parts } from './mode.js';
+import type { Source } from './source.js';
 import type { RunningStatistics } from './statistics.js';
 
 /** Who is told of the batch statistics that come with a worker's gradients. */
 export type StatisticsSink = Pick<RunningStatistics, 'fold'>;
 
 /**
- * A worker: its sample, its estimator, and the message that the server holds of it. A gradient is dispatched as soon as
- * the model and the sample are known and awaited when the message arrives, so that a pool of threads stays busy.
+ * A worker: its sample, what its messages come from, and the message that the server holds of it. One that attacks only at
+ * times makes both messages all the time, the honest one and that of its attack, and sends one of them: whatever it did
+ * before, it is that of a worker that always behaves, or of one that always attacks.
  */
 export class Worker implements Stateful {
   /** s_i: messages sent so far, the first one included. 0: not started. */
   count = 0;
   /** Whether the current message is finite. */
   finite = true;
-  /** Training loss of the current message's gradient. */
-  loss = NaN;
-  /** Steps made before the model that the current message was computed at. */
-  version = 0;
-  current!: Vector;
+  /** Whether the current message is that of its attack. */
+  attacks = false;
 
   readonly byzantine: boolean;
   /** The sample of the next gradient. */
   private sample: Batch | undefined;
-  /** g̃: the gradient of the sample at the model this worker saw last. */
-  private reference: Promise<Gradient> | undefined;
-  /** What is to replace the current message; undefined where nothing is under way. */
-  private next: Dispatched | { message: Vector } | undefined;
+  /** How it makes messages when it attacks; undefined where it never does. */
+  private readonly attacking: Conduct | undefined;
+  private readonly estimators: { true?: Estimator; flipped?: Estimator } = {};
+  private readonly heldBack: HeldBack | undefined;
+  private readonly crafted: Crafted | undefined;
 
   /**
    * @param statistics of the server, or whoever passes them on to several
@@ -42,7 +46,18 @@ export class Worker implements Stateful {
     private readonly id: number,
     private readonly counts = true,
   ) {
+    const { attack, compute } = parts;
     this.byzantine = id >= parts.workers - parts.byzantine;
+    if (!this.byzantine || attack.kind === 'scheduled') this.estimators.true = new Estimator(parts, 'true');
+    if (!this.byzantine) return;
+    this.attacking = attack.kind === 'scheduled' ? attack.as : attack;
+    if (this.attacking.kind === 'omniscient') {
+      this.crafted = new Crafted(compute.vectors);
+      return;
+    }
+    const { labels, sign, staleness = 0 } = this.attacking;
+    this.estimators[labels] ??= new Estimator(parts, labels);
+    if (staleness > 0) this.heldBack = new HeldBack(compute.vectors, staleness, sign);
   }
 
   /** What its current message weighs. */
@@ -50,69 +65,65 @@ export class Worker implements Stateful {
     return this.counts ? this.count : 1;
   }
 
-  /** Whether it makes its messages from the others'. */
-  get crafts(): boolean {
-    return this.estimator === undefined;
+  /** The message that the server holds; valid until the worker arrives again. */
+  get current(): Vector {
+    return this.source.vector;
   }
 
-  /** How this worker estimates gradients, or undefined where it makes its messages from the others'. */
-  private get estimator(): { labels: 'true' | 'flipped'; sign: 1 | -1 } | undefined {
-    if (!this.byzantine) return { labels: 'true', sign: 1 };
-    return this.parts.attack.kind === 'estimator' ? this.parts.attack : undefined;
+  /** Steps that the server had made before the current message was made, or before the model that it was computed at. */
+  get version(): number {
+    return this.source.version;
+  }
+
+  /** Training loss of the newest gradient of which a message was made; NaN where none was. */
+  get loss(): number {
+    return this.estimator?.loss ?? NaN;
+  }
+
+  /** Whether it makes messages from the others', be it to send them only at times. */
+  get crafts(): boolean {
+    return this.crafted !== undefined;
+  }
+
+  private get source(): Source {
+    const { attacking } = this;
+    if (!this.attacks || !attacking) return this.estimators.true!;
+    if (attacking.kind === 'omniscient') return this.crafted!;
+    return this.heldBack ?? this.estimators[attacking.labels]!;
+  }
+
+  /** The one that behaves, where there are two. */
+  private get estimator(): Estimator | undefined {
+    return this.estimators.true ?? this.estimators.flipped;
   }
 
   /** Draws the first sample and dispatches its gradient. */
   start(model: Vector): void {
     this.sample = this.parts.drawBatch(this.id);
-    if (this.estimator) this.reference = this.gradient(model, this.estimator.labels);
+    for (const estimator of this.eachEstimator()) estimator.start(model, this.sample);
   }
 
-  /** Makes the first message: the gradient itself, which is its own reference too. */
+  /** Makes and sends the first message, before the server's first step. @param workers as `craft` */
   async begin(workers: readonly Worker[]): Promise<void> {
-    const { vectors } = this.parts.compute;
     this.count = 1;
-    if (this.estimator && this.reference) {
-      const { vector, loss, statistics } = await this.reference;
-      this.loss = loss;
-      this.statistics.fold(statistics);
-      this.current = vectors.combine([this.estimator.sign], [vector]);
-      if (!this.parts.optimizer.usesReference) {
-        vectors.release(vector);
-        this.reference = undefined;
-      }
-    } else {
-      this.current = this.craft(workers);
+    for (const estimator of this.eachEstimator()) {
+      await estimator.begin();
+      this.hold(estimator);
     }
-    this.finite = vectors.isFinite(this.current);
+    this.craft(workers, 0);
+    this.send(0);
   }
 
-  /** The worker arrives: its next message becomes the current one. */
-  async deliver(): Promise<void> {
+  /**
+   * The worker arrives: its next message becomes the current one. Where it has not made one since it began it sends the
+   * same again.
+   *
+   * @param update steps that the server has made
+   */
+  async deliver(update: number): Promise<void> {
     this.count++;
-    const { next } = this;
-    if (next === undefined) return;
-    this.next = undefined;
-    const { vectors } = this.parts.compute;
-    const previous = this.current;
-    if ('message' in next) {
-      this.current = next.message;
-    } else {
-      const { vector, loss, statistics } = await next.gradient;
-      const reference = await next.reference;
-      const { coefficients: c, sign } = next;
-      // The current message is `sign` times the estimator's last value.
-      this.current = vectors.combine(
-        [sign * c.gradient, c.previous, sign * c.reference],
-        [vector, previous, reference?.vector ?? previous],
-      );
-      this.loss = loss;
-      this.version = next.version;
-      this.statistics.fold(statistics);
-      vectors.release(vector);
-      if (reference) vectors.release(reference.vector);
-    }
-    vectors.release(previous);
-    this.finite = vectors.isFinite(this.current);
+    for (const estimator of this.eachEstimator()) if (await estimator.renew()) this.hold(estimator);
+    this.send(update);
   }
 
   /**
@@ -121,30 +132,17 @@ export class Worker implements Stateful {
    * @param count which of the worker's messages is made of it (its s_i)
    */
   dispatch(model: Vector, version: number, count: number): void {
-    if (!this.estimator) return;
-    this.next = {
-      gradient: this.gradient(model, this.estimator.labels),
-      reference: this.reference,
-      coefficients: this.parts.optimizer.message(count),
-      sign: this.estimator.sign,
-      version,
-    };
-    this.reference = undefined;
+    for (const estimator of this.eachEstimator()) estimator.dispatch(model, this.sample!, version, count);
   }
 
   /** The gradient under way, before the estimator makes a message of it; it must not be released. */
   get underWay(): Promise<Gradient> | undefined {
-    if (this.count === 0) return this.reference;
-    return this.next && 'gradient' in this.next ? this.next.gradient : undefined;
+    return this.estimator?.underWay;
   }
 
   /** Takes the gradient of the same sample at another model in place of the one under way. */
   redirect(model: Vector): void {
-    const { next, estimator } = this;
-    if (!next || 'message' in next || !estimator) return;
-    const { vectors } = this.parts.compute;
-    void handled(next.gradient.then(({ vector }) => vectors.release(vector)));
-    next.gradient = this.gradient(model, estimator.labels);
+    for (const estimator of this.eachEstimator()) estimator.redirect(model, this.sample!);
   }
 
   /**
@@ -152,156 +150,97 @@ export class Worker implements Stateful {
    * NaN where g is 0 or none is under way.
    */
   async lipschitz(model: Vector, learningRate: number): Promise<number> {
-    const { vectors } = this.parts.compute;
-    const { sample, underWay, estimator } = this;
-    if (!sample || !underWay || !estimator) return NaN;
-    const { vector: gradient } = await underWay;
-    const ahead = vectors.combine([1, -learningRate], [model, gradient]);
-    const pending = this.gradient(ahead, estimator.labels, sample);
-    const [step] = vectors.stack([model]).distancesTo(ahead);
-    vectors.release(ahead);
-    const { vector: other } = await pending;
-    const [change] = vectors.stack([other]).distancesTo(gradient);
-    vectors.release(other);
-    return change / step;
+    return (await this.estimator?.lipschitz(model, this.sample!, learningRate)) ?? NaN;
   }
 
   /**
-   * Draws the next sample; at the updated model, dispatches its reference gradient or makes the message.
-   * @param model needed where messages use a reference gradient
-   * @param workers whose messages it knows, where it makes its own from them
+   * Draws the next sample and dispatches its reference gradient, where messages use one.
+   * @param model the updated one; needed where messages use a reference gradient
    */
-  prepare(model: Vector | undefined, workers: readonly Worker[]): void {
+  prepare(model: Vector | undefined): void {
     this.sample = this.parts.drawBatch(this.id);
-    if (!this.estimator) this.next = { message: this.craft(workers) };
-    else if (this.parts.optimizer.usesReference)
-      this.reference = this.gradient(model!, this.estimator.labels);
+    if (!this.parts.optimizer.usesReference) return;
+    for (const estimator of this.eachEstimator()) estimator.refer(model!, this.sample);
+  }
+
+  /**
+   * Makes its next message from the honest workers' current ones, if that is what it does. Byzantine workers that behave
+   * at the time are not among these.
+   *
+   * @param workers whose messages it knows
+   * @param update steps that the server has made
+   */
+  craft(workers: readonly Worker[], update: number): void {
+    const { attacking, crafted } = this;
+    if (!crafted || attacking?.kind !== 'omniscient') return;
+    const known = workers.filter((worker) => !worker.byzantine && worker.finite);
+    const byzantineWeight = workers.reduce((sum, worker) => sum + (worker.byzantine ? worker.weight : 0), 0);
+    const message = this.parts.measure('attack', () =>
+      attacking.message(
+        known.map((worker) => worker.current),
+        known.map((worker) => worker.weight),
+        byzantineWeight,
+        update,
+      ),
+    );
+    crafted.add(message, update);
   }
 
   async save(): Promise<Saved> {
-    const { count, finite, loss, version, sample, current, next } = this;
-    const { vectors } = this.parts.compute;
-    const host = (vector: Vector) => vectors.toHost(vector);
+    const { count, finite, attacks, sample, estimators, heldBack, crafted } = this;
     const saved: SavedWorker = {
       count,
       finite,
-      loss,
-      version,
-      sample,
-      current: current && host(current),
-      reference: await saveGradient(this.reference, host),
-      next:
-        next &&
-        ('message' in next
-          ? { message: host(next.message) }
-          : {
-              ...next,
-              gradient: (await saveGradient(next.gradient, host))!,
-              reference: await saveGradient(next.reference, host),
-            }),
+      attacks,
+      sample: structuredClone(sample),
+      true: await estimators.true?.save(),
+      flipped: await estimators.flipped?.save(),
+      heldBack: heldBack?.save(),
+      crafted: crafted?.save(),
     };
-    return structuredClone(saved);
+    return saved;
   }
 
   load(saved: Saved): void {
-    const { current, reference, next, ...plain } = saved as SavedWorker;
-    const { vectors } = this.parts.compute;
-    const vector = (values: ArrayLike<number>) => vectors.fromHost(values);
+    const { true: own, flipped, heldBack, crafted, ...plain } = saved as SavedWorker;
     Object.assign(this, plain);
-    if (current) this.current = vector(current);
-    this.reference = loadGradient(reference, vector);
-    this.next =
-      next &&
-      ('message' in next
-        ? { message: vector(next.message) }
-        : {
-            ...next,
-            gradient: loadGradient(next.gradient, vector)!,
-            reference: loadGradient(next.reference, vector),
-          });
+    this.estimators.true?.load(own);
+    this.estimators.flipped?.load(flipped);
+    this.heldBack?.load(heldBack);
+    this.crafted?.load(crafted);
   }
 
-  private gradient(
-    model: Vector,
-    labels: 'true' | 'flipped',
-    sample: Batch = this.sample!,
-  ): Promise<Gradient> {
-    const { compute, gradientClip } = this.parts;
-    const gradient = compute.gradient(model, sample, labels);
-    if (gradientClip === undefined) return handled(gradient);
-    return handled(gradient.then((whole) => clip(whole, gradientClip, compute.vectors)));
+  private eachEstimator(): Estimator[] {
+    return Object.values(this.estimators);
   }
 
-  /** A message made from the honest workers' current ones. */
-  private craft(workers: readonly Worker[]): Vector {
-    const { attack } = this.parts;
-    if (attack.kind !== 'omniscient') throw new TypeError(`no message to make under a ${attack.kind} attack`);
-    const honest = workers.filter((worker) => !worker.byzantine && worker.finite);
-    const byzantineWeight = workers.reduce((sum, worker) => sum + (worker.byzantine ? worker.weight : 0), 0);
-    return attack.message(
-      honest.map((worker) => worker.current),
-      honest.map((worker) => worker.weight),
-      byzantineWeight,
-    );
+  /** Keeps a new estimate that is to be sent later. */
+  private hold(estimator: Estimator): void {
+    const { attacking, heldBack } = this;
+    if (attacking?.kind === 'estimator' && estimator === this.estimators[attacking.labels])
+      heldBack?.add(estimator);
+  }
+
+  /** Chooses the current message. */
+  private send(update: number): void {
+    const { attacking, byzantine, estimators, heldBack, crafted, parts } = this;
+    const { attack } = parts;
+    heldBack?.renew(update);
+    crafted?.renew();
+    this.attacks = byzantine && (attack.kind !== 'scheduled' || attack.attacks(update));
+    if (attacking?.kind === 'estimator' && !heldBack)
+      estimators[attacking.labels]!.turn(this.attacks ? attacking.sign : 1);
+    const { source } = this;
+    if (source.statistics) this.statistics.fold(source.statistics);
+    source.statistics = undefined;
+    this.finite = parts.compute.vectors.isFinite(source.vector);
   }
 }
 
-/** A message whose gradient is being computed. */
-interface Dispatched extends Terms {
-  gradient: Promise<Gradient>;
-  reference: Promise<Gradient> | undefined;
-}
-
-/** How a message is made of its gradients. */
-interface Terms {
-  coefficients: { gradient: number; previous: number; reference: number };
-  sign: 1 | -1;
-  version: number;
-}
-
-type Values = Float32Array | Float64Array;
-
-interface SavedGradient extends Omit<Gradient, 'vector'> {
-  vector: Values;
-}
-
-interface SavedWorker extends Pick<Worker, 'count' | 'finite' | 'loss' | 'version'> {
+interface SavedWorker extends Pick<Worker, 'count' | 'finite' | 'attacks'> {
   sample: Batch | undefined;
-  current: Values | undefined;
-  reference: SavedGradient | undefined;
-  next:
-    | { message: Values }
-    | (Terms & { gradient: SavedGradient; reference: SavedGradient | undefined })
-    | undefined;
-}
-
-async function saveGradient(
-  pending: Promise<Gradient> | undefined,
-  host: (vector: Vector) => Values,
-): Promise<SavedGradient | undefined> {
-  const gradient = await pending;
-  return gradient && { ...gradient, vector: host(gradient.vector) };
-}
-
-function loadGradient(
-  saved: SavedGradient | undefined,
-  vector: (values: ArrayLike<number>) => Vector,
-): Promise<Gradient> | undefined {
-  return saved && Promise.resolve({ ...saved, vector: vector(saved.vector) });
-}
-
-/** The gradient, cut to a length. */
-function clip(gradient: Gradient, length: number, vectors: Vectors): Gradient {
-  const { vector } = gradient;
-  const [norm] = vectors.stack([vector]).norms();
-  if (!(norm > length)) return gradient;
-  const cut = vectors.combine([length / norm], [vector]);
-  vectors.release(vector);
-  return { ...gradient, vector: cut };
-}
-
-/** Marks a promise that is awaited later, or never, so that its failure is no unhandled rejection meanwhile. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
+  true: Saved;
+  flipped: Saved;
+  heldBack: Saved;
+  crafted: Saved;
 }

@@ -25,6 +25,7 @@ const symbols: Readonly<Record<string, string>> = {
 /** Of keys whose last word says too little. */
 const phrases: Readonly<Record<string, string>> = {
   [axis.attack]: 'attack',
+  [axis.as]: 'attack carried out',
   [axis.count]: 'Byzantine workers',
   [axis.serverAttack]: 'server attack',
   'servers.count': 'servers',
@@ -152,6 +153,7 @@ export class Labels {
       [axis.rule]: new Map<string, Definition>([...aggregators, ...arrivalRules]),
       [axis.meta]: metaAggregators,
       [axis.attack]: attacks,
+      [axis.as]: attacks,
       [axis.serverAttack]: serverAttacks,
       'network.delay.process': clocks,
       [axis.optimizer]: optimizers,

@@ -32,7 +32,7 @@ function message(config: { attack: string }, honest: number[][], setting: Settin
   });
   if (attack.kind !== 'omniscient') throw new TypeError(`${config.attack} makes no message`);
   const rows = honest.map((row) => vectors.fromHost(row));
-  return [...vectors.toHost(attack.message(rows, weights, byzantineWeight))];
+  return [...vectors.toHost(attack.message(rows, weights, byzantineWeight, 0))];
 }
 
 const config = (attack: string, parameters: object = {}) => ({ attack, ...parameters });

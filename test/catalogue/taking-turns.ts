@@ -28,15 +28,17 @@ export const takingTurns = defineMode({
           for (const worker of workers) worker.start(server.model);
           for (const worker of workers) await worker.begin(workers);
         }
-        const worker = workers[turns.value++ % workers.length];
-        await worker.deliver();
-        worker.dispatch(server.model, turns.value, worker.count);
+        const update = turns.value++;
+        const worker = workers[update % workers.length];
+        await worker.deliver(update);
+        worker.dispatch(server.model, update, worker.count);
         server.step(
           workers.map(({ current }) => current),
           workers.map(() => 1),
           workers.map(({ finite }) => finite),
         );
-        worker.prepare(server.model, workers);
+        worker.prepare(server.model);
+        worker.craft(workers, turns.value);
       },
       report: () => ({
         time: pause * turns.value,

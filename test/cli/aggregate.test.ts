@@ -131,11 +131,16 @@ describe('byzsim attack', () => {
         { attack: { attack: 'little', factor: 1.5 }, honest: [[1], [3]] },
         { attack: 'little', honest: [[1], [3]], weights: [1, 1], byzantine: 2, byzantineWeight: 1 },
         { attack: 'infinity', honest: vectors },
+        { attack: { attack: 'sleeper', from: 5, as: { attack: 'empire', factor: 2 } }, honest: vectors },
+        { attack: { attack: 'sleeper', from: 5, as: 'label-flip' }, honest: vectors, update: 4 },
+        { attack: { attack: 'sleeper', from: 5, as: 'sign-flip' }, honest: vectors, update: 5 },
         { attack: { attack: 'optimal-empire', evals: 3, delta: 1 }, honest: [[1]], aggregator: 'mean' },
       ),
     });
     expect(stderr).toBe('');
-    const [flipped, weighted, honest, empire, factor, counted, infinite, optimal] = stdout.trim().split('\n');
+    const [flipped, weighted, honest, empire, factor, counted, infinite, ...rest] = stdout.trim().split('\n');
+    const [asleep, stillAsleep, awake, optimal] = rest;
+    expect([asleep, stillAsleep, awake]).toEqual(['[3,5]', '[3,5]', '[-3,-5]']);
     expect([flipped, weighted, honest, empire]).toEqual(['[-3,-5]', '[-2,-3]', '[3,5]', '[-6,-10]']);
     expect((JSON.parse(factor) as number[])[0]).toBeCloseTo(2 + 1.5 * Math.SQRT2, 12);
     // Half of the honest weight is needed: z = 0.
@@ -154,9 +159,11 @@ describe('byzsim attack', () => {
         '{"attack": "empire", "honest": [[1], [1e999]]}',
         { attack: 'optimal-little', honest: vectors },
         { honest: vectors },
+        { attack: { attack: 'stale', staleness: 3 }, honest: vectors },
+        { attack: { attack: 'sleeper', from: 0, as: 'label-flip' }, honest: vectors },
       ),
     });
-    expect(stdout).toBe('null\n'.repeat(6));
+    expect(stdout).toBe('null\n'.repeat(8));
     expect(stderr.trim().split('\n')).toEqual([
       'line 1: invalid attack: label-flip (its message comes from flipped labels, not from vectors)',
       'line 2: unknown attack: alie (did you mean little?)',
@@ -164,6 +171,8 @@ describe('byzsim attack', () => {
       'line 4: invalid honest: vector 2 is not finite',
       'line 5: missing aggregator: optimal-little searches against one',
       'line 6: missing attack: name one',
+      'line 7: invalid attack: stale (its message is one of earlier updates, not of these vectors)',
+      'line 8: invalid attack: label-flip (its message comes from flipped labels, not from vectors)',
     ]);
     expect(status).toBe(2);
   });

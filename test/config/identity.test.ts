@@ -230,6 +230,7 @@ describe('the slug', () => {
     ['aggregator={rule: geometric-median, weighted: false}', 'geometric-median-sign-flip-mu2-sgd'],
     ['byzantine={count: 0}', 'w-cwmed+ctma-no-attack-mu2-sgd'],
     ['optimizer=momentum', 'w-cwmed+ctma-sign-flip-momentum'],
+    ['byzantine.attack={attack: sleeper, from: 9, as: little}', 'w-cwmed+ctma-sleeper-little-mu2-sgd'],
   ])('of %s', async (override, slug) => {
     expect((await identify(await load(base, [override]))).slug).toBe(slug);
   });

@@ -54,6 +54,28 @@ describe('what a run has to hold', () => {
     expect(Math.abs(most - vectors)).toBeLessThanOrEqual(around(vectors));
   });
 
+  test.each([
+    '{attack: burst, until: 200, as: little}',
+    '{attack: stale, staleness: 100}',
+    '{attack: sleeper, from: 9, as: {attack: stale, staleness: 20}}',
+  ])('is as many vectors as a run has, under %s', async (attack) => {
+    const words = [`byzantine={count: 4, lambda: 0.4, attack: ${attack}}`];
+    const { config, needs } = await load('{points: points.csv}', words);
+    const vectors = needs.messages / (4 * 3);
+    const most = await mostVectors(config);
+    expect(Math.abs(most - vectors)).toBeLessThanOrEqual(around(vectors));
+  });
+
+  test('is every message since where all answer in every step and some late', async () => {
+    const under = (attack: string) =>
+      load('{points: points.csv}', ['mode=sync', 'updates=40', `byzantine={count: 4, attack: ${attack}}`]);
+    const { config, needs } = await under('{attack: stale, staleness: 20}');
+    expect(needs.heldBack / (4 * 3)).toBe(4 * 20);
+    const none = await under('none');
+    // The one that is sent is held too.
+    expect((await mostVectors(config)) - (await mostVectors(none.config))).toBe(4 * 21);
+  });
+
   test('is less before all workers have arrived', async () => {
     const few = ['updates=5', 'optimizer=mu2-sgd'];
     const { config, needs } = await load('{points: points.csv}', few);
@@ -67,7 +89,12 @@ describe('what a run has to hold', () => {
     const { needs } = await load('mnist', ['batchSize=100']);
     const d = 66_230;
     const activations = 576 * (25 + 20) + 11_520 + 2880 + 64 * (500 + 50) + 3200 + 800 + 3 * 50 + 10;
-    expect(needs).toEqual({ parameters: d, messages: 4 * d * 40, thread: 4 * (3 * d + 100 * activations) });
+    expect(needs).toEqual({
+      parameters: d,
+      messages: 4 * d * 40,
+      heldBack: 0,
+      thread: 4 * (3 * d + 100 * activations),
+    });
   });
 });
 
@@ -94,6 +121,17 @@ describe('held against a machine', () => {
       [
         'workers',
         'invalid workers: 4000 (their messages of 66,230 numbers need 2.2 GB, this machine has 2.0 GB: use fewer workers)',
+      ],
+    ]);
+  });
+
+  test('messages held back for too long', async () => {
+    const stale = 'byzantine={count: 5, attack: {attack: stale, staleness: 1000000}}';
+    expect(await on(machine(1e12, 4.3e9), ['mode=sync', 'updates=10000', stale])).toEqual([
+      [
+        'byzantine.attack',
+        'invalid attack: stale (the messages of 66,230 numbers that it holds back need 13.3 GB, and the engines on a CPU ' +
+          'hold 4.3 GB: use less staleness, a smaller model, or --backend tensorflow --device cuda)',
       ],
     ]);
   });
@@ -141,9 +179,9 @@ test('what no machine holds is refused everywhere', async () => {
   const { config } = await load('mnist');
   const resnet = builtins.models.get('resnet18')!.create({ width: 64 }, { shape: [32, 32, 3], classes: 10 });
   const many = { ...config, workers: 10_000, updates: 10_000 };
-  expect(excess(many, needsOf(many, resnet, builtins.optimizers)).map(({ message }) => message)).toEqual([
+  expect(excess(many, needsOf(many, resnet, builtins)).map(({ message }) => message)).toEqual([
     'invalid workers: 10000 (their messages of 11,173,962 numbers need 893.9 GB, at most 512.0 GB: ' +
       'use fewer workers or a smaller model)',
   ]);
-  expect(excess(config, needsOf(config, resnet, builtins.optimizers))).toEqual([]);
+  expect(excess(config, needsOf(config, resnet, builtins))).toEqual([]);
 });

@@ -140,3 +140,34 @@ test('a package.json beside it may call everything else CommonJS', async () => {
   rmSync(cwd, { recursive: true });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
+
+test('an attack that goes by the update may be a module, and what it carries out another', async () => {
+  writeFileSync(
+    join(folder, 'odd.js'),
+    `import { defineAttack, scheduledKeys } from 'byzsim';
+export default defineAttack({
+  name: 'odd',
+  summary: 'attacks in every other update',
+  parameters: { ...scheduledKeys },
+  kind: 'scheduled',
+  create: () => (update) => update % 2 === 1,
+});
+`,
+  );
+  writeFileSync(
+    join(folder, 'counting.js'),
+    `import { defineAttack } from 'byzsim';
+export default defineAttack({
+  name: 'counting',
+  summary: 'so many times the first honest message as there were updates',
+  parameters: {},
+  kind: 'omniscient',
+  create: () => ({ honest, update, vectors }) => vectors.combine([update], [honest.row(0)]),
+});
+`,
+  );
+  const attack = { module: 'odd.js', as: { module: 'counting.js' } };
+  const requests = [7, 8].map((update) => JSON.stringify({ attack, honest: [[2], [4]], update }));
+  const result = await byzsim(['attack'], { cwd: folder, input: requests.join('\n') });
+  expect(result).toMatchObject({ stdout: '[14]\n[3]\n', stderr: '', status: 0 });
+});

@@ -53,6 +53,9 @@ const needed: Record<string, object> = {
   clipping: { radius: 1 },
   'zeno++': { inputs: 2, every: 3 },
   aflguard: { inputs: 2, every: 3, radius: 4 },
+  stale: { staleness: 4 },
+  sleeper: { from: 6, as: 'gaussian' },
+  burst: { from: 2, until: 5, every: 6, as: 'optimal-empire' },
 };
 
 /** Every form of a definition. */
@@ -132,6 +135,22 @@ const cases: [string, object][] = [
   [
     'mode byzsgd in a synchronous network',
     { ...severalServers, network: 'synchronous', gatherEvery: 4, optimizer: 'sgd' },
+  ],
+  ...Object.entries({ async: {}, sync: { mode: 'sync' }, byzsgd: severalServers }).map(
+    ([mode, others]): [string, object] => [
+      `stale messages at times, in mode ${mode}`,
+      {
+        ...others,
+        byzantine: {
+          count: 2,
+          attack: { attack: 'burst', from: 3, until: 9, as: { attack: 'stale', staleness: 3 } },
+        },
+      },
+    ],
+  ),
+  [
+    'flipped labels at times',
+    { ...images, byzantine: { count: 2, attack: { attack: 'burst', from: 3, until: 9, as: 'label-flip' } } },
   ],
   ['schedule interval', { byzantine: { ...base.byzantine, schedule: 'interval' } }],
   ['a trace', { arrival: { trace: 'trace.txt' } }],

@@ -78,6 +78,35 @@ describe('shares of the workers', () => {
   });
 });
 
+describe('many slow Byzantine workers, or few fast ones', () => {
+  const groups = [
+    { workers: 17, byzantine: 8, lambda: 0.1 },
+    { workers: 17, byzantine: 1, lambda: 0.4 },
+    { workers: 5, byzantine: 4, lambda: 0.05 },
+  ];
+  const ofGroup = (
+    arrival: ArrivalConfig,
+    group: (typeof groups)[number],
+    schedule: 'random' | 'interval',
+  ) => {
+    const all = draw(arrival, { ...group, schedule });
+    return all.filter(({ worker }) => worker >= group.workers - group.byzantine).length / all.length;
+  };
+  for (const process of ['exponential', 'deterministic', 'lognormal', 'pareto'] as const) {
+    for (const speed of ['uniform', 'id', 'id-squared'] as const) {
+      test.each(groups)(
+        `${process} clocks, speed ${speed}: λ of all updates are theirs, with %o`,
+        (group) => {
+          const arrival = { process, speed, sigma: 1, alpha: 2.5 } as ArrivalConfig;
+          expect(Math.abs(ofGroup(arrival, group, 'random') - group.lambda)).toBeLessThan(0.012);
+          const interval = Math.ceil(1 / group.lambda);
+          expect(ofGroup(arrival, group, 'interval')).toBeCloseTo(1 / interval, 4);
+        },
+      );
+    }
+  }
+});
+
 test('on average m updates arrive a unit of time', () => {
   for (const schedule of ['random', 'interval'] as const) {
     const arrivals = draw({ process: 'exponential', speed: 'id-squared' }, { schedule });

@@ -20,6 +20,9 @@ const dataset = tinyImages(28, 64, 450);
 
 const modes = {
   async: 'byzantine: {count: 3, lambda: 0.4, attack: sign-flip}\nupdates: 30\nevaluate: {every: 5}\n',
+  'async, attacked at times':
+    'byzantine: {count: 3, lambda: 0.4, attack: {attack: burst, from: 5, until: 20, as: label-flip}}\n' +
+    'updates: 30\nevaluate: {every: 5}\n',
   sync:
     'mode: sync\nquorum: 6\ngradientClip: 2\nbyzantine: {count: 2, attack: little}\n' +
     'split: {dirichlet: 1}\nupdates: 6\nevaluate: {every: 1}\n',
@@ -57,6 +60,7 @@ describe('rows are the same numbers to the last bit', () => {
   const cases = [
     ['async', 'onnx'],
     ['async', 'wasm'],
+    ['async, attacked at times', 'onnx'],
     ['sync', 'onnx'],
     ['byzsgd', 'onnx'],
   ] as const;

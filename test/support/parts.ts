@@ -29,7 +29,7 @@ export const optimizers = {
 };
 
 export interface FakeSetting {
-  /** Samples z, drawn in order and wrapping round; f(x; z) = ½|x - z|². */
+  /** Samples z, drawn in order and wrapping round; f(x; z) = ½|x - z|², and ½|x + z|² with flipped labels. */
   points: readonly (readonly number[])[];
   workers: number;
   byzantine?: number;
@@ -138,8 +138,9 @@ function fakeCompute(vectors: HostVectors, points: readonly (readonly number[])[
   return {
     description: { backend: 'fake', device: 'cpu', version: '', threads: 1, reason: '' },
     vectors,
-    async gradient(x, { indices: [index] }) {
-      const d = difference(x, points[index]);
+    async gradient(x, { indices: [index] }, labels) {
+      const target = labels === 'true' ? points[index] : points[index].map((value) => -value);
+      const d = difference(x, target);
       return { loss: half(d), vector: vectors.fromHost(d), statistics: new Float32Array(0) };
     },
     async evaluate(x) {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { weightedMean } from '../../aggregators/arithmetic.js';
 import { createAggregator } from '../../aggregators/create.js';
-import { createAttack } from '../../attacks/create.js';
+import { carriedOut } from '../../attacks/attack.js';
+import { createAttack, type Conduct } from '../../attacks/create.js';
 import { HostVectors } from '../../compute/vectors/host.js';
 import type { Mapping } from '../../base/mapping.js';
 import { resolveAggregator, resolveAttack } from '../../config/rules.js';
@@ -26,6 +27,7 @@ const shape = {
   weights: weightsShape,
   byzantine: z.int().min(1).default(1),
   byzantineWeight: z.number().gt(0).optional(),
+  update: z.int().min(0).default(0),
   lambda: lambdaShape,
   aggregator: z.unknown(),
 };
@@ -37,7 +39,14 @@ const shape = {
  */
 export function attack(request: Mapping, catalogue: Catalogue): string {
   const kinds = kindsOf(catalogue);
-  const { attack: value, honest: rows, byzantine, aggregator, ...given } = readRequest(request, shape);
+  const {
+    attack: value,
+    honest: rows,
+    byzantine,
+    aggregator,
+    update,
+    ...given
+  } = readRequest(request, shape);
   if (value === undefined) throw new UserError('missing attack: name one');
   const infinite = rows.findIndex((row) => !row.every(Number.isFinite));
   if (infinite >= 0) throw new UserError(`invalid honest: vector ${infinite + 1} is not finite`);
@@ -61,17 +70,25 @@ export function attack(request: Mapping, catalogue: Catalogue): string {
     state: new StateTree(),
     aggregate: aggregator === undefined ? undefined : rule(),
   });
-  if (attack.kind === 'omniscient') {
-    return numbers(vectors.toHost(attack.message(honest, weights, byzantineWeight)));
-  }
-  if (attack.labels === 'flipped') {
+  const { name, conduct } = conductAt(update);
+  if (conduct.kind === 'omniscient')
+    return numbers(vectors.toHost(conduct.message(honest, weights, byzantineWeight, update)));
+  if (conduct.labels === 'flipped')
+    throw new UserError(`invalid attack: ${name} (its message comes from flipped labels, not from vectors)`);
+  if (conduct.staleness)
     throw new UserError(
-      `invalid attack: ${config!.attack} (its message comes from flipped labels, not from vectors)`,
+      `invalid attack: ${name} (its message is one of earlier updates, not of these vectors)`,
     );
-  }
   // Without an estimator: what the honest workers estimate together.
   const mean = weightedMean(vectors, vectors.stack(honest), weights);
-  return numbers(vectors.toHost(vectors.combine([attack.sign], [mean])));
+  return numbers(vectors.toHost(vectors.combine([conduct.sign], [mean])));
+
+  /** What a worker does whose message arrives after so many updates. */
+  function conductAt(update: number): { name: string; conduct: Conduct } {
+    if (attack.kind !== 'scheduled') return { name: config!.attack, conduct: attack };
+    if (attack.attacks(update)) return { name: carriedOut(config!).attack, conduct: attack.as };
+    return { name: 'none', conduct: { kind: 'estimator', labels: 'true', sign: 1 } };
+  }
 
   function rule() {
     const resolved = resolveAggregator(aggregator, kinds, {

@@ -48,6 +48,7 @@ function byzantine(runs: readonly StudyRun[], labels: Labels): string {
   const counts = axisValues(runs, axis.count);
   if (counts.every((count) => count === 0)) return 'None is Byzantine.';
   const attacks = words(runs, [axis.attack], (value) => labels.value(axis.attack, value));
+  const carriedOut = words(runs, [axis.as], (value) => labels.value(axis.as, value));
   const interval = axisValues(runs, 'byzantine.schedule').includes('interval');
   const single = counts.length === 1 && counts[0] === 1;
   const lambda = `λ = ${words(runs, [axis.lambda], (value) => String(Number(Number(value).toPrecision(4))))}`;
@@ -63,7 +64,7 @@ function byzantine(runs: readonly StudyRun[], labels: Labels): string {
         : `${updates} in ${modes(oneByOne, labels)} training, ${messages} in ${modes(inStep, labels)} training`;
   return (
     `Of the workers, ${words(runs, [axis.count])} ${single ? 'is Byzantine and sends' : 'are Byzantine and send'} ` +
-    `${sent}, under ${attacks}.${perServer(runs)}`
+    `${sent}, under ${attacks}${carriedOut && ` (as ${carriedOut})`}.${perServer(runs)}`
   );
 }
 

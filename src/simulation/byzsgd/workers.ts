@@ -14,7 +14,7 @@ export interface Message {
  */
 export class WorkerGroup {
   readonly all: readonly Worker[];
-  /** Batch statistics of each worker's current message, for the servers that take it. */
+  /** Batch statistics that came with each worker's message of this step, for the servers that take it. */
   private readonly statistics: (Float32Array | undefined)[] = [];
   /** What servers of even ids get of Byzantine workers, if that is something else. */
   private readonly mirrored = new Map<number, Message>();
@@ -33,8 +33,8 @@ export class WorkerGroup {
     const worker = this.all[id];
     if (!model) this.parts.drawBatch(id);
     else if (worker.count === 0) worker.start(model);
-    else if (!worker.crafts) {
-      if (!this.parts.optimizer.usesReference) worker.prepare(undefined, []);
+    else {
+      if (!this.parts.optimizer.usesReference) worker.prepare(undefined);
       worker.dispatch(model, step - 1, step);
     }
   }
@@ -42,26 +42,26 @@ export class WorkerGroup {
   /** The worker keeps to the model that its gradient under way is of. */
   settle(id: number, model: Vector): void {
     const worker = this.all[id];
-    if (worker.count > 0 && !worker.crafts && this.parts.optimizer.usesReference) worker.prepare(model, []);
+    if (worker.count > 0 && this.parts.optimizer.usesReference) worker.prepare(model);
   }
 
   /**
    * By worker, when its message of this step is there. Byzantine workers that make theirs from the others' do so in the
    * order of ids, when all of these are there.
    */
-  deliver(isUp: (id: number) => boolean): Promise<unknown>[] {
+  deliver(step: number, isUp: (id: number) => boolean): Promise<unknown>[] {
     const { all } = this;
     const { perServer } = this.parts;
     const up = all.filter((_, id) => isUp(id));
     const arriving = all.map((worker, id) =>
-      isUp(id) && !worker.crafts ? arrive(worker, up) : Promise.resolve(),
+      isUp(id) && !worker.crafts ? arrive(worker, step, up) : Promise.resolve(),
     );
     let turn: Promise<unknown> = Promise.all(arriving.filter((_, id) => !all[id].byzantine));
     return all.map((worker, id) => {
       if (worker.byzantine && isUp(id) && (worker.crafts || perServer)) {
         turn = Promise.all([turn, arriving[id]]).then(async () => {
-          if (worker.crafts) await this.craft(worker, up);
-          if (perServer) this.mirror(id, up);
+          if (worker.crafts) await arrive(worker, step, up);
+          if (perServer && worker.attacks) this.mirror(id, up);
         });
         return handled(turn);
       }
@@ -84,11 +84,7 @@ export class WorkerGroup {
     const { vectors } = this.parts.compute;
     for (const { vector } of this.mirrored.values()) vectors.release(vector);
     this.mirrored.clear();
-  }
-
-  private async craft(worker: Worker, up: readonly Worker[]): Promise<void> {
-    if (worker.count > 0) worker.prepare(undefined, up);
-    await arrive(worker, up);
+    this.statistics.length = 0;
   }
 
   /** 2μ - m, with μ the mean of the honest messages: as far from it as m, on the other side. */
@@ -101,8 +97,10 @@ export class WorkerGroup {
   }
 }
 
-function arrive(worker: Worker, up: readonly Worker[]): Promise<void> {
-  return worker.count === 0 ? worker.begin(up) : worker.deliver();
+function arrive(worker: Worker, step: number, up: readonly Worker[]): Promise<void> {
+  if (worker.count === 0) return worker.begin(up);
+  worker.craft(up, step - 1);
+  return worker.deliver(step - 1);
 }
 
 /** Marks a promise that is awaited later, or never, so that its failure is no unhandled rejection meanwhile. */

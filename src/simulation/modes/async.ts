@@ -65,7 +65,7 @@ class Asynchronous implements Simulation {
     const { worker: id, time } = this.arrivals.next();
     const worker = workers[id];
 
-    await worker.deliver();
+    await worker.deliver(version);
     if (worker.byzantine) tally.byzantineArrived();
     else tally.honestArrived(worker.loss, version - worker.version);
 
@@ -79,7 +79,8 @@ class Asynchronous implements Simulation {
         workers.map(({ weight }) => weight),
         workers.map(({ finite }) => finite),
       );
-    worker.prepare(server.model, workers);
+    worker.prepare(server.model);
+    worker.craft(workers, version + 1);
     clock.value = { update: version + 1, time };
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { carriedOut } from '../../attacks/attack.js';
 import type { Remembered } from '../../base/state.js';
 import type { Evaluation } from '../../compute/compute.js';
 import type { Vector } from '../../compute/vectors/vectors.js';
@@ -70,7 +71,7 @@ export const byzsgd = defineMode({
   messages: ({ quorum }, workers) => quorum ?? workers,
   bounds: outOfBounds,
   check: ({ byzantine }) =>
-    byzantine.perServer && byzantine.attack.attack === 'none'
+    byzantine.perServer && carriedOut(byzantine.attack).attack === 'none'
       ? {
           path: ['byzantine', 'perServer'],
           message: 'invalid perServer: true (attack none sends what honest workers do; name another)',
@@ -179,7 +180,7 @@ class ByzSgd implements Simulation {
   private async update(step: number): Promise<void> {
     const { group, workers, timing } = this;
     const heard = timing.gradients(step);
-    const arrived = workers.deliver((j) => timing.isUp('worker', j));
+    const arrived = workers.deliver(step, (j) => timing.isUp('worker', j));
     const moves = group.all.map(async (server, s) => {
       const from = heard[s]?.from;
       if (!from) return;

@@ -113,17 +113,15 @@ class Synchronous implements Simulation {
     const { parts, server, workers } = this;
     const { model } = server;
     const { usesReference } = parts.optimizer;
-    const estimating = workers.filter((worker) => !worker.crafts);
-    const next = round + 1;
-    for (const worker of estimating) {
-      if (!usesReference) worker.prepare(model, workers);
-      worker.dispatch(model, round, next);
-    }
-    for (const worker of estimating) await worker.deliver();
     for (const worker of workers) {
-      if (usesReference || worker.crafts) worker.prepare(model, workers);
-      if (worker.crafts) await worker.deliver();
+      if (!usesReference) worker.prepare(model);
+      worker.dispatch(model, round, round + 1);
     }
+    for (const worker of workers) {
+      worker.craft(workers, round);
+      await worker.deliver(round);
+    }
+    if (usesReference) for (const worker of workers) worker.prepare(model);
   }
 
   /** Who is heard in a round, by id, and how long it lasts: until the slowest of them has answered. */

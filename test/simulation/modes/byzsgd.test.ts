@@ -205,6 +205,22 @@ describe('Byzantine nodes', () => {
   });
 });
 
+test('perServer: all servers get the same of a worker while it behaves', async () => {
+  const attack: Attack = {
+    kind: 'scheduled',
+    as: { kind: 'estimator', labels: 'true', sign: -1 },
+    attacks: (update) => update >= 1,
+  };
+  const setting = { points: [[0], [2], [10]], workers: 3, byzantine: 1, attack, perServer: true, start: [8] };
+  const rule = { rule: 'mean', weighted: false };
+  const parts = fakeParts({ ...setting, rule, optimizer: optimizers.sgd(1), durations: [[1, 1, 1]] });
+  const parameters = keys({ servers: { count: 2, quorum: 2 }, quorum: 3 });
+  const [first, second] = await play(mode, parts, 2, { parameters });
+  // Gradients 8, 6 and -2; then 4, 2 and, negated, 6; 2 · 3 - 6 for s2.
+  expect(modelsOf(first)).toEqual({ s1: [4], s2: [4] });
+  expect(modelsOf(second)).toEqual({ s1: [4 - (4 + 2 + 6) / 3], s2: [4 - (4 + 2 + 0) / 3] });
+});
+
 describe('one trusted server and no delays are mode sync', () => {
   const folder = mkdtempSync(join(tmpdir(), 'byzsim-reduction-'));
   afterAll(() => rmSync(folder, { recursive: true }));
