@@ -126,6 +126,7 @@ const cases: [string, object][] = [
     'mode byzsgd in a synchronous network',
     { ...severalServers, network: 'synchronous', gatherEvery: 4, optimizer: 'sgd' },
   ],
+  ['so many messages that the median is kept', { workers: 110 }],
   ['schedule interval', { byzantine: { ...base.byzantine, schedule: 'interval' } }],
   ['a trace', { arrival: { trace: 'trace.txt' } }],
   ['batch-norm statistics and shuffled images', cnn],
