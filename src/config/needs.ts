@@ -1,6 +1,5 @@
 import { totalSize, type Model } from '../models/model.js';
-import type { OptimizerDefinition } from '../optimizers/optimizer.js';
-import type { Registry } from '../base/definition.js';
+import type { Catalogue } from '../simulation/catalogue.js';
 import type { Config } from './config.js';
 import type { Issue } from '../base/issues.js';
 import { maxMessages } from '../base/limits.js';
@@ -11,6 +10,10 @@ export interface Needs {
   parameters: number;
   /** All messages at once, the ones in use and those under way. */
   messages: number;
+  /** Those in use: the others may lie anywhere in main memory. */
+  used: number;
+  /** What a rule keeps of the messages from one aggregation to the next. */
+  kept: number;
   /** In each compute thread: the model, its gradient, and a batch on its way through. */
   thread: number;
 }
@@ -19,29 +22,41 @@ export interface Needs {
 export interface Machine {
   /** Bytes of main memory. */
   memory: number;
-  /** Bytes that messages may take; absent where they lie on a device whose memory is not known. */
+  /** Bytes that messages in use may take; absent where they lie on a device whose memory is not known. */
   messages?: number;
 }
+
+type Definitions = Pick<Catalogue, 'optimizers' | 'aggregators' | 'metaAggregators' | 'modes'>;
 
 /** Bytes of a process that has loaded its engine and the smallest data set. */
 const base = 100e6;
 const float32 = 4;
 
-export function needsOf(config: Config, model: Model, optimizers: Registry<OptimizerDefinition>): Needs {
+export function needsOf(config: Config, model: Model, catalogue: Definitions): Needs {
   const { workers, optimizer, aggregator, batchSize, updates, servers } = config;
   const parameters = totalSize(model.parameters);
   // Each worker's message, and from its first arrival on the gradient of its next one, both perhaps with a reference
   // gradient; a meta-aggregator may make as many messages again.
-  const each = optimizers.get(optimizer.name)!.create(optimizer).usesReference ? 2 : 1;
+  const each = catalogue.optimizers.get(optimizer.name)!.create(optimizer).usesReference ? 2 : 1;
   const ofWorkers = (workers + Math.min(workers, updates)) * each;
+  const mixed = aggregator.meta.length > 0 ? workers : 0;
   // Several servers have models of their own, and each worker is sent one that is its own too.
   const ofServers = servers === undefined ? 0 : servers.count + workers;
-  const vectors = ofWorkers + (aggregator.meta.length > 0 ? workers : 0) + ofServers;
   return {
     parameters,
-    messages: float32 * parameters * vectors,
+    messages: float32 * parameters * (ofWorkers + mixed + ofServers),
+    used: float32 * parameters * (workers + mixed + ofServers),
+    kept:
+      catalogue.modes.get(config.mode)?.workers === 'one-by-one' ? keptBy(config, parameters, catalogue) : 0,
     thread: float32 * (3 * parameters + model.activations * batchSize),
   };
+}
+
+/** What the rule and its meta-aggregators keep, where most messages are the same from one aggregation to the next. */
+function keptBy({ workers, aggregator }: Config, parameters: number, definitions: Definitions): number {
+  const rule = definitions.aggregators.get(aggregator.rule);
+  const meta = aggregator.meta.map((each) => definitions.metaAggregators.get(each.rule));
+  return [rule, ...meta].reduce((sum, each) => sum + (each?.keeps?.(workers, parameters) ?? 0), 0);
 }
 
 /** What no machine can hold of a model and its messages. */
@@ -60,39 +75,56 @@ export function excess({ workers }: Pick<Config, 'workers'>, { parameters, messa
 
 /** What a machine cannot hold, with so many compute threads. */
 export function beyond(machine: Machine, config: Config, needs: Needs, threads = 1): Issue[] {
-  const { parameters, messages, thread } = needs;
+  const { parameters, messages, used, kept, thread } = needs;
   const { workers, batchSize } = config;
   const wrong = (key: string, value: number, reason: string) => [
     { path: [key], message: `invalid ${key}: ${value} (${reason})` },
   ];
   const each = `messages of ${count(parameters)} numbers`;
-  if (machine.messages !== undefined && messages > machine.messages) {
+  if (machine.messages !== undefined && used > machine.messages) {
     const remedy = 'use fewer workers, a smaller model, or --backend tensorflow --device cuda';
     return wrong(
       'workers',
       workers,
-      `their ${each} need ${bytes(messages)}, and the engines on a CPU hold ${bytes(machine.messages)}: ${remedy}`,
+      `their ${each} need ${bytes(used)}, and the engines on a CPU hold ${bytes(machine.messages)}: ${remedy}`,
     );
   }
-  const onHost = machine.messages === undefined ? 0 : messages;
+  const onHost = machine.messages === undefined ? 0 : messages + kept;
   const total = memoryOf(machine, needs, threads);
   if (total <= machine.memory) return [];
   const has = `this machine has ${bytes(machine.memory)}`;
-  if (onHost > threads * thread)
-    return wrong('workers', workers, `their ${each} need ${bytes(total)}, ${has}: use fewer workers`);
+  if (onHost > threads * thread) {
+    const beside = kept > 0 ? `, ${bytes(kept)} of it for what ${config.aggregator.rule} keeps of them` : '';
+    return wrong(
+      'workers',
+      workers,
+      `their ${each} need ${bytes(total)}${beside}, ${has}: use fewer workers`,
+    );
+  }
   const side = threads > 1 ? ` in each of ${threads} threads` : '';
   const remedy = `use a smaller batch or model${threads > 1 ? ', or --threads 1' : ''}`;
   return wrong('batchSize', batchSize, `a gradient${side} takes ${bytes(total)} in all, ${has}: ${remedy}`);
 }
 
 /** Bytes that a run takes with so many compute threads. */
-export function memoryOf({ messages: reach }: Machine, { messages, thread }: Needs, threads: number): number {
-  return base + (reach === undefined ? 0 : messages) + threads * thread;
+export function memoryOf(
+  { messages: reach }: Machine,
+  { messages, kept, thread }: Needs,
+  threads: number,
+): number {
+  return base + (reach === undefined ? 0 : messages + kept) + threads * thread;
 }
 
 /** How many compute threads a machine has memory for: at least one. */
 export function threadsWithin(machine: Machine, needs: Needs): number {
   return Math.max(1, Math.floor((machine.memory - memoryOf(machine, needs, 0)) / needs.thread));
+}
+
+/** What the messages of a config take in main memory, and what is kept of them, where it is much; else nothing. */
+export function describeMemory({ aggregator }: Config, { messages, kept }: Needs): string | undefined {
+  if (messages + kept < 1e9) return undefined;
+  const beside = kept > 0 ? `, and what ${aggregator.rule} keeps of them ${bytes(kept)}` : '';
+  return `messages take up to ${bytes(messages)}${beside}`;
 }
 
 function bytes(value: number): string {

@@ -165,7 +165,7 @@ function resolveNamedOnly(
   };
   const unplayable = misplaced(config, mode!) ?? mode!.check?.(config as Config & Mapping);
   if (unplayable) issues.push(unplayable);
-  const needs = needsOf(config, built!, catalogue.optimizers);
+  const needs = needsOf(config, built!, catalogue);
   issues.push(...excess(config, needs));
   if (machine && issues.length === 0) issues.push(...beyond(machine, config, needs));
   return issues.length > 0 ? { issues } : { config, needs, issues };

@@ -173,8 +173,11 @@ export class Worker implements Stateful {
    */
   prepare(model: Vector | undefined, workers: readonly Worker[]): void {
     this.sample = this.parts.drawBatch(this.id);
-    if (!this.estimator) this.next = { message: this.craft(workers) };
-    else if (this.parts.optimizer.usesReference)
+    if (!this.estimator) {
+      const message = this.craft(workers);
+      this.parts.compute.vectors.rest(message);
+      this.next = { message };
+    } else if (this.parts.optimizer.usesReference)
       this.reference = this.gradient(model!, this.estimator.labels);
   }
 
@@ -206,9 +209,13 @@ export class Worker implements Stateful {
   load(saved: Saved): void {
     const { current, reference, next, ...plain } = saved as SavedWorker;
     const { vectors } = this.parts.compute;
-    const vector = (values: ArrayLike<number>) => vectors.fromHost(values);
+    const vector = (values: ArrayLike<number>) => {
+      const waiting = vectors.fromHost(values);
+      vectors.rest(waiting);
+      return waiting;
+    };
     Object.assign(this, plain);
-    if (current) this.current = vector(current);
+    if (current) this.current = vectors.fromHost(current);
     this.reference = loadGradient(reference, vector);
     this.next =
       next &&
@@ -227,9 +234,14 @@ export class Worker implements Stateful {
     sample: Batch = this.sample!,
   ): Promise<Gradient> {
     const { compute, gradientClip } = this.parts;
-    const gradient = compute.gradient(model, sample, labels);
-    if (gradientClip === undefined) return handled(gradient);
-    return handled(gradient.then((whole) => clip(whole, gradientClip, compute.vectors)));
+    const { vectors } = compute;
+    return handled(
+      compute.gradient(model, sample, labels).then((whole) => {
+        const gradient = gradientClip === undefined ? whole : clip(whole, gradientClip, vectors);
+        vectors.rest(gradient.vector);
+        return gradient;
+      }),
+    );
   }
 
   /** A message made from the honest workers' current ones. */

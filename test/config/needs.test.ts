@@ -67,7 +67,13 @@ describe('what a run has to hold', () => {
     const { needs } = await load('mnist', ['batchSize=100']);
     const d = 66_230;
     const activations = 576 * (25 + 20) + 11_520 + 2880 + 64 * (500 + 50) + 3200 + 800 + 3 * 50 + 10;
-    expect(needs).toEqual({ parameters: d, messages: 4 * d * 40, thread: 4 * (3 * d + 100 * activations) });
+    expect(needs).toEqual({
+      parameters: d,
+      messages: 4 * d * 40,
+      used: 4 * d * 20,
+      kept: 0,
+      thread: 4 * (3 * d + 100 * activations),
+    });
   });
 });
 
@@ -83,10 +89,11 @@ describe('held against a machine', () => {
   });
 
   test('too many workers: what they need, what there is, what to change', async () => {
-    expect(await on(machine(1e12, 4.3e9), ['workers=10000', 'updates=10000'])).toEqual([
+    expect(await on(machine(1e12, 4.3e9), ['workers=10000', 'updates=10000'])).toEqual([]);
+    expect(await on(machine(1e12, 4.3e9), ['workers=20000', 'updates=10000'])).toEqual([
       [
         'workers',
-        'invalid workers: 10000 (their messages of 66,230 numbers need 5.3 GB, and the engines on a CPU hold 4.3 GB: ' +
+        'invalid workers: 20000 (their messages of 66,230 numbers need 5.3 GB, and the engines on a CPU hold 4.3 GB: ' +
           'use fewer workers, a smaller model, or --backend tensorflow --device cuda)',
       ],
     ]);
@@ -94,6 +101,20 @@ describe('held against a machine', () => {
       [
         'workers',
         'invalid workers: 4000 (their messages of 66,230 numbers need 2.2 GB, this machine has 2.0 GB: use fewer workers)',
+      ],
+    ]);
+  });
+
+  test('what a rule keeps of messages counts, where they stay', async () => {
+    const many = ['workers=2000', 'updates=10000'];
+    const { needs } = await load('mnist', many);
+    expect(needs.kept).toBe(4 * 66_240 * (7 + 2 * 128));
+    expect((await load('mnist', [...many, 'mode=sync'])).needs.kept).toBe(0);
+    expect(await on(machine(1.1e9, 4.3e9), many)).toEqual([
+      [
+        'workers',
+        'invalid workers: 2000 (their messages of 66,230 numbers need 1.2 GB, 0.1 GB of it for what cwmed keeps of ' +
+          'them, this machine has 1.1 GB: use fewer workers)',
       ],
     ]);
   });
@@ -141,9 +162,9 @@ test('what no machine holds is refused everywhere', async () => {
   const { config } = await load('mnist');
   const resnet = builtins.models.get('resnet18')!.create({ width: 64 }, { shape: [32, 32, 3], classes: 10 });
   const many = { ...config, workers: 10_000, updates: 10_000 };
-  expect(excess(many, needsOf(many, resnet, builtins.optimizers)).map(({ message }) => message)).toEqual([
+  expect(excess(many, needsOf(many, resnet, builtins)).map(({ message }) => message)).toEqual([
     'invalid workers: 10000 (their messages of 11,173,962 numbers need 893.9 GB, at most 512.0 GB: ' +
       'use fewer workers or a smaller model)',
   ]);
-  expect(excess(config, needsOf(config, resnet, builtins.optimizers))).toEqual([]);
+  expect(excess(config, needsOf(config, resnet, builtins))).toEqual([]);
 });
