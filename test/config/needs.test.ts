@@ -90,10 +90,11 @@ describe('held against a machine', () => {
 
   test('too many workers: what they need, what there is, what to change', async () => {
     expect(await on(machine(1e12, 4.3e9), ['workers=10000', 'updates=10000'])).toEqual([]);
-    expect(await on(machine(1e12, 4.3e9), ['workers=20000', 'updates=10000'])).toEqual([
+    const mixed = 'aggregator={rule: cwmed, weighted: false, meta: [nnm]}';
+    expect(await on(machine(1e12, 4.3e9), ['workers=10000', 'updates=10000', mixed])).toEqual([
       [
         'workers',
-        'invalid workers: 20000 (their messages of 66,230 numbers need 5.3 GB, and the engines on a CPU hold 4.3 GB: ' +
+        'invalid workers: 10000 (their messages of 66,230 numbers need 5.3 GB, and the engines on a CPU hold 4.3 GB: ' +
           'use fewer workers, a smaller model, or --backend tensorflow --device cuda)',
       ],
     ]);
