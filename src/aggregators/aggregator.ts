@@ -48,6 +48,11 @@ interface RuleDefinition<K extends Keys> extends Definition<K> {
   /** Whether a weighted form is defined. */
   weighted: boolean;
   /**
+   * Bytes that the stacks of n messages of d numbers keep for the rule from one aggregation to the next: for one that
+   * calls `weightedMedian` or `pairwiseDistances`.
+   */
+  keeps?: (workers: number, dimension: number) => number;
+  /**
    * Defaults that depend on the experiment or on other parameters. Resolving a config spells them out (as it does `f`
    * and `lambda`), so that configs of one meaning are equal.
    */

@@ -85,19 +85,7 @@ export function clipped(messages: Stack, norms: Float64Array, radius: number): S
   );
 }
 
-/**
- * Distances between all pairs of rows. Differences come before squares, so rows that nearly agree lose no digits and
- * equal rows are exactly 0 apart: a Gram matrix would give neither.
- */
+/** Distances between all pairs of rows: `pairwiseDistances` of their stack. */
 export function pairwiseDistances(messages: Stack): Float64Array[] {
-  const { size } = messages;
-  const distances = Array.from({ length: size }, () => new Float64Array(size));
-  for (let i = 0; i + 1 < size; i++) {
-    const later = Array.from({ length: size - i - 1 }, (_, k) => i + 1 + k);
-    messages
-      .select(later)
-      .distancesTo(messages.row(i))
-      .forEach((distance, k) => (distances[i][later[k]] = distances[later[k]][i] = distance));
-  }
-  return distances;
+  return messages.pairwiseDistances();
 }

@@ -1,4 +1,5 @@
 import { defineAggregator } from './aggregator.js';
+import { pairBytes } from '../compute/vectors/kept.js';
 import { ascending, pairwiseDistances } from './arithmetic.js';
 import { krumScores } from './krum.js';
 import { byzantineCount, medianTie } from './parameters.js';
@@ -11,6 +12,7 @@ export const bulyan = defineAggregator({
   summary: 'mean around the median of n - 2f messages chosen by repeated Krum',
   source: 'El Mhamdi et al., The Hidden Vulnerability of Distributed Learning, ICML 2018',
   weighted: false,
+  keeps: pairBytes,
   parameters: { f: byzantineCount, tie: medianTie },
   check(parameters, { workers, byzantine }) {
     const f = parameters.f ?? byzantine;

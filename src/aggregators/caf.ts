@@ -1,4 +1,5 @@
 import { defineAggregator } from './aggregator.js';
+import { pairBytes } from '../compute/vectors/kept.js';
 import { pairwiseDistances, shares, sum } from './arithmetic.js';
 import { byzantineCount, needsMajority } from './parameters.js';
 import { centeredGram, inUnits, product, topEigenpairNear } from './spectrum.js';
@@ -14,6 +15,7 @@ export const caf = defineAggregator({
   summary: 'mean filtered along the directions of largest variance',
   source: 'Allouah et al., Towards Trustworthy Federated Learning with Untrusted Participants, ICML 2025',
   weighted: false,
+  keeps: pairBytes,
   parameters: { f: byzantineCount },
   check: needsMajority,
   create:

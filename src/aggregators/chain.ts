@@ -29,18 +29,20 @@ export interface Gathered extends Messages {
  * The messages that rules may see: those that are finite (tested where `finite` is absent), with their weights, or 1
  * each if `weighted` is false.
  *
+ * @param stack makes their stack, where it is one of a succession
  * @throws ExperimentError when too few are finite
  */
 export function gather(
   vectors: Vectors,
   { messages, weights, finite, workers = messages.map((_, i) => i) }: Received,
   context: { byzantine: number; weighted: boolean },
+  stack = (rows: readonly Vector[]) => vectors.stack(rows),
 ): Gathered {
   const tested = finite ?? messages.map((message) => vectors.isFinite(message));
   const rows = finiteRows(tested, context.byzantine, workers);
   const dropped = messages.length - rows.length;
   return {
-    stack: vectors.stack(rows.map((i) => messages[i])),
+    stack: stack(rows.map((i) => messages[i])),
     weights: rows.map((i) => (context.weighted ? weights[i] : 1)),
     round: (f, size) => ({
       vectors,

@@ -51,10 +51,11 @@ export function createAggregator(config: AggregatorConfig, options: AggregatorCo
   const rule = fit({ definition: rules.aggregators.get(name)!, parameters: given }, fitted.behind);
   const aggregate = rule.definition.create(rule.parameters, { ...context, ...rule.setting });
   const f = ownF(rule.parameters, context);
+  const stack = vectors.successive();
 
   return (messages, weights, finite, workers) =>
     vectors.scope(() => {
-      const gathered = gather(vectors, { messages, weights, finite, workers }, context);
+      const gathered = gather(vectors, { messages, weights, finite, workers }, context, stack);
       const seen = chain.transform(gathered);
       const center = aggregate(seen.stack, seen.weights, gathered.round(f, seen.stack.size));
       return chain.around(gathered, center);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { medianBytes } from '../compute/vectors/kept.js';
 import type { Tie } from '../compute/vectors/vectors.js';
 import { defineAggregator } from './aggregator.js';
 import { weightedMedianRobustness } from './robustness.js';
@@ -12,6 +13,7 @@ export const cwmed = defineAggregator({
   summary: 'coordinate-wise weighted median',
   source: 'Yin et al., ICML 2018; weighted: Weight for Robustness, NeurIPS 2024',
   weighted: true,
+  keeps: medianBytes,
   parameters: {
     tie: z
       .enum(['lower', 'midpoint', 'upper'])

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Values } from '../base/definition.js';
 import { defineAggregator } from './aggregator.js';
+import { pairBytes } from '../compute/vectors/kept.js';
 import { isSafe, norm } from '../compute/vectors/lengths.js';
 import { ascending, meanOf, pairwiseDistances, sum } from './arithmetic.js';
 import { byzantineCount, needsMajority } from './parameters.js';
@@ -24,6 +25,7 @@ export const krum = defineAggregator({
   summary: 'the message nearest to its n - f - 2 nearest others',
   source: 'Blanchard et al., NeurIPS 2017; neighbours n-f-1: ByzFL',
   weighted: false,
+  keeps: pairBytes,
   parameters: scoring,
   check: checkNeighbours,
   create:
@@ -42,6 +44,7 @@ export const multiKrum = defineAggregator({
   summary: 'mean of the m messages of least Krum score',
   source: 'Blanchard et al., NeurIPS 2017; neighbours n-f-1: ByzFL',
   weighted: false,
+  keeps: pairBytes,
   parameters: { ...scoring, m: z.int().min(1).optional().describe('how many messages (default: n - f)') },
   defaults: ({ f }, { workers, byzantine }) => ({ m: workers - (f ?? byzantine) }),
   check(parameters, context) {

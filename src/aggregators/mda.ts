@@ -1,4 +1,5 @@
 import { defineAggregator } from './aggregator.js';
+import { pairBytes } from '../compute/vectors/kept.js';
 import { meanOf, pairwiseDistances } from './arithmetic.js';
 import { byzantineCount, needsMajority } from './parameters.js';
 
@@ -10,6 +11,7 @@ export const mda = defineAggregator({
   summary: 'mean of the n - f messages of least diameter',
   source: 'Rousseeuw, 1985; El Mhamdi et al., Genuinely Distributed Byzantine Machine Learning, PODC 2020',
   weighted: false,
+  keeps: pairBytes,
   parameters: { f: byzantineCount },
   check: needsMajority,
   create:

@@ -1,4 +1,5 @@
 import { defineAggregator } from './aggregator.js';
+import { pairBytes } from '../compute/vectors/kept.js';
 import { meanOf, pairwiseDistances } from './arithmetic.js';
 import { byzantineCount, needsMajority } from './parameters.js';
 import { centeredGram, inUnits, isBelow, topEigenpair } from './spectrum.js';
@@ -13,6 +14,7 @@ export const smea = defineAggregator({
   summary: 'mean of the n - f messages of least variance in the worst direction',
   source: 'Allouah et al., On the Privacy-Robustness-Utility Trilemma, ICML 2023',
   weighted: false,
+  keeps: pairBytes,
   parameters: { f: byzantineCount },
   check(parameters, context) {
     const f = parameters.f ?? context.byzantine;

@@ -1,4 +1,5 @@
 import { benchModes, type Benchmark, type BenchMode } from '../bench/benchmarks.js';
+import { benchChanging, type ChangingOptions } from '../bench/changing.js';
 import { benchCheckpoints, type CheckpointTiming } from '../bench/checkpoints.js';
 import { benchEngines, type EngineTiming } from '../bench/engines.js';
 import { benchKernels, type KernelsReport } from '../bench/kernels.js';
@@ -19,6 +20,7 @@ import type { Reporter } from '../run/reporter.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { createReporter } from './reporter.js';
 import { numberTable } from '../base/table.js';
+import { describeChangingCosts } from './changing-costs.js';
 import { describeRuleCosts, drawRuleCosts } from './rule-costs.js';
 import { figureFormat, renderFigure } from './figure-file.js';
 import { writeWhole } from '../results/files.js';
@@ -42,6 +44,7 @@ interface Scale {
   /** Of rules: m at d = 10,000 and d at m = 100, or less of both. */
   costs: Pick<RulesOptions, 'workers' | 'dimensions' | 'dimension' | 'm' | 'budget' | 'limit'>;
   kernelBudget: number;
+  changing: Pick<ChangingOptions, 'workers' | 'dimension' | 'budget' | 'limit'>;
   engines: EngineName[];
   engineBudget: number;
   rules: string[];
@@ -61,6 +64,7 @@ const full: Scale = {
     limit: 1_000,
   },
   kernelBudget: 300,
+  changing: { workers: [10, 30, 100, 300, 1000, 3000, 10_000], dimension: 66_230, budget: 300, limit: 2_000 },
   engines: ['onnx', 'wasm', 'tensorflow', 'cpu'],
   engineBudget: 3000,
   rules: ['cwmed', 'geometric-median'],
@@ -72,6 +76,7 @@ const quick: Scale = {
   dimensions: [500, 1000],
   costs: { workers: [5, 9], dimensions: [50, 100], dimension: 100, m: 9, budget: 0, limit: 100 },
   kernelBudget: 0,
+  changing: { workers: [10, 120], dimension: 100, budget: 0, limit: 1_000 },
   engines: ['onnx', 'wasm', 'tensorflow'],
   engineBudget: 0,
   rules: ['cwmed'],
@@ -100,8 +105,9 @@ export async function bench(
     if (what.includes('kernels')) {
       const { workers, dimensions, kernelBudget: budget } = scale;
       const kernels = await benchKernels({ workers, dimensions, budget, onBegin: begin });
-      report.kernels = kernels;
-      print(kernelTables(kernels));
+      const changing = await benchChanging(catalogue, { ...scale.changing, onBegin: begin });
+      report.kernels = { ...kernels, changing };
+      print(kernelTables(kernels) + describeChangingCosts(changing));
     }
     if (what.includes('rules')) {
       const { costs: sizes } = scale;

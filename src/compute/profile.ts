@@ -170,8 +170,10 @@ function profiledVectors(vectors: Vectors, profile: Profile): Vectors {
     toHost: (vector) => vectors.toHost(vector),
     combine: (coefficients, rows) => profile.time('messages', () => vectors.combine(coefficients, rows)),
     stack: (rows) => vectors.stack(rows),
+    successive: () => vectors.successive(),
     isFinite: (vector) => profile.time('messages', () => vectors.isFinite(vector)),
     scope: (body) => vectors.scope(body),
     release: (vector) => vectors.release(vector),
+    rest: (vector) => profile.time('messages', () => vectors.rest(vector)),
   };
 }

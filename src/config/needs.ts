@@ -13,6 +13,10 @@ export interface Needs {
   messages: number;
   /** Of these, what an attack sends late. */
   heldBack: number;
+  /** Those in use: the others may lie anywhere in main memory. */
+  used: number;
+  /** What a rule keeps of the messages from one aggregation to the next. */
+  kept: number;
   /** In each compute thread: the model, its gradient, and a batch on its way through. */
   thread: number;
 }
@@ -21,42 +25,63 @@ export interface Needs {
 export interface Machine {
   /** Bytes of main memory. */
   memory: number;
-  /** Bytes that messages may take; absent where they lie on a device whose memory is not known. */
+  /** Bytes that messages in use may take; absent where they lie on a device whose memory is not known. */
   messages?: number;
 }
+
+type Definitions = Pick<
+  Catalogue,
+  'optimizers' | 'aggregators' | 'metaAggregators' | 'arrivalRules' | 'attacks' | 'modes'
+>;
 
 /** Bytes of a process that has loaded its engine and the smallest data set. */
 const base = 100e6;
 const float32 = 4;
 
-export function needsOf(
-  config: Config,
-  model: Model,
-  { optimizers, attacks, modes }: Pick<Catalogue, 'optimizers' | 'attacks' | 'modes'>,
-): Needs {
+export function needsOf(config: Config, model: Model, catalogue: Definitions): Needs {
   const { workers, byzantine, optimizer, aggregator, batchSize, updates, servers } = config;
   const parameters = totalSize(model.parameters);
   // Each worker's message, and from its first arrival on the gradient of its next one, both perhaps with a reference
   // gradient; a meta-aggregator may make as many messages again.
-  const each = optimizers.get(optimizer.name)!.create(optimizer).usesReference ? 2 : 1;
+  const each = catalogue.optimizers.get(optimizer.name)!.create(optimizer).usesReference ? 2 : 1;
   const ofWorkers = (workers + Math.min(workers, updates)) * each;
+  const mixed = aggregator.meta.length > 0 ? workers : 0;
   // Several servers have models of their own, and each worker is sent one that is its own too.
   const ofServers = servers === undefined ? 0 : servers.count + workers;
   const attack = carriedOut(byzantine.attack);
-  const definition = attacks.get(attack.attack)!;
+  const definition = catalogue.attacks.get(attack.attack)!;
   const staleness = (definition.kind === 'estimator' && definition.staleness?.(attack)) || 0;
   // Every message since, of each Byzantine worker, or of those that arrived.
-  const inStep = modes.get(config.mode)!.workers === 'in-step';
+  const inStep = catalogue.modes.get(config.mode)!.workers === 'in-step';
   const heldBack = Math.min(staleness, updates) * (inStep ? byzantine.count : byzantine.lambda);
   // Whoever attacks at times only has both messages.
   const both = attack === byzantine.attack ? 0 : byzantine.count;
-  const vectors = ofWorkers + (aggregator.meta.length > 0 ? workers : 0) + ofServers + heldBack + both;
+  const vectors = ofWorkers + mixed + ofServers + heldBack + both;
   return {
     parameters,
     messages: float32 * parameters * vectors,
     heldBack: float32 * parameters * heldBack,
+    used: float32 * parameters * (workers + mixed + ofServers + heldBack + both),
+    kept: inStep ? 0 : keptBy(config, parameters, catalogue),
     thread: float32 * (3 * parameters + model.activations * batchSize),
   };
+}
+
+/** What the rule and its meta-aggregators keep, where most messages are the same from one aggregation to the next. */
+function keptBy(
+  { workers, byzantine, aggregator }: Config,
+  parameters: number,
+  definitions: Definitions,
+): number {
+  const oneByOne = definitions.arrivalRules.get(aggregator.rule);
+  if (oneByOne) {
+    const setting = { workers, byzantine: byzantine.count, lambda: byzantine.lambda, weighted: false };
+    const models = oneByOne.usesOrigin ? workers : 0;
+    return float32 * parameters * (models + (oneByOne.remembers?.(aggregator, setting) ?? 0));
+  }
+  const rule = definitions.aggregators.get(aggregator.rule);
+  const meta = aggregator.meta.map((each) => definitions.metaAggregators.get(each.rule));
+  return [rule, ...meta].reduce((sum, each) => sum + (each?.keeps?.(workers, parameters) ?? 0), 0);
 }
 
 /** What no machine can hold of a model and its messages. */
@@ -91,20 +116,21 @@ function tooMany(
 
 /** What a machine cannot hold, with so many compute threads. */
 export function beyond(machine: Machine, config: Config, needs: Needs, threads = 1): Issue[] {
-  const { messages, thread } = needs;
+  const { used, messages, kept, thread } = needs;
   const { batchSize } = config;
   const { path, culprit, each, remedy: fewer } = tooMany(config, needs);
   const wrong = (reason: string) => [{ path, message: `invalid ${culprit} (${each} need ${reason})` }];
-  if (machine.messages !== undefined && messages > machine.messages)
+  if (machine.messages !== undefined && used > machine.messages)
     return wrong(
-      `${bytes(messages)}, and the engines on a CPU hold ${bytes(machine.messages)}: ` +
+      `${bytes(used)}, and the engines on a CPU hold ${bytes(machine.messages)}: ` +
         `${fewer}, a smaller model, or --backend tensorflow --device cuda`,
     );
-  const onHost = machine.messages === undefined ? 0 : messages;
+  const onHost = machine.messages === undefined ? 0 : messages + kept;
   const total = memoryOf(machine, needs, threads);
   if (total <= machine.memory) return [];
   const has = `this machine has ${bytes(machine.memory)}`;
-  if (onHost > threads * thread) return wrong(`${bytes(total)}, ${has}: ${fewer}`);
+  const beside = kept > 0 ? `, ${bytes(kept)} of it for what ${config.aggregator.rule} keeps of them` : '';
+  if (onHost > threads * thread) return wrong(`${bytes(total)}${beside}, ${has}: ${fewer}`);
   const side = threads > 1 ? ` in each of ${threads} threads` : '';
   const remedy = `use a smaller batch or model${threads > 1 ? ', or --threads 1' : ''}`;
   const gradient = `a gradient${side} takes ${bytes(total)} in all, ${has}: ${remedy}`;
@@ -112,13 +138,24 @@ export function beyond(machine: Machine, config: Config, needs: Needs, threads =
 }
 
 /** Bytes that a run takes with so many compute threads. */
-export function memoryOf({ messages: reach }: Machine, { messages, thread }: Needs, threads: number): number {
-  return base + (reach === undefined ? 0 : messages) + threads * thread;
+export function memoryOf(
+  { messages: reach }: Machine,
+  { messages, kept, thread }: Needs,
+  threads: number,
+): number {
+  return base + (reach === undefined ? 0 : messages + kept) + threads * thread;
 }
 
 /** How many compute threads a machine has memory for: at least one. */
 export function threadsWithin(machine: Machine, needs: Needs): number {
   return Math.max(1, Math.floor((machine.memory - memoryOf(machine, needs, 0)) / needs.thread));
+}
+
+/** What the messages of a config take in main memory, and what is kept of them, where it is much; else nothing. */
+export function describeMemory({ aggregator }: Config, { messages, kept }: Needs): string | undefined {
+  if (messages + kept < 1e9) return undefined;
+  const beside = kept > 0 ? `, and what ${aggregator.rule} keeps of them ${bytes(kept)}` : '';
+  return `messages take up to ${bytes(messages)}${beside}`;
 }
 
 function bytes(value: number): string {

@@ -151,9 +151,13 @@ export class Estimator implements Source, Stateful {
   load(saved: Saved): void {
     const { vector, reference, next, ...plain } = saved as SavedEstimator;
     const { vectors } = this.parts.compute;
-    const own = (values: ArrayLike<number>) => vectors.fromHost(values);
+    const own = (values: ArrayLike<number>) => {
+      const waiting = vectors.fromHost(values);
+      vectors.rest(waiting);
+      return waiting;
+    };
     Object.assign(this, plain);
-    if (vector) this.vector = own(vector);
+    if (vector) this.vector = vectors.fromHost(vector);
     this.reference = loadGradient(reference, own);
     this.next = next && {
       ...next,
@@ -164,9 +168,14 @@ export class Estimator implements Source, Stateful {
 
   private gradient(model: Vector, sample: Batch): Promise<Gradient> {
     const { compute, gradientClip } = this.parts;
-    const gradient = compute.gradient(model, sample, this.labels);
-    if (gradientClip === undefined) return handled(gradient);
-    return handled(gradient.then((whole) => clip(whole, gradientClip, compute.vectors)));
+    const { vectors } = compute;
+    return handled(
+      compute.gradient(model, sample, this.labels).then((whole) => {
+        const gradient = gradientClip === undefined ? whole : clip(whole, gradientClip, vectors);
+        vectors.rest(gradient.vector);
+        return gradient;
+      }),
+    );
   }
 }
 

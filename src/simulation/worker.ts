@@ -183,6 +183,7 @@ export class Worker implements Stateful {
         update,
       ),
     );
+    this.parts.compute.vectors.rest(message);
     crafted.add(message, update);
   }
 

@@ -28,6 +28,12 @@ describe('a good config', () => {
     expect(status).toBe(0);
   });
 
+  test('is summed up with the memory of its messages, where that is much', async () => {
+    const many = ['workers=2000', 'byzantine.count=500', 'updates=9000'];
+    const { stdout } = await byzsim(['validate', 'good.yaml', ...many], { cwd: folder });
+    expect(stdout).toContain('1 seed; messages take up to 1.1 GB, and what cwmed keeps of them 0.1 GB\n');
+  });
+
   test('of several servers is summed up with their numbers, quorums and T', async () => {
     const words = ['mode=byzsgd', 'workers=7', 'servers={count: 5, byzantine: 1}', 'gatherEvery=auto'];
     const { stdout } = await byzsim(['validate', 'good.yaml', ...words], { cwd: folder });

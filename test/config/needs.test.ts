@@ -93,6 +93,8 @@ describe('what a run has to hold', () => {
       parameters: d,
       messages: 4 * d * 40,
       heldBack: 0,
+      used: 4 * d * 20,
+      kept: 0,
       thread: 4 * (3 * d + 100 * activations),
     });
   });
@@ -110,7 +112,9 @@ describe('held against a machine', () => {
   });
 
   test('too many workers: what they need, what there is, what to change', async () => {
-    expect(await on(machine(1e12, 4.3e9), ['workers=10000', 'updates=10000'])).toEqual([
+    expect(await on(machine(1e12, 4.3e9), ['workers=10000', 'updates=10000'])).toEqual([]);
+    const mixed = 'aggregator={rule: cwmed, weighted: false, meta: [nnm]}';
+    expect(await on(machine(1e12, 4.3e9), ['workers=10000', 'updates=10000', mixed])).toEqual([
       [
         'workers',
         'invalid workers: 10000 (their messages of 66,230 numbers need 5.3 GB, and the engines on a CPU hold 4.3 GB: ' +
@@ -120,7 +124,22 @@ describe('held against a machine', () => {
     expect(await on(machine(2e9, 4.3e9), ['workers=4000', 'updates=10000'])).toEqual([
       [
         'workers',
-        'invalid workers: 4000 (their messages of 66,230 numbers need 2.2 GB, this machine has 2.0 GB: use fewer workers)',
+        'invalid workers: 4000 (their messages of 66,230 numbers need 2.4 GB, 0.1 GB of it for what cwmed keeps of ' +
+          'them, this machine has 2.0 GB: use fewer workers)',
+      ],
+    ]);
+  });
+
+  test('what a rule keeps of messages counts, where they stay', async () => {
+    const many = ['workers=2000', 'updates=10000'];
+    const { needs } = await load('mnist', many);
+    expect(needs.kept).toBe(4 * 66_240 * (7 + 2 * 128));
+    expect((await load('mnist', [...many, 'mode=sync'])).needs.kept).toBe(0);
+    expect(await on(machine(1.1e9, 4.3e9), many)).toEqual([
+      [
+        'workers',
+        'invalid workers: 2000 (their messages of 66,230 numbers need 1.2 GB, 0.1 GB of it for what cwmed keeps of ' +
+          'them, this machine has 1.1 GB: use fewer workers)',
       ],
     ]);
   });

@@ -152,6 +152,7 @@ const cases: [string, object][] = [
     'flipped labels at times',
     { ...images, byzantine: { count: 2, attack: { attack: 'burst', from: 3, until: 9, as: 'label-flip' } } },
   ],
+  ['so many messages that the median is kept', { workers: 110 }],
   ['schedule interval', { byzantine: { ...base.byzantine, schedule: 'interval' } }],
   ['a trace', { arrival: { trace: 'trace.txt' } }],
   ['batch-norm statistics and shuffled images', cnn],

@@ -1,4 +1,5 @@
 import { defineMetaAggregator } from '../aggregator.js';
+import { pairBytes } from '../../compute/vectors/kept.js';
 import { ascending, meanOf, pairwiseDistances } from '../arithmetic.js';
 import { byzantineCount, needsMajority } from '../parameters.js';
 
@@ -9,6 +10,7 @@ export const nnm = defineMetaAggregator({
   summary: 'every message becomes the mean of its n - f nearest',
   source: 'Allouah et al., Fixing by Mixing, AISTATS 2023',
   weighted: false,
+  keeps: pairBytes,
   parameters: { f: byzantineCount },
   check: needsMajority,
   create: () => ({

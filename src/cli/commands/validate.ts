@@ -82,11 +82,13 @@ async function checkConfig(
   options: LoadOptions,
 ): Promise<Valid> {
   const { loadConfig } = await import('../../sweep/load.js');
-  const { config, identity } = await loadConfig(file, overrides, catalogue, options);
+  const { describeMemory } = await import('../../config/needs.js');
+  const { config, identity, needs } = await loadConfig(file, overrides, catalogue, options);
+  const memory = describeMemory(config, needs);
   return {
     configs: [config],
-    result: { ...identity, config },
-    summary: summarize(file, config, identity),
+    result: { ...identity, config, needs },
+    summary: summarize(file, config, identity) + (memory === undefined ? '' : `; ${memory}`),
   };
 }
 

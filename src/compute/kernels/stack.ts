@@ -60,6 +60,19 @@ export interface StackKernels {
     out: number,
     length: number,
   ): void;
+  begin(order: number, length: number, dimension: number): void;
+  shift(order: number, length: number, capacity: number, vector: number, weight: number): void;
+  settle(
+    order: number,
+    length: number,
+    capacity: number,
+    threshold: number,
+    rows: number,
+    weights: number,
+    count: number,
+    scratch: number,
+    out: number,
+  ): number;
 }
 
 /** Bytes of every row that the kernels work on before the next ones, so that rows stay in the cache. */

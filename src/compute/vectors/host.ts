@@ -1,5 +1,6 @@
 import { halves } from './integer-weights.js';
 import { distance, norm, rootOfSquares } from './lengths.js';
+import { pairwiseDistances } from './pairwise.js';
 import { middleRanks, type Stack, type Tie, type Vector, type Vectors } from './vectors.js';
 
 type Values = Float32Array | Float64Array;
@@ -39,6 +40,10 @@ export class HostVectors implements Vectors {
     return new HostStack(rows, this.dimension, this.Values);
   }
 
+  successive(): (rows: readonly Vector[]) => Stack {
+    return (rows) => this.stack(rows);
+  }
+
   isFinite(vector: Vector): boolean {
     const values = valuesOf(vector);
     for (let k = 0; k < values.length; k++) if (!Number.isFinite(values[k])) return false;
@@ -50,6 +55,8 @@ export class HostVectors implements Vectors {
   }
 
   release(): void {}
+
+  rest(): void {}
 }
 
 class HostStack implements Stack {
@@ -94,6 +101,10 @@ class HostStack implements Stack {
   distancesTo(vector: Vector): Float64Array {
     const center = valuesOf(vector);
     return Float64Array.from(this.values, (values) => distance(values, center));
+  }
+
+  pairwiseDistances(): Float64Array[] {
+    return pairwiseDistances(this);
   }
 
   norms(): Float64Array {

@@ -7,23 +7,27 @@ import {
   type StackKernels,
 } from '../kernels/stack.js';
 import { halves, possibleRanks } from './integer-weights.js';
-import { mostPages, page } from './reach.js';
+import { pairwiseDistances } from './pairwise.js';
+import { mostPages, page, reach } from './reach.js';
+import { StackMemory } from './stack-memory.js';
 import { middleRanks, type Stack, type Tie, type Vector, type Vectors } from './vectors.js';
 
 const cacheLine = 64;
+const atRest = -1;
 
 /** A vector of float32 in the shared memory of its `SimdVectors`, padded with zeros to a multiple of 16. */
 export class SimdVector implements Vector {
-  /** Of the first number, in bytes; 0 once released. */
-  pointer: number;
-  private readonly view: Float32Array;
+  /** Of the first number, in bytes; 0 once released, and -1 while it is at rest outside that memory. */
+  pointer = 0;
+  /** How many keep it in place beyond its release. */
+  holders = 0;
+  private view!: Float32Array;
 
   constructor(
     readonly owner: SimdVectors,
     pointer: number,
   ) {
-    this.pointer = pointer;
-    this.view = new Float32Array(owner.memory.buffer, pointer, owner.dimension);
+    this.moveTo(pointer);
   }
 
   get dimension(): number {
@@ -35,6 +39,16 @@ export class SimdVector implements Vector {
     if (this.pointer === 0) throw new Error('this vector was released');
     return this.view;
   }
+
+  /** @internal The numbers are at another place, where they are set afterwards. */
+  moveTo(pointer: number): void {
+    const { owner } = this;
+    this.pointer = pointer;
+    this.view =
+      pointer === atRest
+        ? new Float32Array(owner.dimension)
+        : new Float32Array(owner.memory.buffer, pointer, owner.dimension);
+  }
 }
 
 /**
@@ -43,9 +57,10 @@ export class SimdVector implements Vector {
  */
 export class SimdVectors implements Vectors {
   readonly memory: WebAssembly.Memory;
-  private readonly kernels: StackKernels;
-  /** As long as a vector with its padding. */
-  private readonly length: number;
+  /** @internal */
+  readonly kernels: StackKernels;
+  /** @internal As long as a vector with its padding. */
+  readonly length: number;
   /**
    * From one vector to the next, in bytes. An odd number of cache lines, so that equal coordinates of different rows
    * fall into different sets of every cache.
@@ -85,13 +100,18 @@ export class SimdVectors implements Vectors {
 
   /** A vector whose numbers are not set yet. */
   allocate(): SimdVector {
-    const pointer = this.free.pop() ?? this.extend(this.stride);
+    const vector = new SimdVector(this, this.place());
     this.inUse++;
-    const vector = new SimdVector(this, pointer);
-    // Infinite coefficients can have left NaN in the padding.
-    new Float32Array(this.memory.buffer, pointer, this.length).fill(0, this.dimension);
     this.scopes.at(-1)?.push(vector);
     return vector;
+  }
+
+  /** Where one more vector may lie. */
+  private place(): number {
+    const pointer = this.free.pop() ?? this.extend(this.stride);
+    // Infinite coefficients can have left NaN in the padding.
+    new Float32Array(this.memory.buffer, pointer, this.length).fill(0, this.dimension);
+    return pointer;
   }
 
   fromHost(values: ArrayLike<number>): SimdVector {
@@ -104,7 +124,7 @@ export class SimdVectors implements Vectors {
   }
 
   toHost(vector: Vector): Float32Array {
-    return Float32Array.from(this.own(vector).values);
+    return Float32Array.from(this.known(vector).values);
   }
 
   combine(coefficients: readonly number[], vectors: readonly Vector[]): SimdVector {
@@ -114,6 +134,11 @@ export class SimdVectors implements Vectors {
 
   stack(rows: readonly Vector[]): SimdStack {
     return new SimdStack(this, this.ownAll(rows));
+  }
+
+  successive(): (rows: readonly Vector[]) => SimdStack {
+    const memory = new StackMemory(this);
+    return (rows) => new SimdStack(this, this.ownAll(rows), memory);
   }
 
   isFinite(vector: Vector): boolean {
@@ -138,10 +163,31 @@ export class SimdVectors implements Vectors {
   }
 
   release(vector: Vector): void {
-    const own = this.own(vector);
-    this.free.push(own.pointer);
+    const own = this.known(vector);
+    if (own.holders === 0 && own.pointer !== atRest) this.free.push(own.pointer);
     own.pointer = 0;
     this.inUse--;
+  }
+
+  rest(vector: Vector): void {
+    const own = this.known(vector);
+    const { pointer, values } = own;
+    if (this.top < reach / 2 || own.holders > 0 || pointer === atRest) return;
+    own.moveTo(atRest);
+    own.values.set(values);
+    this.free.push(pointer);
+  }
+
+  /** @internal The pointer of a vector, whose numbers stay there until it is let go, released or not. */
+  hold(vector: SimdVector): number {
+    vector.holders++;
+    return vector.pointer;
+  }
+
+  /** @internal */
+  letGo(vector: SimdVector, pointer: number): void {
+    vector.holders--;
+    if (vector.holders === 0 && vector.pointer === 0) this.free.push(pointer);
   }
 
   /** @internal combine(coefficients[j]) for every j. */
@@ -275,7 +321,17 @@ export class SimdVectors implements Vectors {
     return { mean, deviation };
   }
 
+  /** A vector that the kernels reach. */
   private own(vector: Vector): SimdVector {
+    const own = this.known(vector);
+    if (own.pointer !== atRest) return own;
+    const { values } = own;
+    own.moveTo(this.place());
+    own.values.set(values);
+    return own;
+  }
+
+  private known(vector: Vector): SimdVector {
     if (!(vector instanceof SimdVector) || vector.owner !== this) {
       throw new Error('this vector was made elsewhere');
     }
@@ -287,16 +343,22 @@ export class SimdVectors implements Vectors {
     return vectors.map((vector) => this.own(vector));
   }
 
-  private writeRows(table: number, rows: readonly SimdVector[]): void {
+  /** @internal */
+  writeRows(table: number, rows: readonly SimdVector[]): void {
     new Uint32Array(this.memory.buffer, table, rows.length).set(rows.map((row) => this.own(row).pointer));
+  }
+
+  /** @internal */
+  int32(address: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, length);
   }
 
   private float64(address: number, length: number): Float64Array {
     return new Float64Array(this.memory.buffer, address, length);
   }
 
-  /** Addresses of scratch tables of these sizes, valid until the next call. */
-  private tables(...bytes: number[]): number[] {
+  /** @internal Addresses of scratch tables of these sizes, valid until the next call. */
+  tables(...bytes: number[]): number[] {
     let end = 0;
     const offsets = bytes.map((size) => {
       const start = end;
@@ -308,8 +370,8 @@ export class SimdVectors implements Vectors {
     return offsets.map((offset) => this.scratch.address + offset);
   }
 
-  /** The address of `bytes` fresh bytes, all zero. */
-  private extend(bytes: number): number {
+  /** @internal The address of `bytes` fresh bytes, all zero. */
+  extend(bytes: number): number {
     const address = this.top;
     const missing = Math.ceil((address + bytes - this.memory.buffer.byteLength) / page);
     if (missing > 0) this.grow(missing);
@@ -338,6 +400,8 @@ export class SimdStack implements Stack {
   constructor(
     private readonly vectors: SimdVectors,
     private readonly rows: readonly SimdVector[],
+    /** What earlier ones left, where it is one of a succession. */
+    private readonly memory?: StackMemory,
   ) {}
 
   get size(): number {
@@ -373,13 +437,20 @@ export class SimdStack implements Stack {
     return this.vectors.distances(this.rows, vector);
   }
 
+  pairwiseDistances(): Float64Array[] {
+    return this.memory?.pairs.between(this.rows) ?? pairwiseDistances(this);
+  }
+
   norms(): Float64Array {
     return this.vectors.distances(this.rows);
   }
 
   weightedMedian(weights: readonly number[], tie: Tie): SimdVector {
     checkLength('weights', weights.length, this.size);
-    return this.vectors.weightedMedian(this.rows, weights, tie);
+    return (
+      this.memory?.weightedMedian(this.rows, weights, tie) ??
+      this.vectors.weightedMedian(this.rows, weights, tie)
+    );
   }
 
   trimmedMean(f: number): SimdVector {

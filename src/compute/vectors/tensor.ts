@@ -1,5 +1,6 @@
 import type * as TF from '@tensorflow/tfjs-core';
 import { halves } from './integer-weights.js';
+import { pairwiseDistances } from './pairwise.js';
 import { sortingNetwork } from './sorting-network.js';
 import { heavierThan } from './tensor-weights.js';
 import { middleRanks, type Stack, type Tie, type Vector, type Vectors } from './vectors.js';
@@ -66,6 +67,10 @@ export class TensorVectors implements Vectors {
     return new TensorStack(rows.map(tensorOf), this);
   }
 
+  successive(): (rows: readonly Vector[]) => Stack {
+    return (rows) => this.stack(rows);
+  }
+
   isFinite(vector: Vector): boolean {
     const { tf } = this;
     // 0 · x is NaN unless x is finite.
@@ -85,6 +90,8 @@ export class TensorVectors implements Vectors {
   release(vector: Vector): void {
     tensorOf(vector).dispose();
   }
+
+  rest(): void {}
 }
 
 class TensorStack implements Stack {
@@ -135,6 +142,10 @@ class TensorStack implements Stack {
       tf.sub(tf.div(stacked(pieces), 2), tf.div(pieces.at(-1)!, 2)),
     );
     return halves.map((half) => 2 * half);
+  }
+
+  pairwiseDistances(): Float64Array[] {
+    return pairwiseDistances(this);
   }
 
   norms(): Float64Array {

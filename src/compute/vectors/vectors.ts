@@ -27,6 +27,13 @@ export interface Vectors {
   /** The stack whose row i is rows[i]. The rows are not copied and must outlive the stack. */
   stack(rows: readonly Vector[]): Stack;
 
+  /**
+   * As `stack`, for stacks that are made one after another and share most of their rows: what is found of one may serve
+   * the next. Results are the same, to the bit. The rows of the last one must not have been released before it is used;
+   * those of earlier ones may.
+   */
+  successive(): (rows: readonly Vector[]) => Stack;
+
   /** True when every coordinate is finite. */
   isFinite(vector: Vector): boolean;
 
@@ -38,6 +45,9 @@ export interface Vectors {
 
   /** Frees a vector. It must not be used again. */
   release(vector: Vector): void;
+
+  /** Says that a vector will not be used for some time, so that it may lie where there is more room. */
+  rest(vector: Vector): void;
 }
 
 /**
@@ -63,6 +73,9 @@ export interface Stack {
 
   /** m Euclidean distances |x_i - v|. @throws ExperimentError where one is beyond the range of float64 */
   distancesTo(vector: Vector): Float64Array;
+
+  /** m x m Euclidean distances |x_i - x_j|: equal rows are exactly 0 apart. @throws as distancesTo */
+  pairwiseDistances(): Float64Array[];
 
   /** m Euclidean norms |x_i|. @throws ExperimentError where one is beyond the range of float64 */
   norms(): Float64Array;

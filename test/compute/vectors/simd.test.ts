@@ -234,6 +234,27 @@ describe('SIMD vectors', () => {
     expect([...reused.norms()]).toEqual([Math.sqrt(5), 2]);
   });
 
+  it('lie elsewhere while they rest, once half of the memory is taken', async () => {
+    const vectors = await SimdVectors.create(1_000_001);
+    const first = vectors.fromHost(new Float32Array(1_000_001).fill(1));
+    vectors.rest(first);
+    const { pointer } = first;
+    expect(pointer).toBeGreaterThan(0);
+    // Memory that is not written takes none.
+    while (vectors.memory.buffer.byteLength < 2.4e9) vectors.allocate();
+    const { alive } = vectors;
+    vectors.rest(first);
+    expect(vectors.allocate().pointer).toBe(pointer);
+    expect([...vectors.toHost(first).subarray(-2)]).toEqual([1, 1]);
+    expect(vectors.stack([first]).norms()[0]).toBeCloseTo(Math.sqrt(1_000_001), 6);
+    vectors.rest(first);
+    expect([...vectors.combine([2], [first]).values.subarray(-2)]).toEqual([2, 2]);
+    vectors.rest(first);
+    vectors.release(first);
+    expect(() => vectors.rest(first)).toThrow('released');
+    expect(vectors.alive).toBe(alive + 1);
+  });
+
   it('say when a model does not fit', async () => {
     const vectors = await SimdVectors.create(200_000_000);
     const fill = () => {

@@ -1,5 +1,5 @@
 // Coordinate-wise rules on sorted values. Rows are sorted a tile of columns at a time; sorted row k of a tile is at
-// scratch + k * step. -0 and +0 are equal; which of them comes out is not said.
+// scratch + k * step. -0 and +0 are equal; which of them comes out is not said, save that a median of 0 is +0.
 import { block, fetch, load2, row, store2 } from './lanes';
 import { most, sortFew } from './networks';
 
@@ -73,7 +73,7 @@ export function weightedMedian(
     if (from % block == 0) fetch(rows, count, from, min(block, end - from));
     sortTile(rows, count, from, scratch, bytes);
     for (let c: usize = 0; c < bytes; c += 64) {
-      if (first == last) copyLine(scratch + <usize>first * step + c, out + from + c);
+      if (first == last) storeLine(scratch + <usize>first * step + c, out + from + c);
       else if (wide)
         bisectWide(rows, weights, count, threshold, first, last, scratch + c, from + c, out + from + c);
       else bisect(rows, weights, count, <i32>threshold, first, last, scratch + c, from + c, out + from + c);
@@ -81,11 +81,13 @@ export function weightedMedian(
   }
 }
 
-function copyLine(source: usize, target: usize): void {
-  v128.store(target, v128.load(source));
-  v128.store(target, v128.load(source, 16), 16);
-  v128.store(target, v128.load(source, 32), 32);
-  v128.store(target, v128.load(source, 48), 48);
+function storeLine(source: usize, target: usize): void {
+  for (let c: usize = 0; c < 64; c += 16) storeMedians(target + c, v128.load(source + c));
+}
+
+/** What keeps a median while rows change (stack-running-median) no longer knows which zeros the rows had. */
+function storeMedians(target: usize, medians: v128): void {
+  v128.store(target, f32x4.add(medians, f32x4.splat(0)));
 }
 
 /** 16 columns at once; weights in 32 bits. */
@@ -140,10 +142,10 @@ function bisect(
     p2 = gather(pivots + 32, b2);
     p3 = gather(pivots + 48, b3);
   }
-  v128.store(out, gather(sorted, b0));
-  v128.store(out, gather(sorted + 16, b1), 16);
-  v128.store(out, gather(sorted + 32, b2), 32);
-  v128.store(out, gather(sorted + 48, b3), 48);
+  storeMedians(out, gather(sorted, b0));
+  storeMedians(out + 16, gather(sorted + 16, b1));
+  storeMedians(out + 32, gather(sorted + 32, b2));
+  storeMedians(out + 48, gather(sorted + 48, b3));
 }
 
 /** As bisect, with weights in 64 bits. */
@@ -176,7 +178,7 @@ function bisectWide(
       b = i32x4.add(b, v128.andnot(i32x4.splat(half * <i32>step), above));
       ranks -= half;
     }
-    v128.store(out + c, gather(sorted + c, b));
+    storeMedians(out + c, gather(sorted + c, b));
   }
 }
 

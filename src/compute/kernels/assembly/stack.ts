@@ -2,4 +2,5 @@
 // multiple of 16 float32 long, 16-byte aligned, its padding zero. Lengths count float32. Memory is never grown here.
 export { combine, moments } from './stack-sums';
 export { isFinite, squaredDistances, squaredNorms } from './stack-products';
+export { begin, settle, shift } from './stack-running-median';
 export { meanAroundMedian, sortedMean, weightedMedian } from './stack-order';
