@@ -43,7 +43,8 @@ export function gather(
   const dropped = messages.length - rows.length;
   return {
     stack: stack(rows.map((i) => messages[i])),
-    weights: rows.map((i) => (context.weighted ? weights[i] : 1)),
+    // Rules share them: who writes into them is told so.
+    weights: Object.freeze(rows.map((i) => (context.weighted ? weights[i] : 1))),
     round: (f, size) => ({
       vectors,
       f: Math.max(0, f - dropped),

@@ -5,7 +5,18 @@ import { cases, type Case, type Messages, type Size } from './case.js';
 import { leaks } from './leaks.js';
 import type { CaseProperty, Mismatch, Property, Tolerances } from './property.js';
 import type { Rule } from './rule.js';
-import { agreement, copies, finite, ids, lost, order, scaling, ties, translation } from './values.js';
+import {
+  agreement,
+  copies,
+  finite,
+  ids,
+  lost,
+  order,
+  proportion,
+  scaling,
+  ties,
+  translation,
+} from './values.js';
 
 /** What a rule is held to, in the order of tables. */
 export const properties: readonly Property[] = [
@@ -14,6 +25,7 @@ export const properties: readonly Property[] = [
   ids,
   ties,
   copies,
+  proportion,
   agreement,
   translation,
   scaling,

@@ -126,6 +126,26 @@ export const copies: CaseProperty = {
   },
 };
 
+/** Weights are shares. */
+export const proportion: CaseProperty = {
+  name: 'proportion',
+  states: 'weights that are k times as large change nothing',
+  position: 'general',
+  without: ({ weighted }) => (weighted ? undefined : 'weights do not count'),
+  check(rule, drawn, { float64 }) {
+    const times = Math.max(3, drawn.factor);
+    return differing(
+      {
+        messages: drawn,
+        change: `weights times ${times}`,
+        result: rule.aggregate({ ...drawn, weights: drawn.weights.map((weight) => times * weight) }),
+        expected: rule.aggregate(drawn),
+      },
+      float64,
+    );
+  },
+};
+
 /** Workers that agree get what they sent. */
 export const agreement: CaseProperty = {
   name: 'agreement',
