@@ -4,6 +4,7 @@ import { UserError } from '../base/errors.js';
 import { short } from '../base/format.js';
 import { numberTable } from '../base/table.js';
 import { kindsOf } from '../config/kinds.js';
+import { catalogueOf } from '../config/modules.js';
 import { resolveAggregator } from '../config/rules.js';
 import { describeRobustness } from '../report/robustness.js';
 import { makeFolder, writeWhole } from '../results/files.js';
@@ -11,6 +12,7 @@ import { measureRobustness, type Robustness } from '../robustness/measure.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { figureFormat, renderFigure } from './figure-file.js';
 import { Interrupted, interruptible } from './interrupt.js';
+import { isFile } from './rule-file.js';
 import { createReporter } from './reporter.js';
 
 export interface RobustnessFlags {
@@ -85,7 +87,8 @@ async function search(
   { lambda: lambdas, cases, seed, quiet }: Pick<RobustnessFlags, 'lambda' | 'cases' | 'seed' | 'quiet'>,
   catalogue: Catalogue,
 ): Promise<Measured[]> {
-  const read = rules.map(({ word, title }) => ({ title, rule: readRule(word, catalogue) }));
+  const read: { title: string; rule: unknown; known: Catalogue }[] = [];
+  for (const { word, title } of rules) read.push({ title, ...(await readRule(word, catalogue)) });
   const reporter = await createReporter(quiet ?? false);
   const measured: Measured[] = [];
   try {
@@ -93,10 +96,10 @@ async function search(
       reporter.begin('searching', rules.length * lambdas.length * cases, 'case', 0);
       let done = 0;
       const onCase = () => reporter.update(done++);
-      for (const { title, rule } of read) {
+      for (const { title, rule, known } of read) {
         const points: Robustness[] = [];
         for (const lambda of lambdas)
-          points.push(await measureRobustness(rule, lambda, catalogue, { cases, seed, onCase, signal }));
+          points.push(await measureRobustness(rule, lambda, known, { cases, seed, onCase, signal }));
         measured.push({ rule: title, points });
       }
     });
@@ -106,13 +109,19 @@ async function search(
   return measured;
 }
 
-/** `cwmed`, `cwmed+ctma`, or a mapping as configs write it. */
-function readRule(word: string, catalogue: Catalogue): unknown {
-  const [rule, ...meta] = word.split('+');
-  const value: unknown = /[{[:]/.test(word) ? parseYaml(word) : meta.length > 0 ? { rule, meta } : rule;
-  const { issues } = resolveAggregator(value, kindsOf(catalogue));
+/** `cwmed`, `cwmed+ctma`, a file of one's own, or a mapping as configs write it; and a catalogue that has it. */
+async function readRule(word: string, builtins: Catalogue): Promise<{ rule: unknown; known: Catalogue }> {
+  const { raw, catalogue: known } = await catalogueOf({ aggregator: valueOf(word) }, builtins);
+  const { issues } = resolveAggregator(raw.aggregator, kindsOf(known));
   if (issues.length > 0) throw new UserError(issues.map(({ message }) => message).join('; '));
-  return value;
+  return { rule: raw.aggregator, known };
+}
+
+function valueOf(word: string): unknown {
+  if (/[{[]|: /.test(word)) return parseYaml(word);
+  if (isFile(word)) return { module: word };
+  const [rule, ...meta] = word.split('+');
+  return meta.length > 0 ? { rule, meta } : rule;
 }
 
 function parseYaml(word: string): unknown {

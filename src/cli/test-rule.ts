@@ -1,6 +1,7 @@
 import { show } from '../base/describe.js';
 import { UserError } from '../base/errors.js';
 import type { Mapping } from '../base/mapping.js';
+import { isFile } from './rule-file.js';
 import { nearest } from '../base/suggest.js';
 import { loadImplementations } from '../compute/vectors/implementations.js';
 import { bring, catalogueOf } from '../config/modules.js';
@@ -72,10 +73,6 @@ async function readRule(
   const given = overrides.reduce<unknown>((values, text) => applyOverride(values, parseOverride(text)), {});
   const { raw, catalogue } = await catalogueOf({ aggregator: given }, found.catalogue);
   return { named: { kind: found.kind, name: found.name, parameters: raw.aggregator as Mapping }, catalogue };
-}
-
-function isFile(word: string): boolean {
-  return /[/\\]|\.m?[jt]s$/.test(word);
 }
 
 async function bringRule(

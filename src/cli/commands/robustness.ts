@@ -7,7 +7,10 @@ export function registerRobustness(program: Command): void {
   program
     .command('robustness')
     .description('search for the worst that a rule lets happen: an empirical c_λ, beside the bound')
-    .argument('[rules...]', 'cwmed, cwmed+ctma, or a mapping as in a config (default: Table 1)')
+    .argument(
+      '[rules...]',
+      'cwmed, cwmed+ctma, a file of your own, or a mapping as in a config (default: Table 1)',
+    )
     .option('--lambda <list>', 'λ: numbers, or from:to:step', lambdas, range(0, 0.45, 0.05))
     .option('--cases <count>', 'vector sets drawn for each rule and λ', caseCount, 300)
     .option('--seed <number>', 'of all that is drawn', seedNumber, 1)
