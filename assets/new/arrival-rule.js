@@ -13,19 +13,20 @@ export default defineArrivalRule({
   },
   // Called once a run. What the rule is to remember belongs into the second argument's `state`, on the host.
   create({ memory }, { state }) {
-    const mean = state.remember('mean', undefined);
+    const known = state.remember('known', { messages: 0, mean: [0] });
     // Beside the message: worker, staleness, model, learningRate; origin and clean where the definition asks for them.
     return ({ message, vectors }) => {
-      if (mean.value) {
-        const known = vectors.fromHost(mean.value);
-        const [a, b] = vectors.stack([message, known]).norms();
-        const [apart] = vectors.stack([message]).distancesTo(known);
+      const { messages, mean } = known.value;
+      let next = message;
+      if (messages > 0) {
+        const before = vectors.fromHost(mean);
+        const [a, b] = vectors.stack([message, before]).norms();
+        const [apart] = vectors.stack([message]).distancesTo(before);
         // The law of cosines: beyond a right angle.
         if (apart ** 2 > a ** 2 + b ** 2) return 'refused';
-        mean.value = vectors.toHost(vectors.combine([memory, 1 - memory], [known, message]));
-      } else {
-        mean.value = vectors.toHost(message);
+        next = vectors.combine([memory, 1 - memory], [before, message]);
       }
+      known.value = { messages: messages + 1, mean: [...vectors.toHost(next)] };
       return vectors.combine([1], [message]);
     };
   },

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { MetricsRow } from '../simulation/columns.js';
 import { sessionEndEvent, sessionStartEvent, scalarsEvent } from './event.js';
 import { EventFile } from './event-file.js';
@@ -10,13 +11,15 @@ export class TensorBoardRun {
   private readonly file: EventFile;
 
   /**
-   * Starts its file anew, always of the same name, below a folder for TensorBoard.
+   * Starts its file anew, always of the same name, below a folder for TensorBoard; those of the run before it began anew
+   * go.
    * @throws UserError where it cannot be written
    */
   constructor(folder: string, tracked: Tracked) {
     const { started, slug, hash, hyperparameters } = tracked;
     const path = join(folder, pathOf(tracked), `events.out.tfevents.${Math.floor(started)}.byzsim`);
     this.file = new EventFile(path, started);
+    removeOthers(path);
     this.file.append(sessionStartEvent(started, `${slug}-${hash.slice(0, 8)}`, hyperparameters));
   }
 
@@ -30,4 +33,12 @@ export class TensorBoardRun {
     if (status) this.file.append(sessionEndEvent(wallTime, status));
     this.file.close();
   }
+}
+
+/** Removes the event files beside one that byzsim has written. */
+function removeOthers(path: string): void {
+  const folder = dirname(path);
+  for (const name of readdirSync(folder))
+    if (/^events\.out\.tfevents\.\d+\.byzsim$/.test(name) && name !== basename(path))
+      rmSync(join(folder, name), { force: true });
 }

@@ -31,7 +31,7 @@ export interface Follower extends Required<Omit<LaunchEvents, 'ended'>> {
 }
 
 /**
- * Runs what a sweep lacks, each run in a process of its own. Updates `states`, and the tables of the study with them.
+ * Runs what a sweep lacks, in processes beside this one. Updates `states`, and the tables of the study with them.
  *
  * @param data what runs that are done are held to
  * @param follow called before the first run, if there is one to do

@@ -28,7 +28,7 @@ const controller = new AbortController();
 // Ctrl-C on a terminal, and whatever else is sent to all processes of a sweep, reaches this one too, and is the sweep's to
 // answer.
 process.on('disconnect', () => {
-  controller.abort(new Error('the sweep has ended'));
+  controller.abort(new UserError('interrupted: the sweep has ended'));
   setTimeout(() => process.exit(1), grace).unref();
 });
 for (const name of ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(name, () => {});
@@ -106,7 +106,8 @@ function write(line: string): void {
 }
 
 function tell(message: Message): void {
-  if (process.connected) process.send!(message);
+  // The sweep may have closed the channel already: without the callback that would be an exception of nobody's.
+  if (process.connected) process.send!(message, () => {});
 }
 
 let lastTold = 0;

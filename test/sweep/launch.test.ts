@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test, vi } from 'vitest';
@@ -160,4 +160,47 @@ test('what another process has done meanwhile is not run again', async () => {
   );
   expect(started).not.toHaveBeenCalled();
   expect(ended).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ status: 'done' }), false);
+});
+
+test('a process that takes another run gets it; one that has failed does not', async () => {
+  const folder = temporaryFolder();
+  const entry = join(folder, 'child.mjs');
+  writeFileSync(
+    entry,
+    `process.on('message', ({ seed }) => {
+  process.stdout.write(seed + ' ' + process.pid);
+  const over = () => seed === 2 ? process.exit(1) : process.send({ kind: 'ended' });
+  setTimeout(over, 300);
+});
+`,
+  );
+  const runs = [1, 2, 3, 4].map(
+    (seed) => ({ id: String(seed), seed, folder: join(folder, String(seed)) }) as PlannedRun,
+  );
+  const launched = new Set<PlannedRun>();
+  const ends: Record<string, string> = {};
+  await launch(
+    runs,
+    {
+      jobs: 1,
+      force: () => false,
+      stateOf: (run) => ({ status: launched.has(run) && run.seed !== 2 ? 'interrupted' : 'missing' }),
+      entry: pathToFileURL(entry),
+      signal: new AbortController().signal,
+      backend: 'cpu',
+      device: 'cpu',
+      threads: 1,
+    },
+    {
+      started: (run) => void launched.add(run),
+      message() {},
+      ended: ({ id }, state) => void (ends[id] = state.status),
+    },
+  );
+  const logs = runs.map((run) => readFileSync(join(run.folder, 'log.txt'), 'utf8').split(' '));
+  expect(logs.map(([seed]) => seed)).toEqual(['1', '2', '3', '4']);
+  const [first, second, third, fourth] = logs.map(([, pid]) => pid);
+  expect([second, fourth]).toEqual([first, third]);
+  expect(third).not.toBe(first);
+  expect(ends['2']).toBe('failed');
 });

@@ -210,7 +210,8 @@ describe('thresholds in a config', () => {
     [
       'middle.x: [better]',
       '7:3: unknown quantity: middle.x (expected final. or best. and one of update, time, epoch, train_loss, ' +
-        'test_loss, test_accuracy, byzantine_share, staleness_mean, staleness_max, test_accuracy_worst, drift, drift_before, drift_after, messages, bytes, or time to test_accuracy 0.95)',
+        'test_loss, test_accuracy, byzantine_share, staleness_mean, staleness_max, honest_accepted, honest_refused, ' +
+        'byzantine_accepted, byzantine_refused, test_accuracy_worst, drift, drift_before, drift_after, messages, bytes, or time to test_accuracy 0.95)',
     ],
     [
       "wehre: { attack: none }\n  final.test_loss: ['mean < 1']",

@@ -42,6 +42,15 @@ describe('kardam', () => {
     expect(rule(at(3, 4, 13))).toBe('refused'); // slope 3 of 1 2 2 3: rank 3 is 2
   });
 
+  it('takes the quantile of whole numbers without rounding', () => {
+    // n = 35, f = 6: of 35 slopes the 29 smallest pass, though (29/35) · 35 is a little more in floating point.
+    const rule = arrivalRule({ rule: 'kardam', alpha: 0 }, 35, 6);
+    const ids = Array.from({ length: 35 }, (_, k) => k + 1);
+    for (const id of ids) rule(at(id, 0, 0));
+    for (const id of ids.slice(0, -1)) rule(at(id, 1, id < 30 ? id : id + 1));
+    expect(rule(at(35, 1, 30))).toBe('refused');
+  });
+
   it('damps stale messages', () => {
     const rule = arrivalRule('kardam', 4, 1);
     expect(rule(at(1, 0, 10, 9))).toEqual([expect.closeTo(10 * Math.exp(-0.6), 12)]);
