@@ -1,6 +1,5 @@
 import { totalSize, type Model } from '../models/model.js';
-import type { OptimizerDefinition } from '../optimizers/optimizer.js';
-import type { Registry } from '../base/definition.js';
+import type { Catalogue } from '../simulation/catalogue.js';
 import type { Config } from './config.js';
 import type { Issue } from '../base/issues.js';
 import { maxMessages } from '../base/limits.js';
@@ -27,8 +26,12 @@ export interface Machine {
 const base = 100e6;
 const float32 = 4;
 
-export function needsOf(config: Config, model: Model, optimizers: Registry<OptimizerDefinition>): Needs {
-  const { workers, optimizer, aggregator, batchSize, updates, servers } = config;
+export function needsOf(
+  config: Config,
+  model: Model,
+  { optimizers, arrivalRules }: Pick<Catalogue, 'optimizers' | 'arrivalRules'>,
+): Needs {
+  const { workers, byzantine, optimizer, aggregator, batchSize, updates, servers } = config;
   const parameters = totalSize(model.parameters);
   // Each worker's message, and from its first arrival on the gradient of its next one, both perhaps with a reference
   // gradient; a meta-aggregator may make as many messages again.
@@ -36,7 +39,12 @@ export function needsOf(config: Config, model: Model, optimizers: Registry<Optim
   const ofWorkers = (workers + Math.min(workers, updates)) * each;
   // Several servers have models of their own, and each worker is sent one that is its own too.
   const ofServers = servers === undefined ? 0 : servers.count + workers;
-  const vectors = ofWorkers + (aggregator.meta.length > 0 ? workers : 0) + ofServers;
+  // A rule of messages one by one keeps some, and may ask for the models that they were computed at.
+  const oneByOne = arrivalRules.get(aggregator.rule);
+  const setting = { workers, byzantine: byzantine.count, lambda: byzantine.lambda, weighted: false };
+  const ofRule =
+    (oneByOne?.remembers?.(aggregator, setting) ?? 0) + (oneByOne?.usesOrigin === true ? workers : 0);
+  const vectors = ofWorkers + (aggregator.meta.length > 0 ? workers : 0) + ofServers + ofRule;
   return {
     parameters,
     messages: float32 * parameters * vectors,

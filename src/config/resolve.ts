@@ -173,7 +173,7 @@ function resolveNamedOnly(
   const unplayable =
     misplaced(config, mode!) ?? unsearchable(config, kinds) ?? mode!.check?.(config as Config & Mapping);
   if (unplayable) issues.push(unplayable);
-  const needs = needsOf(config, built!, catalogue.optimizers);
+  const needs = needsOf(config, built!, catalogue);
   issues.push(...excess(config, needs));
   if (machine && issues.length === 0) issues.push(...beyond(machine, config, needs));
   const columns = runColumns(mode!, kinds.arrivalRule.definitions.has(config.aggregator.rule));

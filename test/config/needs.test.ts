@@ -62,6 +62,11 @@ describe('what a run has to hold', () => {
     expect(Math.abs((await mostVectors(config)) - vectors)).toBeLessThanOrEqual(around(vectors));
   });
 
+  test('counts what a rule of messages one by one keeps: of kardam a message and two models of each worker', async () => {
+    const { needs } = await load('{points: points.csv}', ['aggregator=kardam']);
+    expect(needs.messages / (4 * 3)).toBe(40 + 3 * 20);
+  });
+
   // conv 24x24x20 from patches of 25, relu, pool 12x12x20; conv 8x8x50 from patches of 500, relu, pool 4x4x50; dense.
   test('is what a batch becomes on its way through the model', async () => {
     const { needs } = await load('mnist', ['batchSize=100']);
@@ -141,9 +146,9 @@ test('what no machine holds is refused everywhere', async () => {
   const { config } = await load('mnist');
   const resnet = builtins.models.get('resnet18')!.create({ width: 64 }, { shape: [32, 32, 3], classes: 10 });
   const many = { ...config, workers: 10_000, updates: 10_000 };
-  expect(excess(many, needsOf(many, resnet, builtins.optimizers)).map(({ message }) => message)).toEqual([
+  expect(excess(many, needsOf(many, resnet, builtins)).map(({ message }) => message)).toEqual([
     'invalid workers: 10000 (their messages of 11,173,962 numbers need 893.9 GB, at most 512.0 GB: ' +
       'use fewer workers or a smaller model)',
   ]);
-  expect(excess(config, needsOf(config, resnet, builtins.optimizers))).toEqual([]);
+  expect(excess(config, needsOf(config, resnet, builtins))).toEqual([]);
 });
