@@ -3,7 +3,7 @@ import type { Keys } from '../base/definition.js';
 import { UserError } from '../base/errors.js';
 import { isMapping, type Mapping } from '../base/mapping.js';
 import { show } from '../base/describe.js';
-import type { Backend, Device } from '../compute/engine.js';
+import { backends, devices, type Backend, type Device } from '../compute/engine.js';
 import { parseParameters } from '../config/parameters.js';
 
 /** How an experiment is run. */
@@ -36,8 +36,8 @@ const count = z.int().min(1).optional();
 const runKeys = {
   overrides: z.array(z.string()).optional(),
   out: z.string().min(1).optional(),
-  backend: z.enum(['auto', 'tensorflow', 'onnx', 'wasm', 'cpu']).optional(),
-  device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).optional(),
+  backend: z.enum(backends).optional(),
+  device: z.enum(devices).optional(),
   threads: count,
   force: z.boolean().optional(),
 } satisfies Keys;

@@ -84,6 +84,11 @@ describe('what a run has to hold', () => {
     expect(Math.abs((await mostVectors(config)) - vectors)).toBeLessThanOrEqual(around(vectors));
   });
 
+  test('counts what a rule of messages one by one keeps: of kardam a message and two models of each worker', async () => {
+    const { needs } = await load('{points: points.csv}', ['aggregator=kardam']);
+    expect(needs.kept / (4 * 3)).toBe(3 * 20);
+  });
+
   // conv 24x24x20 from patches of 25, relu, pool 12x12x20; conv 8x8x50 from patches of 500, relu, pool 4x4x50; dense.
   test('is what a batch becomes on its way through the model', async () => {
     const { needs } = await load('mnist', ['batchSize=100']);

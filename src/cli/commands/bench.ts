@@ -1,5 +1,6 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
-import { backends, threadCount } from './options.js';
+import { backends } from '../../compute/engine.js';
+import { threadCount } from './options.js';
 import { benchModes, benchmarks, type Benchmark } from '../../bench/benchmarks.js';
 import type { BenchFlags } from '../bench.js';
 

@@ -1,14 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from '../../base/decimal.js';
-import type { Backend } from '../../compute/engine.js';
+import { backends, devices } from '../../compute/engine.js';
 import { maxRuns, maxSeeds, maxUpdates } from '../../base/limits.js';
 import { mostThreads } from '../../run/machine.js';
 import { isTimeLimit, timeFormats } from '../../sweep/slurm/time.js';
 
 /** Options that several commands have. */
-
-export const backends: readonly Backend[] = ['auto', 'tensorflow', 'onnx', 'wasm', 'cpu'];
 
 export function backendOption(): Option {
   return new Option('--backend <name>', 'the engine that computes gradients')
@@ -17,9 +15,7 @@ export function backendOption(): Option {
 }
 
 export function deviceOption(): Option {
-  return new Option('--device <name>', 'where it computes')
-    .choices(['auto', 'cpu', 'cuda', 'webgpu'])
-    .default('auto');
+  return new Option('--device <name>', 'where it computes').choices(devices).default('auto');
 }
 
 /** Reads --threads or --jobs. */
