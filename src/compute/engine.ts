@@ -4,13 +4,11 @@ import type { Executor } from './executor.js';
 export type EngineName = 'tensorflow' | 'onnx' | 'wasm' | 'cpu';
 export type DeviceName = 'cpu' | 'cuda' | 'webgpu';
 
-/** What a user can ask for. */
-export const backends = ['auto', 'tensorflow', 'onnx', 'wasm', 'cpu'] as const satisfies readonly (
-  'auto' | EngineName
-)[];
-export const devices = ['auto', 'cpu', 'cuda', 'webgpu'] as const satisfies readonly ('auto' | DeviceName)[];
-export type Backend = (typeof backends)[number];
-export type Device = (typeof devices)[number];
+/** What a user can ask for: `auto` is the best that loads. */
+export type Backend = 'auto' | EngineName;
+export type Device = 'auto' | DeviceName;
+export const backends = ['auto', 'tensorflow', 'onnx', 'wasm', 'cpu'] as const satisfies readonly Backend[];
+export const devices = ['auto', 'cpu', 'cuda', 'webgpu'] as const satisfies readonly Device[];
 
 /** An engine and a device that load on this machine. Plain data, so that worker threads can be told. */
 export interface Chosen {
