@@ -17,6 +17,8 @@ it.each([
   ['ctma', 'mnist', 288],
   ['ctma-bucketing', 'mnist', 108],
   ['async-sync', 'mnist', 18],
+  ['async-field', 'mnist', 396],
+  ['async-field-tuning', 'mnist', 72],
   ['byzsgd-attacks', 'mnist', 48],
   ['byzsgd-baselines', 'mnist', 18],
   ['byzsgd-gather', 'mnist', 6],

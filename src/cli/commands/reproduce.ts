@@ -48,6 +48,9 @@ How the error falls with T and grows with λ, on small problems; rates is both:
 
 Of no paper, MNIST only:
   async-sync          when asynchrony pays: both kinds of training in virtual time
+  async-field         weighted rules with ω-CTMA beside FedAsync, FedBuff, Kardam, Zeno++,
+                      AFLGuard and BASGD
+  async-field-tuning  learning rates and parameters of the latter
 
 Each is a sweep in configs/paper, with the paper's claim as its thresholds. What is
 done already is not run again. The study folder gets the runs, runs.csv, metrics.csv,
