@@ -37,7 +37,7 @@ export async function testRule(
   { cases, seed, tolerance, json, quiet = false }: TestRuleFlags,
   builtins: Catalogue,
 ): Promise<number> {
-  const { named, catalogue } = await readRule(word, overrides, builtins);
+  const { named, asked, catalogue } = await readRule(word, overrides, builtins);
   const rule = new Rule(named, catalogue, await loadImplementations());
   const tolerances = { float64: tolerance, float32: Math.max(tolerance, float32) };
   const verdicts: Verdict[] = [];
@@ -57,22 +57,24 @@ export async function testRule(
   } finally {
     reporter.end();
   }
-  process.stdout.write(json ? verdictsAsJson(named, rule, verdicts) : formatVerdicts(verdicts));
+  process.stdout.write(json ? verdictsAsJson(named, asked, rule, verdicts) : formatVerdicts(verdicts));
   return verdicts.some(({ verdict }) => verdict === 'does not hold') ? 1 : 0;
 }
 
-/** The rule of a file or of a name, and a catalogue that has it and what modules its parameters name. */
+/** The rule of a file or of a name, also as a config has it, and a catalogue that has it and what modules its parameters name. */
 async function readRule(
   word: string,
   overrides: readonly string[],
   builtins: Catalogue,
-): Promise<{ named: Named; catalogue: Catalogue }> {
+): Promise<{ named: Named; asked: Mapping; catalogue: Catalogue }> {
   const found = isFile(word)
     ? await bringRule(word, builtins)
     : { ...find(word, builtins), catalogue: builtins };
   const given = overrides.reduce<unknown>((values, text) => applyOverride(values, parseOverride(text)), {});
   const { raw, catalogue } = await catalogueOf({ aggregator: given }, found.catalogue);
-  return { named: { kind: found.kind, name: found.name, parameters: raw.aggregator as Mapping }, catalogue };
+  const { kind, name } = found;
+  const asked = { ...(isFile(word) ? { module: word } : { rule: name }), ...(given as Mapping) };
+  return { named: { kind, name, parameters: raw.aggregator as Mapping }, asked, catalogue };
 }
 
 async function bringRule(

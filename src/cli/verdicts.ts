@@ -1,3 +1,4 @@
+import type { Mapping } from '../base/mapping.js';
 import { textTable } from '../base/table.js';
 import type { Verdict } from '../properties/hold.js';
 import type { Messages } from '../properties/case.js';
@@ -36,24 +37,40 @@ function vector(value: readonly number[] | string): string {
   return typeof value === 'string' ? value : `[${value.join(', ')}]`;
 }
 
-/** Numbers that are not finite, which JSON has not, are text. */
+/** What stands for a number of a message that is not finite until JSON has it as requests do. */
+const notFinite = ' not finite ';
+
+/**
+ * Counter-examples have a `request` that `byzsim aggregate` takes. Numbers that are not finite, which JSON has not, are
+ * 1e999 in it, and text elsewhere.
+ *
+ * @param asked the rule as a config has it
+ */
 export function verdictsAsJson(
   { name, parameters }: Named,
-  { weighted }: Rule,
+  asked: Mapping,
+  { weighted, meta }: Rule,
   verdicts: readonly Verdict[],
 ): string {
-  const finite = (_: string, value: unknown) =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  const aggregator = (f: number) => {
+    const rule = { ...asked, ...('f' in asked && { f }) };
+    return meta ? { rule: 'mean', meta: [rule] } : rule;
+  };
+  const request = ({ rows, weights, f, lambda }: Messages) => ({
+    aggregator: aggregator(f),
+    vectors: rows.map((row) => row.map((number) => (Number.isFinite(number) ? number : notFinite))),
+    ...(weighted && { weights }),
+    byzantine: f,
+    lambda,
+  });
+  const example = ({ messages, ...rest }: Mismatch) =>
+    messages === undefined ? rest : { request: request(messages), workers: messages.workers, ...rest };
   const found = verdicts.map(({ counterExample, ...verdict }) => ({
     ...verdict,
-    ...(counterExample && { counterExample: flat(counterExample) }),
+    ...(counterExample && { counterExample: example(counterExample) }),
   }));
-  return `${JSON.stringify({ rule: name, parameters, weighted, properties: found }, finite, 2)}\n`;
-}
-
-/** Without what a property may do to a case and did not. */
-function flat({ messages, ...rest }: Mismatch): object {
-  if (messages === undefined) return rest;
-  const { rows, weights, workers, f, lambda } = messages;
-  return { vectors: rows, weights, workers, f, lambda, ...rest };
+  const asText = (_: string, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  const text = JSON.stringify({ rule: name, parameters, weighted, properties: found }, asText, 2);
+  return `${text.replaceAll(`"${notFinite}"`, '1e999')}\n`;
 }

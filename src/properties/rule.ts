@@ -33,6 +33,8 @@ export interface Fresh {
 export class Rule {
   /** Whether weights count. */
   readonly weighted: boolean;
+  /** Whether it is a meta-aggregator, with the mean. */
+  readonly meta: boolean;
   /** Every n up to 12 and f < n/2 that it takes. */
   readonly sizes: readonly Size[];
   private readonly kinds: Kinds;
@@ -46,6 +48,7 @@ export class Rule {
     readonly implementations: Implementations,
   ) {
     this.kinds = kindsOf(catalogue);
+    this.meta = named.kind === 'metaAggregator';
     const { f: own } = named.parameters;
     const { issues } = resolveAggregator(this.valueFor(Number(own ?? 0)), this.kinds);
     if (issues.length > 0) throw new UserError(issues.map(({ message }) => message).join('; '));

@@ -205,3 +205,37 @@ export const lost: CaseProperty = {
     );
   },
 };
+
+/** How far away outliers are, in multiples of the largest number around, and how far off a result may then be. */
+const outlying = 1e6;
+const near = 1e3;
+
+/** Up to f messages, wherever they are, leave the result within reach of the others. */
+export const outliers: CaseProperty = {
+  name: 'outliers',
+  states: 'f messages far away do not carry A off',
+  position: 'general',
+  without: ({ meta, sizes }) =>
+    meta
+      ? 'the mean that it is tried with is carried'
+      : sizes.some(({ f }) => f > 0)
+        ? undefined
+        : 'it takes no f > 0',
+  suits: (_, __, f) => f > 0,
+  check(rule, drawn) {
+    const { rows, f, order, shift, workers } = drawn;
+    const largest = Math.max(1, ...rows.flat().map(Math.abs));
+    const scale = (outlying * largest) / Math.max(...shift.map(Math.abs));
+    const away = new Set(order.slice(0, f));
+    const messages = {
+      ...drawn,
+      rows: rows.map((row, i) => row.map((number, k) => (away.has(i) ? number + scale * shift[k] : number))),
+      // Or those of f messages could be most of all.
+      weights: rows.map(() => 1),
+    };
+    const result = rule.aggregate(messages);
+    const far = result.some((number) => !(Math.abs(number) <= near * largest));
+    const change = `${list(workers.filter((_, i) => away.has(i)))} far away`;
+    return far ? { messages, change, result, expected: `numbers of at most ${near * largest}` } : undefined;
+  },
+};

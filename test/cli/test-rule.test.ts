@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Mapping } from '../../src/base/mapping.js';
 import { byzsim } from '../support/cli.js';
 import { folderWith, ofEveryKind } from '../modules/files.js';
 
@@ -36,7 +37,7 @@ interface Found {
     name: string;
     verdict: string;
     reason?: string;
-    counterExample?: { vectors: number[][]; weights: number[]; result: number[]; expected: number[] };
+    counterExample?: { request: Mapping; result: number[]; expected: number[] };
   }[];
 }
 
@@ -56,17 +57,29 @@ describe('byzsim test-rule', () => {
     expect(stdout).toMatch(
       /\ncopies does not hold:\n {2}messages +\[0\.618\]\n +\[0\.889\]\n {2}weights +1, 2\n {2}f +0\n/,
     );
-    expect(stdout.match(/does not hold:/g)).toHaveLength(1);
+    // It is a mean, too.
+    expect(stdout.match(/^.*does not hold:/gm)).toEqual(['copies does not hold:', 'outliers does not hold:']);
   });
 
   test('prints counter-examples as JSON: the rule does on them what is said', async () => {
     const { status, stdout } = await testRule('./forgets.js', '--json');
     const { rule, weighted, properties } = JSON.parse(stdout) as Found;
     expect({ status, rule, weighted }).toEqual({ status: 1, rule: 'forgets', weighted: true });
-    const { vectors, weights, result } = properties.find(({ name }) => name === 'copies')!.counterExample!;
-    const request = { aggregator: { module: 'forgets.js' }, vectors, weights };
+    const { request, result } = properties.find(({ name }) => name === 'copies')!.counterExample!;
+    expect(request.aggregator).toEqual({ module: './forgets.js' });
     const answer = await byzsim(['aggregate'], { cwd: folder, input: JSON.stringify(request) });
     expect(JSON.parse(answer.stdout)).toEqual(result);
+  });
+
+  test('prints messages that are not finite as requests have them', async () => {
+    const { stdout } = await testRule('bucketing', '--cases', '200', '--json');
+    const { properties } = JSON.parse(stdout) as Found;
+    const found = properties.find(({ name }) => name === 'not finite')!.counterExample!;
+    expect(JSON.stringify(found.request.vectors)).toContain('null'); // as JSON.stringify writes 1e999
+    const [, written] = /"name": "not finite"[^]*?"request": (\{[^]*?\n {8}\})/.exec(stdout)!;
+    const input = written.replaceAll('\n', ' ');
+    const answer = await byzsim(['aggregate'], { cwd: folder, input });
+    expect({ status: answer.status, stderr: answer.stderr }).toEqual({ status: 0, stderr: '' });
   });
 
   test('says where a rule throws', async () => {

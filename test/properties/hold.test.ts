@@ -23,12 +23,17 @@ const takesFirst = 'of equals it takes the first';
 
 /** What does not hold, by design, and why. */
 const exceptions: Record<string, Record<string, string>> = {
+  mean: { outliers: 'nothing is left out' },
   'geometric-median': { translation: 'its steps begin at 0, and are few' },
   krum: { order: 'each of two nearest neighbours is as far from the other', ties: takesFirst },
   'multi-krum': { ties: takesFirst },
   bulyan: { order: 'it chooses like krum, in the end among few', ties: takesFirst },
   mda: { order: 'many subsets have the one pair that is furthest apart', ties: takesFirst },
-  monna: { ids: 'it trusts one of them', ties: takesFirst },
+  monna: {
+    ids: 'it trusts one of them',
+    ties: takesFirst,
+    outliers: 'nor is the one that it trusts left out',
+  },
   smea: { ties: takesFirst },
   'centered-clipping': {
     agreement: 'it moves by at most a radius, from 0',
@@ -173,6 +178,15 @@ describe('a fault is found', () => {
       ),
       'determinism',
       1,
+    ],
+    'a mean of n - f + 1 messages, one too many': [
+      define(false, () => (messages, _, { f }) => {
+        const median = messages.weightedMedian(equal(messages.size), 'lower');
+        const nearest = ascending(messages.distancesTo(median)).slice(0, messages.size - f + 1);
+        return messages.combine(meanOf(nearest, messages.size));
+      }),
+      'outliers',
+      3,
     ],
     'a vector that is kept for the next round': [
       define(false, () => {
