@@ -45,6 +45,22 @@ describe.each(kinds)('byzsim list %s', (kind) => {
   });
 });
 
+test('without a kind, shows every name', async () => {
+  const { status, stdout } = await byzsim(['list']);
+  expect(status).toBe(0);
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  const sections = kinds.flatMap((kind): Section[] => lists[kind](builtins));
+  for (const { title, entries } of sections)
+    expect(stdout.replace(/\n {2}/g, ' ')).toContain(
+      `${title} ${entries.map(({ name }) => name).join(', ')}\n`,
+    );
+});
+
+test('shows where a rule comes from', async () => {
+  const { stdout } = await byzsim(['list', 'aggregators']);
+  expect(stdout).toMatch(/^krum .*\n +\[Blanchard et al\., NeurIPS 2017/m);
+});
+
 test('takes the word of every list', async () => {
   const { stderr } = await byzsim(['list', 'nothing']);
   const [, words] = /Allowed choices are (.*)\./.exec(stderr)!;

@@ -22,15 +22,17 @@ export function registerList(program: Command): void {
   program
     .command('list')
     .description('show what a config can name: parameters, their defaults and legal values')
-    .addArgument(new Argument('<kind>', 'what to list').choices(kinds))
+    .addArgument(new Argument('[kind]', 'what to list; without it, every name').choices(kinds))
     .option('--json', 'print it as JSON')
     .option('--with <files...>', 'with what these modules of yours define')
-    .action(async (kind: (typeof kinds)[number], { json, with: modules = [] }: ListFlags) => {
+    .action(async (kind: (typeof kinds)[number] | undefined, { json, with: modules = [] }: ListFlags) => {
       const { lists } = await import('../../config/lists.js');
       const { builtins } = await import('../../simulation/catalogue.js');
       const { catalogueWith } = await import('../../config/modules.js');
-      const sections: Section[] = lists[kind](await catalogueWith(modules, builtins));
-      process.stdout.write(json ? `${JSON.stringify(sections, undefined, 2)}\n` : formatSections(sections));
+      const catalogue = await catalogueWith(modules, builtins);
+      const sections: Section[] = (kind ? [kind] : kinds).flatMap((each) => lists[each](catalogue));
+      if (json) process.stdout.write(`${JSON.stringify(sections, undefined, 2)}\n`);
+      else process.stdout.write(kind ? formatSections(sections) : formatNames(sections));
     });
 }
 
@@ -38,12 +40,24 @@ export function registerList(program: Command): void {
 const width = 80;
 const gap = 2;
 
-/** Two columns: names and parameters with their defaults; what they are. */
+/** A title and its names each. */
+function formatNames(sections: readonly Section[]): string {
+  const indent = ' '.repeat(gap);
+  return sections
+    .map(({ title, entries }) => {
+      const names = wrap(entries.map(({ name }) => name).join(', '), width - gap);
+      return `${title}\n${names.map((line) => `${indent}${line}\n`).join('')}`;
+    })
+    .join('\n');
+}
+
+/** Two columns: names and parameters with their defaults; what they are, and where an entry comes from. */
 export function formatSections(sections: readonly Section[]): string {
   const rows = sections.map(({ title, entries }) => ({
     title,
-    rows: entries.flatMap(({ name, summary, parameters }) => [
+    rows: entries.flatMap(({ name, summary, source, parameters }) => [
       [name, summary],
+      ...(source === undefined ? [] : [['', `[${source}]`]]),
       ...parameters.map((parameter) => [
         `  ${parameter.name}${assigned(parameter.default)}`,
         [parameter.legal, parameter.description].filter(Boolean).join('; '),
