@@ -41,6 +41,26 @@ describe('validate says of a module', () => {
   test.each<[string, string, string]>([
     ['that throws', "throw new Error('no luck');\n", 'invalid module: rule.js:1:7: Error: no luck'],
     [
+      'that ends the program',
+      'process.exit(0);\n',
+      'rule.js:1:9: Error: it ends the program, by process.exit(0)',
+    ],
+    [
+      'that waits for ever',
+      'await new Promise(() => {});\n',
+      'invalid module: rule.js: Error: it waits for something that never happens (await)',
+    ],
+    [
+      'that throws several lines, the first',
+      "\nthrow new RangeError('no luck\\nat all');\n",
+      'invalid module: rule.js:2:7: RangeError: no luck',
+    ],
+    [
+      'of CommonJS',
+      "const { defineAggregator } = require('byzsim');\n",
+      "Error: Cannot find module 'byzsim' (write import { ... } from, in place of require)",
+    ],
+    [
       'with a fault of syntax',
       "import { z } from 'byzsim';\nexport default {{;\n",
       'invalid module: rule.js:2:17: ',
@@ -105,6 +125,12 @@ describe('validate says of a module', () => {
   test('that is missing, where it was looked for', async () => {
     expect(await answer('validate', undefined, 'nowhere.js')).toContain(
       'missing module: nowhere.js (looked for nowhere.js)',
+    );
+  });
+
+  test('of TypeScript that imports a type as if it were there', async () => {
+    expect(await answer('validate', "import { Stack } from 'byzsim';\nlet a: Stack;\n", 'rule.ts')).toContain(
+      "does not provide an export named 'Stack' (if it is a type: import { type ... })",
     );
   });
 

@@ -40,13 +40,40 @@ export async function importModule(file: string): Promise<Imported> {
   }
   await (prepared ??= prepare());
   try {
-    const { default: value } = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    const { default: value } = await watched<{ default?: unknown }>(() => import(pathToFileURL(file).href));
     return { value, sha256 };
   } catch (error) {
     // Node prints where a syntax error is, and does not say it.
-    const { checkSyntax } = await import('./sources.js');
+    const { checkSyntax, isTypeScript } = await import('./sources.js');
     if (error instanceof SyntaxError) for (const each of files.keys()) await checkSyntax(each);
-    throw new UserError(`invalid module: ${describeFailure(error, file)}`);
+    const failure = describeFailure(error, file);
+    const hint =
+      isTypeScript(file) && failure.includes('does not provide an export')
+        ? ' (if it is a type: import { type ... })'
+        : failure.includes("Cannot find module 'byzsim'")
+          ? ' (write import { ... } from, in place of require)'
+          : '';
+    throw new UserError(`invalid module: ${failure}${hint}`);
+  }
+}
+
+/** Imports what might end the program, or wait for what never comes: both would end it without a word. */
+async function watched<T>(load: () => Promise<T>): Promise<T> {
+  const exit = process.exit.bind(process);
+  process.exit = (code) => {
+    throw new Error(`it ends the program, by process.exit(${code ?? ''})`);
+  };
+  let isIdle = () => {};
+  const idle = new Promise<never>((_, reject) => {
+    isIdle = () => reject(new Error('it waits for something that never happens (await)'));
+  });
+  // Nothing is left to be done, and the module is not there yet.
+  process.once('beforeExit', isIdle);
+  try {
+    return await Promise.race([load(), idle]);
+  } finally {
+    process.off('beforeExit', isIdle);
+    process.exit = exit;
   }
 }
 
@@ -64,7 +91,8 @@ export function placeInModule(error: unknown): string | undefined {
 
 function describeFailure(error: unknown, file: string): string {
   const { name, message } = error instanceof Error ? error : { name: 'it threw', message: String(error) };
-  return `${placeInModule(error) ?? file}: ${name}: ${message}`;
+  const [sentence] = message.split('\n');
+  return `${placeInModule(error) ?? file}: ${name}: ${sentence}`;
 }
 
 async function prepare(): Promise<void> {
