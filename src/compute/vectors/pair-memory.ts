@@ -1,4 +1,4 @@
-import type { SimdVector, SimdVectors } from './simd.js';
+import type { SimdMemory, SimdVector } from './simd-memory.js';
 
 /**
  * Distances between all pairs of rows, kept from one time to the next: only those from rows that are new are measured.
@@ -9,7 +9,7 @@ export class PairMemory {
   private rows: readonly SimdVector[] = [];
   private distances: Float64Array[] = [];
 
-  constructor(private readonly vectors: SimdVectors) {}
+  constructor(private readonly vectors: SimdMemory) {}
 
   /** Copies, which are the caller's own. */
   between(rows: readonly SimdVector[]): Float64Array[] {

@@ -1,4 +1,4 @@
-import type { SimdVector, SimdVectors } from './simd.js';
+import type { SimdMemory, SimdVector } from './simd-memory.js';
 
 /** Weights are whole numbers whose sum is below this: the kernels add them in 32 bits, with room for one more. */
 export const mostWeight = 2 ** 30;
@@ -27,7 +27,7 @@ export class MedianOrder {
   address = 0;
   capacity = 0;
 
-  constructor(private readonly vectors: SimdVectors) {}
+  constructor(private readonly vectors: SimdMemory) {}
 
   /** Makes room for m vectors. */
   reserve(m: number): void {
@@ -55,7 +55,7 @@ export class RunningMedian {
 
   /** @param order which it has for itself until its end */
   constructor(
-    private readonly vectors: SimdVectors,
+    private readonly vectors: SimdMemory,
     private readonly order: MedianOrder,
     weighed: Weighed,
   ) {

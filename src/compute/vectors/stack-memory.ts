@@ -1,6 +1,6 @@
 import { PairMemory } from './pair-memory.js';
 import { MedianOrder, mostWeight, RunningMedian, type Weighed } from './running-median.js';
-import type { SimdVector, SimdVectors } from './simd.js';
+import type { SimdMemory, SimdVector } from './simd-memory.js';
 import type { Tie } from './vectors.js';
 
 /**
@@ -32,12 +32,12 @@ export class StackMemory {
   private median: RunningMedian | undefined;
   private pausing = 0;
 
-  constructor(private readonly vectors: SimdVectors) {
+  constructor(private readonly vectors: SimdMemory) {
     this.pairs = new PairMemory(vectors);
     this.order = new MedianOrder(vectors);
   }
 
-  /** The weighted median as `SimdVectors` makes it; undefined where nothing is left that would make it sooner. */
+  /** The weighted median as all rows sorted give it; undefined where nothing is left that would make it sooner. */
   weightedMedian(rows: readonly SimdVector[], weights: readonly number[], tie: Tie): SimdVector | undefined {
     const total = rows.length < fewestRows ? undefined : wholeSum(weights);
     const weighed = total === undefined ? new Map<SimdVector, number>() : weigh(rows, weights);
