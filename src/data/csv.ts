@@ -31,14 +31,24 @@ function read(text: string, file: string): CsvLine[] {
       .map((line, k) => ({ line: k + 1, cells: line.split(',').map((cell) => cell.trim()) }))
       .filter(({ cells }) => cells.length > 1 || cells[0] !== '');
   const options = { trim: true, skip_empty_lines: true, relax_column_count: true, info: true } as const;
+  let last = 0;
+  const on_record = <T>(record: T, { lines }: { lines: number }) => {
+    last = lines;
+    return record;
+  };
   try {
-    const records = parse(text, options) as unknown as { record: string[]; info: { lines: number } }[];
+    const records = parse(text, { ...options, on_record }) as unknown as {
+      record: string[];
+      info: { lines: number };
+    }[];
     return records.map(({ record, info }) => ({ line: info.lines, cells: record }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const { code, lines, message } = error as CsvError & { lines: number };
-    const problem = code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quote that does not end' : message;
-    throw new InvalidFile(`${file}:${lines}`, problem);
+    // It is noticed at the end of the file.
+    if (code === 'CSV_QUOTE_NOT_CLOSED')
+      throw new InvalidFile(`${file}:${last + 1}`, 'a quote that does not end');
+    throw new InvalidFile(`${file}:${lines}`, message);
   }
 }
 

@@ -119,14 +119,15 @@ export function classLabels(table: Table, classes: readonly (string | number)[])
 
 function labelsOf({ file, titles, label, lines }: Table): (string | number)[] {
   const areNumbers = decimal(lines[0].cells[label]) !== undefined;
+  const kinds = 'classes are all whole numbers or all words';
   return lines.map(({ line, cells }) => {
     const cell = cells[label];
     const value = decimal(cell);
     const wrong = (problem: string) =>
       new InvalidFile(`${file}:${line}`, `${columnName(label, titles?.[label])} ${problem}`);
     if (/^(nan|na|n\/a|null|)$/i.test(cell)) throw wrong(`has no label: ${quote(cell)}`);
-    if (areNumbers && !Number.isInteger(value)) throw wrong(`is no whole number: ${quote(cell)}`);
-    if (!areNumbers && value !== undefined) throw wrong(`is a number, not a word: ${quote(cell)}`);
+    if (areNumbers && !Number.isInteger(value)) throw wrong(`is no whole number: ${quote(cell)} (${kinds})`);
+    if (!areNumbers && value !== undefined) throw wrong(`is a number, not a word: ${quote(cell)} (${kinds})`);
     return value ?? cell;
   });
 }

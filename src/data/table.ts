@@ -94,7 +94,9 @@ async function examine(config: DatasetConfig): Promise<Examined | { issue: Issue
   const { train, test } = tables;
   if (!test && train.lines.length < 2)
     throw new InvalidFile(train.file, 'one row only: none is left for tests');
-  const { classes } = labelsOf(tables, task);
+  const { classes, train: labels } = labelsOf(tables, task);
+  if (!test && task === 'classification' && new Set(labels).size === labels.length)
+    throw new InvalidFile(train.file, 'one row of each class only: none is left for tests');
   const shape = [train.features[0].length];
   return { input: { shape, classes, ...(classes === 0 && { numeric: true }) }, decided: { task } };
 }
@@ -108,7 +110,7 @@ export async function loadTable(config: TableConfig): Promise<Dataset> {
   const rows = train.features.map((features, k) => ({ features, label: labels.train[k] }));
   const [kept, held] = test
     ? [rows, test.features.map((features, k) => ({ features, label: labels.test![k] }))]
-    : splitRows(rows, config.test as number);
+    : splitRows(rows, config.test as number, labels.classes > 0);
   const numeric = labels.classes === 0;
   const scales = kept[0].features.map((_, column) => scaleOf(kept.map(({ features }) => features[column])));
   const labelScale = numeric ? scaleOf(kept.map(({ label }) => label)) : undefined;
@@ -143,12 +145,25 @@ interface Row {
   label: number;
 }
 
-/** Training and test rows. Drawn from a stream that no seed of a run moves: all runs are tested on the same rows. */
-function splitRows(rows: readonly Row[], part: number): [Row[], Row[]] {
+/**
+ * Training and test rows. Drawn from a stream that no seed of a run moves: all runs are tested on the same rows.
+ *
+ * @param areClasses whether labels are classes, each of which keeps a training row
+ */
+function splitRows(rows: readonly Row[], part: number, areClasses: boolean): [Row[], Row[]] {
   const order = [...rows.keys()];
   shuffle(order, randomStream(0, 'table/test'));
   const count = Math.min(Math.max(1, Math.round(part * rows.length)), rows.length - 1);
-  const held = new Set(order.slice(0, count));
+  const left = new Map<number, number>();
+  for (const { label } of rows) left.set(label, (left.get(label) ?? 0) + 1);
+  const held = new Set<number>();
+  for (const k of order) {
+    if (held.size === count) break;
+    const { label } = rows[k];
+    if (areClasses && left.get(label) === 1) continue;
+    left.set(label, left.get(label)! - 1);
+    held.add(k);
+  }
   return [rows.filter((_, k) => !held.has(k)), rows.filter((_, k) => held.has(k))];
 }
 

@@ -43,7 +43,7 @@ describe('points', () => {
     ['1\n1e39\n', 'invalid file p.csv:2: column 1 is beyond the range of float32: 1e39'],
     ['1\n1_000\n', 'invalid file p.csv:2: column 1 is no number: "1_000"'],
     ['1\n""\n', 'invalid file p.csv:2: column 1 is no number: ""'],
-    ['1,2\n"3,4\n', 'invalid file p.csv:2: a quote that does not end'],
+    ['1,2\n"3,4\n5,6\n', 'invalid file p.csv:2: a quote that does not end'],
     [`1\n${'x'.repeat(100)}\n`, `invalid file p.csv:2: column 1 is no number: "${'x'.repeat(37)}..."`],
     // What looks like a number that is none, or like a missing one, is no title.
     ['0x1,0x2\n1,2\n', 'invalid file p.csv:1: column 1 is no number: "0x1"'],

@@ -56,7 +56,7 @@ describe('table', () => {
   it.each([
     ['whole numbers are classes, by size', 'x,y\n1,10\n2,9\n3,10\n', 'classification', 2],
     ['others are predicted', 'x,y\n1,10\n2,9.5\n3,10\n', 'regression', 0],
-    ['words are classes', 'x,y\n1,yes\n2,no\n3,none\n', 'classification', 3],
+    ['words are classes', 'x,y\n1,yes\n2,no\n3,none\n4,no\n', 'classification', 3],
   ])('%s', async (_, text, task, classes) => {
     const { config, input } = await resolved({ name: 'table', file: written(text), label: 'y', test: 0.3 });
     expect([config.task, input.classes]).toEqual([task, classes]);
@@ -90,12 +90,21 @@ describe('table', () => {
     const text = `x,y\n${Array.from({ length: 50 }, (_, k) => `${k},${k % 2}`).join('\n')}`;
     const file = written(text);
     const load = async (test: number) =>
-      table.load((await resolved({ name: 'table', file, label: 'y', test })).config, {});
+      table.load((await resolved({ name: 'table', file, label: 'y', test, task: 'regression' })).config, {});
     const [once, again] = [await load(0.2), await load(0.2)];
     expect(once).toEqual(again);
     expect(once.test.count).toBe(10);
     expect((await load(0.001)).test.count).toBe(1);
     expect((await load(0.999)).train.count).toBe(1);
+  });
+
+  it('leaves a training row of every class', async () => {
+    const file = written(`x,y\n${Array.from({ length: 40 }, (_, k) => `${k},${k % 20}`).join('\n')}`);
+    const load = async (test: number) =>
+      table.load((await resolved({ name: 'table', file, label: 'y', test })).config, {});
+    expect(new Set((await load(0.4)).train.labels).size).toBe(20);
+    const { train, test } = await load(0.9);
+    expect([new Set(train.labels).size, train.count, test.count]).toEqual([20, 20, 20]);
   });
 
   it.each<[string, string, Partial<DatasetConfig>, string]>([
@@ -114,6 +123,12 @@ describe('table', () => {
     ],
     ['a row too short', 'x,y\n1,a\n2\n', {}, 't.csv:3: 1 columns, expected 2'],
     ['one class', 'x,y\n1,a\n2,a\n', {}, 't.csv: column 2 (y) has one class only: "a"'],
+    [
+      'a row of each class',
+      'x,y\n1,a\n2,b\n',
+      {},
+      't.csv: one row of each class only: none is left for tests',
+    ],
     ['one row', 'x,y\n1,0.5\n', {}, 't.csv: one row only: none is left for tests'],
     ['no rows', 'x,y\n', {}, 't.csv: no rows below the titles'],
     ['nothing', '', {}, 't.csv: no rows'],

@@ -14,7 +14,6 @@ A request is one line:
   {"attack": "sign-flip", "honest": [[1, 2], [3, 4]]}
   {"attack": {"attack": "little", "factor": 1.5}, "honest": [[1, 2], [3, 4]]}
   {"attack": "little", "honest": [[1], [3]], "weights": [3, 1], "byzantine": 2}
-  {"attack": {"attack": "sleeper", "from": 100, "as": "empire"}, "honest": [[1], [3]], "update": 100}
 
 attack           as in a config; sign-flip is minus the honest mean, and who behaves sends that mean
 honest           the honest vectors, one a worker
