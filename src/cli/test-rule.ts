@@ -57,7 +57,7 @@ export async function testRule(
   } finally {
     reporter.end();
   }
-  process.stdout.write(json ? verdictsAsJson(named, asked, rule, verdicts) : formatVerdicts(verdicts));
+  process.stdout.write(json ? verdictsAsJson(named, asked, rule, verdicts) : formatVerdicts(rule, verdicts));
   return verdicts.some(({ verdict }) => verdict === 'does not hold') ? 1 : 0;
 }
 

@@ -5,19 +5,30 @@ import type { Messages } from '../properties/case.js';
 import type { Mismatch } from '../properties/property.js';
 import type { Named, Rule } from '../properties/rule.js';
 
-/** A row a property, then a counter-example of each that does not hold. */
-export function formatVerdicts(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map(({ name, states, verdict, reason = states }) => [name, verdict, reason]);
-  const failing = verdicts.filter(({ counterExample }) => counterExample !== undefined);
+/** A row a property, then a counter-example of each that does not hold; of those with one and the same error, once. */
+export function formatVerdicts({ weighted }: Rule, verdicts: readonly Verdict[]): string {
+  const rows = verdicts.map(({ name, verdict, states, reason = states }) => [name, verdict, reason]);
+  const failing = new Map<string, { names: string[]; found: Mismatch }>();
+  for (const { name, counterExample: found } of verdicts) {
+    if (!found) continue;
+    const key = typeof found.result === 'string' ? found.result : name;
+    const alike = failing.get(key);
+    if (alike) alike.names.push(name);
+    else failing.set(key, { names: [name], found });
+  }
   return [
     textTable(rows),
-    ...failing.map(({ name, counterExample }) => `\n${name} does not hold:\n${example(counterExample!)}`),
+    ...[...failing.values()].map(({ names: [first, ...others], found }) => {
+      const too =
+        others.length > 0 ? `, nor ${others.length === 1 ? 'does' : 'do'} ${others.join(', ')}` : '';
+      return `\n${first} does not hold${too}:\n${example(found, weighted)}`;
+    }),
   ].join('');
 }
 
-function example({ messages, change, result, expected }: Mismatch): string {
+function example({ messages, change, result, expected }: Mismatch, weighted: boolean): string {
   const lines = [
-    ...(messages ? written(messages) : []),
+    ...(messages ? written(messages, weighted) : []),
     ...(change === undefined ? [] : [['change', change]]),
     ['result', vector(result)],
     ['expected', vector(expected)],
@@ -25,10 +36,10 @@ function example({ messages, change, result, expected }: Mismatch): string {
   return textTable(lines.map(([key, value]) => [`  ${key}`, value]));
 }
 
-function written({ rows, weights, f }: Messages): string[][] {
+function written({ rows, weights, f }: Messages, weighted: boolean): string[][] {
   return [
     ...rows.map((row, i) => [i === 0 ? 'messages' : '', vector(row)]),
-    ...(weights.some((weight) => weight !== 1) ? [['weights', weights.join(', ')]] : []),
+    ...(weighted && weights.some((weight) => weight !== 1) ? [['weights', weights.join(', ')]] : []),
     ['f', String(f)],
   ];
 }

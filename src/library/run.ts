@@ -1,3 +1,4 @@
+import { placed } from '../base/explain.js';
 import { describeResult, type Reporter } from '../run/reporter.js';
 import { runSeeds } from '../run/run-seeds.js';
 import { builtins } from '../simulation/catalogue.js';
@@ -18,8 +19,8 @@ export interface SeedOptions extends RunOptions {
  *
  * @param config a YAML file, or what it holds
  * @returns a run a seed, done or ended early (`summary.status`)
- * @throws ConfigError where the config is wrong, UserError where something is missing or in the way, and the reason of
- *   the signal when it aborts
+ * @throws ConfigError where the config is wrong, UserError where something is missing or in the way or a module fails, and
+ *   the reason of the signal when it aborts
  */
 export async function run(config: ConfigLike, options: SeedOptions = {}): Promise<StudyRun[]> {
   requireOptions(options, 'run', {}, ['onNote', 'onRow']);
@@ -43,9 +44,11 @@ export async function run(config: ConfigLike, options: SeedOptions = {}): Promis
   const paths: string[] = [];
   [seed] = loaded.config.seeds;
   const flags = { out, backend, device, threads, force, signal, reporter, onInvalid };
-  for await (const { path } of runSeeds(loaded, builtins, flags)) {
-    paths.push(path);
-    seed = loaded.config.seeds[paths.length];
-  }
+  await placed(async () => {
+    for await (const { path } of runSeeds(loaded, builtins, flags)) {
+      paths.push(path);
+      seed = loaded.config.seeds[paths.length];
+    }
+  });
   return readStudy(paths).runs;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { show } from '../base/describe.js';
 import { UserError } from '../base/errors.js';
 import { unlessGone } from '../base/unless-gone.js';
 import { axesOf } from '../config/axes.js';
@@ -49,6 +50,8 @@ export interface Study {
  * @throws UserError where there is nothing, or a folder of another version of the layout
  */
 export function readStudy(paths: readonly string[]): Study {
+  if (!Array.isArray(paths))
+    throw new UserError(`invalid paths: ${show(paths)} (expected an array of folders)`);
   const study: Study = { runs: [], notes: [], unfinished: [], damaged: [], conflicts: [], missing: [] };
   const reader = new StudyFolders(study);
   const found = paths.map((path) => find(path, study));

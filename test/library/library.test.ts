@@ -85,6 +85,26 @@ await once().catch(({ message }) => answer({ first, message }));`;
   test('aggregates', async () => {
     const source = `answer([...await aggregate({ aggregator: 'cwmed', vectors: [[1, 5], [2, 6], [9, 9]] })]);`;
     expect(await program(source)).toEqual([2, 6]);
+    const typed = `const first = await aggregate({ aggregator: 'mean', vectors: [[1, 5], [3, 6]] });
+answer([...await aggregate({ aggregator: 'cwmed', vectors: [first, [2, 6]], weights: new Float32Array([3, 1]) })]);`;
+    expect(await program(typed)).toEqual([2, 5.5]);
+  });
+
+  test('is told where a module fails', async () => {
+    writeFileSync(
+      join(folder, 'fails.js'),
+      `import { defineAggregator } from 'byzsim';
+export default defineAggregator({ name: 'fails', summary: 'fails', weighted: true, parameters: {},
+  create() { throw new Error('not today'); } });`,
+    );
+    const source = `const said = [], aggregator = { module: 'fails.js' };
+for (const call of [() => run({ ...experiment, aggregator }), () => aggregate({ aggregator, vectors: [[1]] })])
+  await call().catch(({ name, message }) => said.push(name + ': ' + message));
+answer(said);`;
+    const place = `${join(folder, 'fails.js')}:3:20`;
+    expect(await program(source)).toEqual(
+      Array(2).fill(`UserError: failed module: ${place}: Error: not today`),
+    );
   });
 
   test('is told what is wrong with an experiment, by line', async () => {
@@ -112,7 +132,8 @@ answer(runs.map(({ seed, rows }) => [seed, rows.at(-1).update]));`;
   test('is told which argument is wrong', async () => {
     const source = `const said = [];
 for (const call of [() => run(null), () => run(experiment, { backend: 'foo' }), () => run(experiment, { threads: -1 }),
-  () => sweep(experiment, { jobs: 0 }), () => sweep(experiment, { thread: 1 }), () => run(experiment, 3)])
+  () => sweep(experiment, { jobs: 0 }), () => sweep(experiment, { thread: 1 }), () => run(experiment, 3),
+  async () => readStudy('results')])
   await call().catch(({ name, message }) => said.push(name + ': ' + message));
 answer(said);`;
     expect(await program(source)).toEqual([
@@ -122,6 +143,7 @@ answer(said);`;
       'UserError: invalid jobs: 0 (expected integer >= 1)',
       'UserError: unknown key: thread (did you mean threads?)',
       'UserError: invalid options: 3 (expected an object such as {threads: 1})',
+      'UserError: invalid paths: results (expected an array of folders)',
     ]);
   });
 });
