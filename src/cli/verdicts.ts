@@ -20,7 +20,9 @@ export function formatVerdicts({ weighted }: Rule, verdicts: readonly Verdict[])
     textTable(rows),
     ...[...failing.values()].map(({ names: [first, ...others], found }) => {
       const too =
-        others.length > 0 ? `, nor ${others.length === 1 ? 'does' : 'do'} ${others.join(', ')}` : '';
+        others.length > 3
+          ? `, nor do ${others.length} others`
+          : others.map((name) => `, nor does ${name}`).join('');
       return `\n${first} does not hold${too}:\n${example(found, weighted)}`;
     }),
   ].join('');

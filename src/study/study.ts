@@ -41,6 +41,12 @@ export interface Study {
   missing: string[];
 }
 
+/** Of a program that TypeScript has not checked. @throws UserError */
+function requireArray(paths: unknown): void {
+  if (!Array.isArray(paths))
+    throw new UserError(`invalid paths: ${show(paths)} (expected an array of folders)`);
+}
+
 /**
  * Reads the finished runs in and below some folders: runs, experiments, studies in any mixture. A run that is found
  * twice counts once, as it was found first, run folders before tables; where the other one has other values, it is a
@@ -50,8 +56,7 @@ export interface Study {
  * @throws UserError where there is nothing, or a folder of another version of the layout
  */
 export function readStudy(paths: readonly string[]): Study {
-  if (!Array.isArray(paths))
-    throw new UserError(`invalid paths: ${show(paths)} (expected an array of folders)`);
+  requireArray(paths);
   const study: Study = { runs: [], notes: [], unfinished: [], damaged: [], conflicts: [], missing: [] };
   const reader = new StudyFolders(study);
   const found = paths.map((path) => find(path, study));
