@@ -132,7 +132,7 @@ function parseYaml(word: string): unknown {
   }
 }
 
-/** A line for each λ; a rule that has a bound has it beside. */
+/** A line for each λ; a rule that has a bound has it beside. The last line has how often each rule was tried. */
 export function tableOf(measured: readonly Measured[]): string {
   const bounded = ({ points }: Measured) => points.some(({ bound }) => bound !== undefined);
   const header = measured.flatMap((one) => (bounded(one) ? [one.rule, 'bound'] : [one.rule]));
@@ -143,7 +143,11 @@ export function tableOf(measured: readonly Measured[]): string {
       return bounded(one) ? [number(found), number(bound)] : [number(found)];
     }),
   ]);
-  return numberTable([['λ', ...header], ...rows]);
+  const tries = measured.flatMap((one) => {
+    const tried = one.points.reduce((sum, { tried }) => sum + tried, 0).toLocaleString('en');
+    return bounded(one) ? [tried, ''] : [tried];
+  });
+  return numberTable([['λ', ...header], ...rows, ['tried', ...tries]]);
 }
 
 function number(value: number | undefined): string {

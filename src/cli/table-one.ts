@@ -17,7 +17,7 @@ export const tableOneRules: readonly NamedRule[] = [
 
 /** λ from 0 to 0.45. */
 const lambdas = Array.from({ length: 10 }, (_, k) => k / 20);
-const cases = 100;
+const cases = 200;
 
 /**
  * Searches for the c_λ of the rules of Table 1, prints them beside the proved bounds, and writes table.txt, figure.svg and

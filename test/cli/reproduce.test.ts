@@ -53,7 +53,7 @@ it('table-1 is a search, which takes no keys of configs', async () => {
   const { status, stdout } = await byzsim(['reproduce', 'table-1', '-n', '--out', 'somewhere']);
   expect({ status, stdout }).toEqual({
     status: 0,
-    stdout: `4 rules x 10 values of λ, 100 vector sets each, into ${join('somewhere', 'table-1')}\n`,
+    stdout: `4 rules x 10 values of λ, 200 vector sets each, into ${join('somewhere', 'table-1')}\n`,
   });
   const refused = await byzsim(['reproduce', 'table-1', 'updates=5']);
   expect(refused).toMatchObject({

@@ -23,6 +23,9 @@ describe('byzsim robustness', () => {
       .split('\n')
       .map((line) => line.trim().split(/ +/));
     expect(header).toEqual(['λ', 'cwmed+ctma', 'bound', 'krum']);
+    const [tried, ...counts] = lines.pop()!;
+    expect(tried).toBe('tried');
+    expect(counts.map(Number).every((count) => count > 10)).toBe(true);
     expect(lines.map(([lambda, , bound]) => [lambda, bound])).toEqual([
       ['0.2', '33.33'],
       ['0.4', '240'],
