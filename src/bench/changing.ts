@@ -46,6 +46,9 @@ export interface ChangingOptions {
   onBegin: (what: string) => void;
 }
 
+/** The first aggregation of all, which nothing is kept for yet, may take so many times the limit. */
+const patience = 30;
+
 /** Times the rules for which stacks keep something, and the median with CTMA, on one thread. */
 export async function benchChanging(catalogue: Catalogue, options: ChangingOptions): Promise<ChangingCost[]> {
   const keeping = [...catalogue.aggregators.values()].filter(({ keeps }) => keeps !== undefined);
@@ -74,6 +77,7 @@ async function costOf(given: Given, catalogue: Catalogue, options: ChangingOptio
   const sizes: ChangingSize[] = [];
   const left: string[] = [];
   let bounds = { whole: Infinity, kept: Infinity };
+  let last: { m: number; whole: number } | undefined;
   for (const m of workers) {
     if (4 * m * dimension > memory) {
       left.push(`m = ${m}: the messages need ${((4 * m * dimension) / 1e9).toFixed(1)} GB`);
@@ -81,6 +85,12 @@ async function costOf(given: Given, catalogue: Catalogue, options: ChangingOptio
     }
     if (bounds.kept > limit && bounds.kept < Infinity) {
       left.push(`m = ${m}: fewer took ${(bounds.kept / 1000).toFixed(1)} s`);
+      continue;
+    }
+    // Distances of all pairs grow like m², and nothing else grows faster.
+    const first = last === undefined ? 0 : last.whole * (m / last.m) ** 2;
+    if (first > patience * limit) {
+      left.push(`m = ${m}: the first aggregation would take up to ${(first / 1000).toFixed(0)} s`);
       continue;
     }
     onBegin(`${name} on ${m} messages of ${dimension} numbers, one of them new`);
@@ -93,6 +103,7 @@ async function costOf(given: Given, catalogue: Catalogue, options: ChangingOptio
     }
     sizes.push(size);
     bounds = { whole: size.whole ?? bounds.whole, kept: size.kept };
+    if (size.whole !== undefined) last = { m, whole: size.whole };
   }
   const growthOf = (key: 'whole' | 'kept') =>
     logSlope(sizes.flatMap(({ m, [key]: y }) => (m < 100 || y === undefined ? [] : [{ x: m, y }])));

@@ -106,7 +106,10 @@ async function timeOf(
   const messages = Array.from({ length: m }, () =>
     vectors.fromHost(Float32Array.from({ length: d }, () => random() - 0.5)),
   );
+  // By turns with their copies, so that all messages are new to the rule each time: of the same it would keep what it found.
+  const copies = messages.map((message) => vectors.combine([1], [message]));
   const weights = messages.map((_, i) => 1 + i);
+  let turn = 0;
   const aggregate = createAggregator(config, {
     ...setting,
     vectors,
@@ -115,8 +118,11 @@ async function timeOf(
     state: new StateTree(),
   });
   try {
-    return await measure(() => vectors.release(aggregate(messages, weights)), budget);
+    return await measure(
+      () => vectors.release(aggregate(turn++ % 2 === 0 ? messages : copies, weights)),
+      budget,
+    );
   } finally {
-    for (const message of messages) vectors.release(message);
+    for (const message of [...messages, ...copies]) vectors.release(message);
   }
 }
