@@ -1,8 +1,12 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { required } from '../compute/engines/describe.js';
 import { byzsim } from '../support/cli.js';
 import { folderWith, medianOfMeans, ofEveryKind } from './files.js';
+
+/** What models of one's own run on; TensorFlow where it has to load. */
+const engines = ['onnx', 'wasm', 'cpu'];
 
 const folder = folderWith(ofEveryKind);
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -35,6 +39,23 @@ describe('a config with a module of every kind', () => {
       readFileSync(join(folder, path, 'metrics.csv'), 'utf8');
     expect(metrics(two)).toBe(metrics(one));
     expect(metrics(one).split('\n')).toHaveLength(5);
+  });
+
+  test.each([
+    ...engines,
+    ...required.map((name) => name.split(':')[0]).filter((name) => name === 'tensorflow'),
+  ])('has the same curves on %s, to rounding', async (backend) => {
+    const args = ['run', 'all.yaml', '--backend', backend, '--quiet', '--json', '--out', backend];
+    const { stdout } = await run(args);
+    const losses = ({ runs: [{ path }] }: Summary) => {
+      const [header, ...rows] = readFileSync(join(folder, path, 'metrics.csv'), 'utf8')
+        .trim()
+        .split('\n');
+      const column = header.split(',').indexOf('test_loss');
+      return rows.map((row) => Number(row.split(',')[column]));
+    };
+    for (const [k, loss] of losses(JSON.parse(stdout) as Summary).entries())
+      expect(Math.abs(loss / losses(one)[k] - 1)).toBeLessThan(1e-4);
   });
 
   test('says in meta.json what each was made of', () => {
