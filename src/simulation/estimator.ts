@@ -41,7 +41,11 @@ export class Estimator implements Source, Stateful {
     this.vector = compute.vectors.combine([1], [vector]);
     this.loss = loss;
     this.statistics = statistics;
-    if (optimizer.usesReference) return;
+    if (optimizer.usesReference) {
+      // The copy was made where kernels reach; there it would stay until the worker arrives.
+      compute.vectors.rest(vector);
+      return;
+    }
     compute.vectors.release(vector);
     this.reference = undefined;
   }

@@ -7,6 +7,12 @@ import { middleRanks, type Tie, type Vector } from './vectors.js';
 const cacheLine = 64;
 const atRest = -1;
 
+/**
+ * Until so many bytes were in use no vector is put to rest, so that small runs copy nothing. Those that came before stay in
+ * place: the more they are, the fewer messages the kernels reach.
+ */
+const roomy = reach / 16;
+
 /** A vector of float32 in a `SimdMemory`, padded with zeros to a multiple of 16. */
 export class SimdVector implements Vector {
   /** Of the first number, in bytes; 0 once released, and -1 while it is at rest outside that memory. */
@@ -151,7 +157,7 @@ export class SimdMemory {
   rest(vector: Vector): void {
     const own = this.known(vector);
     const { pointer, values } = own;
-    if (this.top < reach / 2 || own.holders > 0 || pointer === atRest) return;
+    if (this.top < roomy || own.holders > 0 || pointer === atRest) return;
     own.moveTo(atRest);
     own.values.set(values);
     this.free.push(pointer);
