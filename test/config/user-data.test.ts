@@ -61,7 +61,7 @@ describe('a data set in files of one’s own', () => {
   });
 
   test('is told apart by every key and by what its files hold', async () => {
-    writeFileSync(join(folder, 'numbers.csv'), 'x,y\n1,2\n2,3\n3,2\n');
+    writeFileSync(join(folder, 'numbers.csv'), 'x,y\n1,2\n2,3\n1,2\n');
     const numbers = { table: 'numbers.csv', label: 'y' };
     const datasets = [
       table,
