@@ -47,7 +47,7 @@ export interface ChangingOptions {
 }
 
 /** The first aggregation of all, which nothing is kept for yet, may take so many times the limit. */
-const patience = 30;
+const patience = 20;
 
 /** Times the rules for which stacks keep something, and the median with CTMA, on one thread. */
 export async function benchChanging(catalogue: Catalogue, options: ChangingOptions): Promise<ChangingCost[]> {
@@ -87,7 +87,7 @@ async function costOf(given: Given, catalogue: Catalogue, options: ChangingOptio
       left.push(`m = ${m}: fewer took ${(bounds.kept / 1000).toFixed(1)} s`);
       continue;
     }
-    // Distances of all pairs grow like m², and nothing else grows faster.
+    // As distances of all pairs grow. What grows faster has met the limit of a kept aggregation before.
     const first = last === undefined ? 0 : last.whole * (m / last.m) ** 2;
     if (first > patience * limit) {
       left.push(`m = ${m}: the first aggregation would take up to ${(first / 1000).toFixed(0)} s`);

@@ -90,6 +90,24 @@ answer([...await aggregate({ aggregator: 'cwmed', vectors: [first, [2, 6]], weig
     expect(await program(typed)).toEqual([2, 5.5]);
   });
 
+  test('has its process.exit back where several modules were imported at once', async () => {
+    for (const [name, wait] of [
+      ['quick', 50],
+      ['slow', 200],
+    ] as const)
+      writeFileSync(
+        join(folder, `${name}.js`),
+        `import { defineAggregator } from 'byzsim';
+await new Promise((resolve) => setTimeout(resolve, ${wait}));
+export default defineAggregator({ name: '${name}', summary: '${name}', weighted: true, parameters: {},
+  create: () => (messages, weights) => messages.row(0) });`,
+      );
+    const source = `const { exit } = process;
+const made = await Promise.all(['quick.js', 'slow.js'].map((module) => aggregate({ aggregator: { module }, vectors: [[3]] })));
+answer([made.map(([number]) => number), process.exit === exit]);`;
+    expect(await program(source)).toEqual([[3, 3], true]);
+  });
+
   test('is told where a module fails', async () => {
     writeFileSync(
       join(folder, 'fails.js'),

@@ -44,7 +44,8 @@ export async function importModule(file: string): Promise<Imported> {
     return { value, sha256 };
   } catch (error) {
     // Node prints where a syntax error is, and does not say it.
-    const { checkSyntax, isTypeScript } = await import('./sources.js');
+    const { checkSyntax } = await import('./sources.js');
+    const { isTypeScript } = await import('./syntax.js');
     if (error instanceof SyntaxError) for (const each of files.keys()) await checkSyntax(each);
     const failure = describeFailure(error, file);
     const hint =
@@ -57,12 +58,20 @@ export async function importModule(file: string): Promise<Imported> {
   }
 }
 
+/** How many modules are being imported, and what process.exit is when none is. */
+let underWay = 0;
+let exit: typeof process.exit;
+
 /** Imports what might end the program, or wait for what never comes: both would end it without a word. */
 async function watched<T>(load: () => Promise<T>): Promise<T> {
-  const exit = process.exit.bind(process);
-  process.exit = (code) => {
-    throw new Error(`it ends the program, by process.exit(${code ?? ''})`);
-  };
+  // Several may be imported at once: the last of them to end puts it back.
+  if (underWay++ === 0) {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is put back as it was
+    exit = process.exit;
+    process.exit = (code) => {
+      throw new Error(`it ends the program, by process.exit(${code ?? ''})`);
+    };
+  }
   let isIdle = () => {};
   const idle = new Promise<never>((_, reject) => {
     isIdle = () => reject(new Error('it waits for something that never happens (await)'));
@@ -73,7 +82,7 @@ async function watched<T>(load: () => Promise<T>): Promise<T> {
     return await Promise.race([load(), idle]);
   } finally {
     process.off('beforeExit', isIdle);
-    process.exit = exit;
+    if (--underWay === 0) process.exit = exit;
   }
 }
 

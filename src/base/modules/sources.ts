@@ -7,8 +7,6 @@ import { fileProblem } from '../file-problem.js';
 import { asTypeScript } from './hooks.js';
 import { isTypeScript, relativeImports, withoutTypes } from './syntax.js';
 
-export { isTypeScript } from './syntax.js';
-
 /** What a module is made of: its file, and all that it imports by relative paths. */
 export interface Sources {
   /** SHA-256 of each in hex, by its absolute path. */
