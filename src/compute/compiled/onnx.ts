@@ -181,7 +181,7 @@ export class OnnxWriter {
   }
 
   private initializer(type: number, values: Float32Array | BigInt64Array, shape: readonly number[]): string {
-    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    const bytes = bytesOf(values);
     const key = `${type} ${shape.join()} ${bytes.toString('base64')}`;
     let tensor = this.initializers.get(key) as { name: string } | undefined;
     if (!tensor) {
@@ -197,6 +197,43 @@ export class OnnxWriter {
     }
     return tensor.name;
   }
+}
+
+/** What a file's graph has, as far as it is read here. */
+interface OnnxFile {
+  graph: {
+    node: { op_type: string }[];
+    initializer: object[];
+    input: { name: string; type: { tensor_type: { shape: { dim: { dim_value: number }[] } } } }[];
+  };
+}
+
+const read = (file: Uint8Array) => modelProto.decode(file) as unknown as OnnxFile;
+
+/** The names of the operators in a file. */
+export function operatorsOf(file: Uint8Array): Set<string> {
+  return new Set(read(file).graph.node.map(({ op_type }) => op_type));
+}
+
+/** The file whose graph has the named inputs as constants. ONNX Runtime arranges and folds those when it opens it. */
+export function fixInputs(file: Uint8Array, values: Readonly<Record<string, Float32Array>>): Uint8Array {
+  const model = read(file);
+  const { graph } = model;
+  const [fixed, free] = [true, false].map((is) => graph.input.filter(({ name }) => name in values === is));
+  graph.input = free;
+  for (const { name, type } of fixed)
+    graph.initializer.push({
+      name,
+      dims: type.tensor_type.shape.dim.map(({ dim_value }) => dim_value),
+      data_type: dataType.float,
+      raw_data: bytesOf(values[name]),
+    });
+  return modelProto.encode(model).finish();
+}
+
+/** The memory of numbers, not a copy. */
+export function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | BigInt64Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function encodeAttribute(name: string, value: OnnxAttribute): object {

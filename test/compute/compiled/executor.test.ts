@@ -5,6 +5,7 @@ import { compileModel } from '../../../src/compute/compiled/compile.js';
 import { createOnnxExecutor } from '../../../src/compute/compiled/executor.js';
 import type { Executor, HostGradient } from '../../../src/compute/executor.js';
 import { logistic } from '../../../src/models/mlp.js';
+import { simpleMnist } from '../../../src/models/simple.js';
 import { randomValues } from './support.js';
 
 const model = logistic.create({}, { shape: [2, 2, 1], classes: 3 });
@@ -12,6 +13,52 @@ const batch = 4;
 const point = randomValues(15, 'point');
 const inputs = randomValues(batch * 4, 'inputs');
 const targets = Float32Array.from({ length: batch * 3 }, (_, k) => (k % 3 === 1 ? 1 : 0));
+
+describe('evaluations of a model with convolutions, which are constants of a session there', () => {
+  const images = simpleMnist.create({}, { shape: [28, 28, 1], classes: 10 });
+  const statistics = new Float32Array(96).fill(1);
+  const rows = randomValues(2 * 784, 'rows');
+  const points = Array.from({ length: 6 }, (_, k) => randomValues(29_034, `point ${k}`));
+
+  it('are those of the model asked for, also where more than are kept come by turns', async () => {
+    const executor = await createOnnxExecutor(images);
+    const turns = [...points, points[5], points[0], points[3]];
+    const found: Float32Array[] = [];
+    for (const values of turns) found.push(await executor.predict(values, statistics, rows, 2));
+    expect(new Set(found.slice(0, 6).map(String)).size).toBe(6);
+    expect(found[6]).toEqual(found[5]);
+    expect(found[7]).toEqual(found[0]);
+    expect(found[8]).toEqual(found[3]);
+    const others = statistics.map(() => 4);
+    expect(await executor.predict(points[0], others, rows, 2)).not.toEqual(found[0]);
+    await executor.close();
+  });
+
+  it('follow a vector that the caller has changed in place', async () => {
+    const executor = await createOnnxExecutor(images);
+    const values = points[0].slice();
+    const before = await executor.predict(values, statistics, rows, 2);
+    values.set(points[1]);
+    expect(await executor.predict(values, statistics, rows, 2)).not.toEqual(before);
+    values.set(points[0]);
+    expect(await executor.predict(values, statistics, rows, 2)).toEqual(before);
+    await executor.close();
+  });
+
+  it('are not numbers where the model has diverged', async () => {
+    const executor = await createOnnxExecutor(images);
+    for (const value of [NaN, Infinity, -Infinity, 3e38]) {
+      const outputs = await executor.predict(
+        points[0].map(() => value),
+        statistics,
+        rows,
+        2,
+      );
+      expect(outputs.some((output) => !Number.isFinite(output))).toBe(true);
+    }
+    await executor.close();
+  });
+});
 
 describe('the ONNX executor', () => {
   let executor: Executor;
