@@ -118,11 +118,17 @@ async function benchRun(
   };
 }
 
-/** Runs `byzsim` as a user would, and asks the process what it used before it ends. */
-async function runProgram(args: readonly string[], signal: AbortSignal | undefined) {
+/**
+ * Runs `byzsim` as a user would, and asks the process what it used before it ends.
+ *
+ * @param program the bin/byzsim.js to run; default: this checkout's
+ * @returns what it wrote, what it used, and the seconds from its start to its end
+ * @throws Error when it fails
+ */
+export async function runProgram(args: readonly string[], signal?: AbortSignal, program = binary) {
   signal?.throwIfAborted();
   const start = performance.now();
-  const child = spawn(process.execPath, ['--import', preload, binary, ...args], {
+  const child = spawn(process.execPath, ['--import', preload, program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   const stop = () => child.kill('SIGTERM');
