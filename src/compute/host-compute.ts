@@ -16,6 +16,8 @@ const chunksInLine = 4;
  */
 export class HostCompute implements Compute {
   private closed = false;
+  /** Fulfilled when all chunks of the evaluations so far are in line. */
+  private inLine: Promise<void> = Promise.resolve();
 
   constructor(
     readonly description: ComputeDescription,
@@ -40,19 +42,30 @@ export class HostCompute implements Compute {
     // Read by every chunk, and by the caller's next updates: shared and private copies.
     const values = shared(this.vectors.toHost(parameters));
     const running = shared(statistics);
+    const { promise, resolve } = withResolvers();
+    const [before, wanted] = [this.inLine, Math.ceil(count / evaluationChunk)];
+    this.inLine = promise;
+    // One model after another: an executor prepares itself for each.
+    await before;
     const chunks: EvaluationSums[] = [];
     let next = 0;
     const work = async () => {
-      while (next < Math.ceil(count / evaluationChunk)) {
+      while (next < wanted) {
         if (this.closed) throw new Error('the compute pool was closed');
         const chunk = next++;
         const from = chunk * evaluationChunk;
         const to = Math.min(count, from + evaluationChunk);
         const job = { kind: 'evaluation', parameters: values, statistics: running, from, to } as const;
-        chunks[chunk] = await this.lane().run(job);
+        const sums = this.lane().run(job);
+        if (next === wanted) resolve();
+        chunks[chunk] = await sums;
       }
     };
-    await Promise.all(Array.from({ length: chunksInLine * this.lanes.length }, work));
+    try {
+      await Promise.all(Array.from({ length: chunksInLine * this.lanes.length }, work));
+    } finally {
+      resolve();
+    }
     const sum = (key: keyof EvaluationSums) => chunks.reduce((total, sums) => total + sums[key], 0);
     const [loss, correct] = [sum('loss'), sum('correct')];
     return { loss: loss / count, accuracy: this.dataset.classes > 0 ? correct / count : undefined };
@@ -66,6 +79,12 @@ export class HostCompute implements Compute {
   private lane(): Lane {
     return this.lanes.reduce((best, lane) => (lane.load < best.load ? lane : best));
   }
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>((fulfil) => (resolve = fulfil));
+  return { promise, resolve };
 }
 
 /** A copy that threads read in place. */

@@ -20,9 +20,6 @@ export interface OnnxOptions {
 /** How many batch sizes keep their sessions: the training batch, the evaluation batch and the last, shorter ones. */
 const cachedBatches = 4;
 
-/** How many models keep their evaluating sessions. Chunks of several evaluations may come by turns. */
-const cachedModels = 4;
-
 /**
  * An executor on ONNX Runtime. A function of the model is compiled for each batch size when it is first asked for.
  *
@@ -106,8 +103,8 @@ interface ModelValues {
 /**
  * On the CPU a convolution whose filter is a constant of the graph runs in ONNX Runtime's blocked layout, two times as
  * fast where channels are multiples of eight. So each model has a session of its own there, which takes some
- * milliseconds to open and serves all chunks of its evaluation. It always is one: results must not depend on how many
- * chunks a thread gets.
+ * milliseconds to open and serves all chunks of its evaluation; its memory goes with the next model's. It always is a
+ * session of its own: results must not depend on how many chunks a thread gets.
  */
 function predictor(
   bytes: Uint8Array,
@@ -119,22 +116,22 @@ function predictor(
     const session = open(bytes);
     return { session: () => session, close: () => release(session) };
   }
-  const models: { values: ModelValues; session: Promise<Ort.InferenceSession> }[] = [];
+  let last: { values: ModelValues; session: Promise<Ort.InferenceSession> } | undefined;
+  const close = async () => {
+    const old = last;
+    last = undefined;
+    if (old) await release(old.session);
+  };
   return {
-    session({ parameters, statistics }) {
-      const at = models.findIndex(
-        ({ values }) => same(values.parameters, parameters) && same(values.statistics, statistics),
-      );
-      const [known] = at < 0 ? [] : models.splice(at, 1);
-      const values = known?.values ?? { parameters: parameters.slice(), statistics: statistics.slice() };
-      const session = known?.session ?? open(fixInputs(bytes, { ...values }));
-      models.push({ values, session });
-      if (models.length > cachedModels) void release(models.shift()!.session);
-      return session;
+    async session({ parameters, statistics }) {
+      if (last && same(last.values.parameters, parameters) && same(last.values.statistics, statistics))
+        return last.session;
+      await close();
+      const values = { parameters: parameters.slice(), statistics: statistics.slice() };
+      last = { values, session: open(fixInputs(bytes, values)) };
+      return last.session;
     },
-    async close() {
-      await Promise.all(models.splice(0).map(({ session }) => release(session)));
-    },
+    close,
   };
 }
 

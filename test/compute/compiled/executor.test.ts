@@ -20,7 +20,7 @@ describe('evaluations of a model with convolutions, which are constants of a ses
   const rows = randomValues(2 * 784, 'rows');
   const points = Array.from({ length: 6 }, (_, k) => randomValues(29_034, `point ${k}`));
 
-  it('are those of the model asked for, also where more than are kept come by turns', async () => {
+  it('are those of the model asked for, also where several come by turns', async () => {
     const executor = await createOnnxExecutor(images);
     const turns = [...points, points[5], points[0], points[3]];
     const found: Float32Array[] = [];
