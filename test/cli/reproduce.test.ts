@@ -14,7 +14,7 @@ it.each([
   ['figure-c', 'cifar10', 48],
   ['figure-a-seeds', 'mnist', 40],
   ['figure-c-published', 'mnist', 36],
-  ['ctma', 'mnist', 288],
+  ['ctma', 'mnist', 192],
   ['ctma-bucketing', 'mnist', 108],
   ['async-sync', 'mnist', 18],
   ['async-field', 'mnist', 396],
