@@ -5,6 +5,7 @@ import type { RunSummary } from '../results/run-folder.js';
 import { summarizeSeeds, type SeedsSummary } from '../results/seeds.js';
 import { describeByzantineWeight } from './byzantine-weight.js';
 import { duration, percent, short } from '../base/format.js';
+import { collectSeldom } from '../run/garbage.js';
 import type { EngineFlags } from '../run/run-seed.js';
 import { runSeeds } from '../run/run-seeds.js';
 import type { Catalogue } from '../simulation/catalogue.js';
@@ -34,6 +35,7 @@ export async function run(
   catalogue: Catalogue,
 ): Promise<number> {
   outliveOutput();
+  collectSeldom();
   const loaded = await loadConfig(file, overrides, catalogue);
   const { config, identity } = loaded;
   const checks = flags.check ? await import('./check.js') : undefined;

@@ -6,6 +6,7 @@ import { describeResult, type Reporter } from './reporter.js';
 import { HeldError, type Lock } from '../results/lock/lock.js';
 import { logFile, takeRun } from '../results/run-folder.js';
 import { sentenceOf } from '../base/explain.js';
+import { collectSeldom } from './garbage.js';
 
 /**
  * A process of a sweep, which does runs one after another. It ends when the sweep needs no more, or is gone; after a run that
@@ -22,6 +23,8 @@ const short = 60_000;
 
 /** The log of the run at hand. */
 let log: string | undefined;
+
+collectSeldom();
 
 const controller = new AbortController();
 // The sweep stops its runs by closing the channel, which happens as well when it is killed: a run then keeps a checkpoint.

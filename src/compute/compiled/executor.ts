@@ -72,14 +72,15 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
 
     async predict(parameters, statistics, inputs, batch): Promise<Float32Array> {
       const session = await predictors.get(batch).session({ parameters, statistics });
-      const feeds: Ort.InferenceSession.FeedsType = {
-        parameters: tensor(parameters, [length.parameters]),
-        statistics: tensor(statistics, [length.statistics]),
-        inputs: tensor(inputs, [batch, ...model.input.shape]),
+      const given = {
+        parameters: { values: parameters, shape: [length.parameters] },
+        statistics: { values: statistics, shape: [length.statistics] },
+        inputs: { values: inputs, shape: [batch, ...model.input.shape] },
       };
-      const { outputs } = await session.run(
-        Object.fromEntries(session.inputNames.map((name) => [name, feeds[name]])),
-      );
+      const feeds = Object.entries(given)
+        .filter(([name]) => session.inputNames.includes(name))
+        .map(([name, { values, shape }]) => [name, tensor(values, shape)] as const);
+      const { outputs } = await session.run(Object.fromEntries(feeds));
       return floats(outputs);
     },
 
