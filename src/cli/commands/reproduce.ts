@@ -22,15 +22,12 @@ export function registerReproduce(program: Command): void {
       'after',
       `
 The figures of "Weight for Robustness" (NeurIPS 2024):
-  figure-a            rules that weigh messages by update counts, against the same
-                      without
+  figure-a            rules that weigh messages by update counts, against the same without
   figure-a-seeds      those without over ten seeds, MNIST only: how much they scatter
   figure-b            weighted rules with and without the meta-aggregator ω-CTMA
   figure-c            μ²-SGD, momentum and SGD
-  figure-c-published  the same under little, MNIST only: from the setting of figure-c
-                      to that of the published code
-  table-1             the worst that its rules let happen, searched for, beside the
-                      proved c_λ (byzsim robustness); trains nothing
+  figure-c-published  the same under little, MNIST only: from the setting of figure-c to that of the published code
+  table-1             the worst that its rules let happen, searched for, beside the proved c_λ (byzsim robustness); trains nothing
 
 Synchronous training, "Fault Tolerant ML" (ICML 2024), MNIST only:
   ctma                robust rules with and without CTMA and NNM; double momentum
@@ -48,8 +45,7 @@ How the error falls with T and grows with λ, on small problems; rates is both:
 
 Of no paper, MNIST only:
   async-sync          when asynchrony pays: both kinds of training in virtual time
-  async-field         weighted rules with ω-CTMA beside FedAsync, FedBuff, Kardam, Zeno++,
-                      AFLGuard and BASGD
+  async-field         weighted rules with ω-CTMA beside FedAsync, FedBuff, Kardam, Zeno++, AFLGuard and BASGD
   async-field-tuning  learning rates and parameters of the latter
 
 Each is a sweep in configs/paper, with the paper's claim as its thresholds. What is
