@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { leave } from './leave.js';
 
 /** EX_TEMPFAIL of sysexits.h, by which batch systems are asked to queue a job again. */
 const tryAgain = 75;
@@ -29,7 +30,7 @@ let bodies = 0;
  */
 export function answerEarly(): void {
   process.on('SIGUSR2', () => {
-    if (bodies === 0) process.exit(tryAgain);
+    if (bodies === 0) leave(tryAgain);
   });
 }
 
@@ -41,7 +42,7 @@ export async function interruptible<T>(body: (signal: AbortSignal) => Promise<T>
   const controller = new AbortController();
   const interrupt = (name: NodeJS.Signals) => {
     const reason = new Interrupted(name);
-    if (controller.signal.aborted) process.exit(reason.exitStatus);
+    if (controller.signal.aborted) leave(reason.exitStatus);
     controller.abort(reason);
   };
   for (const name of interruptions) process.on(name, interrupt);

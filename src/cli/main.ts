@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { ExperimentError } from '../base/errors.js';
 import { sentenceOf } from '../base/explain.js';
+import { leave, toItsEnd } from './leave.js';
 import { createProgram } from './program.js';
 import { watchStreams } from './streams.js';
 
@@ -10,16 +11,18 @@ import { watchStreams } from './streams.js';
  */
 export async function main(argv: readonly string[]): Promise<void> {
   watchStreams();
-  try {
-    await createProgram().parseAsync(argv);
-  } catch (error) {
-    process.exitCode = explain(error);
-  }
+  await toItsEnd(async () => {
+    try {
+      await createProgram().parseAsync(argv);
+    } catch (error) {
+      process.exitCode = explain(error);
+    }
+  });
 }
 
 /** Ends the process for an error that no command caught. */
 export function crash(error: unknown): never {
-  process.exit(explain(error));
+  leave(explain(error));
 }
 
 /** Prints what went wrong, and returns the exit status. */

@@ -1,4 +1,5 @@
 import { fileProblem } from '../base/file-problem.js';
+import { leave } from './leave.js';
 
 let watched = false;
 /** Why standard output takes nothing any more. */
@@ -21,7 +22,7 @@ export function watchStreams(): void {
       process.stderr.write(`byzsim: cannot write to standard output: ${fileProblem(error)}\n`);
       process.on('exit', () => (process.exitCode = 2));
     }
-    if (!outlived) process.exit(lost ? (process.exitCode ?? 0) : 2);
+    if (!outlived) leave(lost ? (process.exitCode ?? 0) : 2);
   });
 }
 

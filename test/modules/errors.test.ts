@@ -157,6 +157,11 @@ describe('run says where a rule', () => {
       rule('() => nothing()'),
       'byzsim: failed module: rule.js:5:23: ReferenceError: nothing is not defined',
     ],
+    [
+      'ends the program',
+      rule('() => process.exit(0)'),
+      'byzsim: the program ended before its command was done: a module has called process.exit(), or waits for what never comes',
+    ],
     ['is none', rule('3'), 'byzsim: invalid module: rule.js:5:11: create returned 3 (expected a function)'],
     [
       'returns nothing',
