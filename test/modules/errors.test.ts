@@ -76,6 +76,11 @@ describe('validate says of a module', () => {
       'invalid module: rule.js:2 imports ./nothing.js: nothing.js (there is no such file or folder)',
     ],
     [
+      'that imports a package that is not installed',
+      "import { z } from 'byzsim';\nimport { chunk } from '@no-one/lists/chunk';\nexport default chunk(z);\n",
+      'invalid module: rule.js:2 imports @no-one/lists/chunk, a package that is not installed (npm install @no-one/lists, in its folder or one above)',
+    ],
+    [
       'without a default',
       'export const a = 1;\n',
       'invalid module: rule.js exports undefined as its default (expected what defineAggregator or defineArrivalRule returns)',

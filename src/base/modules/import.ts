@@ -44,10 +44,10 @@ export async function importModule(file: string): Promise<Imported> {
     return { value, sha256 };
   } catch (error) {
     // Node prints where a syntax error is, and does not say it.
-    const { checkSyntax } = await import('./sources.js');
+    const { checkSyntax, missingPackage } = await import('./sources.js');
     const { isTypeScript } = await import('./syntax.js');
     if (error instanceof SyntaxError) for (const each of files.keys()) await checkSyntax(each);
-    const failure = describeFailure(error, file);
+    const failure = missingPackage(files.keys(), error) ?? describeFailure(error, file);
     const hint =
       isTypeScript(file) && failure.includes('does not provide an export')
         ? ' (if it is a type: import { type ... })'

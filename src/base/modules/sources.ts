@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UserError } from '../errors.js';
 import { fileProblem } from '../file-problem.js';
 import { asTypeScript } from './hooks.js';
-import { isTypeScript, relativeImports, withoutTypes } from './syntax.js';
+import { importsOf, isTypeScript, relativeImports, withoutTypes } from './syntax.js';
 
 /** What a module is made of: its file, and all that it imports by relative paths. */
 export interface Sources {
@@ -56,4 +57,19 @@ async function collect(file: string, contents: Map<string, Buffer>, what: string
     const url = isTypeScript(file) ? asTypeScript(written) : written;
     await collect(fileURLToPath(url), contents, `invalid module: ${file}:${line} imports ${specifier}`);
   }
+}
+
+/** "rule.js:2 imports lodash, a package that is not installed", where that is why a module of these files has failed. */
+export function missingPackage(files: Iterable<string>, error: unknown): string | undefined {
+  const [, name] = /^Cannot find package '([^']+)'/.exec(error instanceof Error ? error.message : '') ?? [];
+  if (name === undefined) return undefined;
+  for (const file of files) {
+    if (!isScript(file)) continue;
+    const text = readFileSync(file, 'utf8');
+    const imports = importsOf(isTypeScript(file) ? withoutTypes(text, file) : text);
+    const found = imports.find(({ specifier }) => specifier === name || specifier.startsWith(`${name}/`));
+    if (found)
+      return `${file}:${found.line} imports ${found.specifier}, a package that is not installed (npm install ${name}, in its folder or one above)`;
+  }
+  return undefined;
 }

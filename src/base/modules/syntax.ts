@@ -28,14 +28,18 @@ export function withoutTypes(source: string, file: string): string {
   }
 }
 
-/** What a module imports by a path from its own folder, and on which line; nothing of text that is no JavaScript. */
-export function relativeImports(source: string): { specifier: string; line: number }[] {
+/** What a module imports, and on which line; nothing of text that is no JavaScript. */
+export function importsOf(source: string): { specifier: string; line: number }[] {
   return (lexed(source)?.[0] ?? []).flatMap((each) => {
     if (each.type === 'import-meta' || (each.type === 'dynamic' && each.glob)) return [];
     const { specifier, start } = each;
-    if (specifier === undefined || !/^\.\.?\//.test(specifier)) return [];
-    return [{ specifier, line: source.slice(0, start).split('\n').length }];
+    return specifier === undefined ? [] : [{ specifier, line: source.slice(0, start).split('\n').length }];
   });
+}
+
+/** Those of importsOf that name a path from the module's own folder. */
+export function relativeImports(source: string): { specifier: string; line: number }[] {
+  return importsOf(source).filter(({ specifier }) => /^\.\.?\//.test(specifier));
 }
 
 /** Whether text has `import` or `export`. */
