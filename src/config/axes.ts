@@ -100,7 +100,7 @@ export function axisPaths(runs: readonly { axes: Axes }[]): string[] {
   return [...paths, axis.hash];
 }
 
-/** The different values of an axis, in natural order: absent first, then numbers by size, words by alphabet. */
+/** The different values of an axis, in natural order: absent and none first, then numbers by size, words by alphabet. */
 export function axisValues(runs: readonly { axes: Axes }[], path: string): AxisValue[] {
   return [...new Set(runs.map(({ axes }) => axes.get(path)))].sort(naturally);
 }
@@ -110,5 +110,6 @@ export function naturally(a: AxisValue, b: AxisValue): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(b) - Number(a);
   if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (a === 'none' || b === 'none') return Number(a !== 'none') - Number(b !== 'none');
   return String(a) < String(b) ? -1 : Number(String(a) > String(b));
 }

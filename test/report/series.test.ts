@@ -58,7 +58,7 @@ describe('series', () => {
       run({ meta: [{ rule: 'ctma' }] }),
       run({ meta: [{ rule: 'nnm' }, { rule: 'ctma' }] }),
     ];
-    expect(labelsOf(runs, byRule)).toEqual(['CWMed + CTMA', 'CWMed + NNM + CTMA', 'CWMed']);
+    expect(labelsOf(runs, byRule)).toEqual(['CWMed', 'CWMed + CTMA', 'CWMed + NNM + CTMA']);
   });
 
   test('parameters are named where they alone tell series apart', () => {
