@@ -21,6 +21,12 @@ export interface OnnxOptions {
 const cachedBatches = 4;
 
 /**
+ * Models of up to so many parameters may be constants of sessions. Of larger ones a session takes a second to open and
+ * several times their memory, in every thread, and resnet18 gained a tenth.
+ */
+const fewParameters = 1_000_000;
+
+/**
  * An executor on ONNX Runtime. A function of the model is compiled for each batch size when it is first asked for.
  *
  * @throws Error when onnxruntime-node does not load here, or does not have the device
@@ -35,10 +41,10 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
   const sessions = sessionOptions(device, intraOpThreads);
   const length = sizes(model);
 
-  const open = (bytes: Uint8Array) => ort.InferenceSession.create(bytes, sessions);
+  const open: Open = (bytes) => ort.InferenceSession.create(bytes, sessions);
   await probe(ort, device, sessions);
   // A session that did not open was reported where it was asked for.
-  const release = (session: Promise<Ort.InferenceSession>) =>
+  const release: Release = (session) =>
     session.then(
       (opened) => opened.release(),
       () => undefined,
@@ -46,7 +52,11 @@ export async function createOnnxExecutor(model: Model, options: OnnxOptions = {}
   const gradients = remember(cachedBatches, (batch) => open(compile(batch, 'gradient')), release);
   const predictors = remember(
     cachedBatches,
-    (batch) => predictor(compile(batch, 'prediction'), device, open, release),
+    (batch) => {
+      const bytes = compile(batch, 'prediction');
+      const fixed = device === 'cpu' && length.parameters <= fewParameters && operatorsOf(bytes).has('Conv');
+      return fixed ? sessionOfEach(bytes, open, release) : oneSession(open(bytes), release);
+    },
     (opened) => opened.close(),
   );
 
@@ -101,22 +111,21 @@ interface ModelValues {
   statistics: Float32Array;
 }
 
+type Open = (bytes: Uint8Array) => Promise<Ort.InferenceSession>;
+type Release = (session: Promise<Ort.InferenceSession>) => Promise<void>;
+
+/** All models are evaluated in one session, whose inputs they are. */
+function oneSession(session: Promise<Ort.InferenceSession>, release: Release): Predictor {
+  return { session: () => session, close: () => release(session) };
+}
+
 /**
- * On the CPU a convolution whose filter is a constant of the graph runs in ONNX Runtime's blocked layout, two times as
- * fast where channels are multiples of eight. So each model has a session of its own there, which takes some
- * milliseconds to open and serves all chunks of its evaluation; its memory goes with the next model's. It always is a
- * session of its own: results must not depend on how many chunks a thread gets.
+ * Each model is evaluated in a session of its own, whose constants it is: on the CPU a convolution with a constant filter
+ * runs in ONNX Runtime's blocked layout, two times as fast where channels are multiples of eight. The session takes some
+ * milliseconds to open and serves all chunks of an evaluation; its memory goes with the next model's. It always is one of
+ * its own: results must not depend on how many chunks a thread gets.
  */
-function predictor(
-  bytes: Uint8Array,
-  device: DeviceName,
-  open: (bytes: Uint8Array) => Promise<Ort.InferenceSession>,
-  release: (session: Promise<Ort.InferenceSession>) => Promise<void>,
-): Predictor {
-  if (device !== 'cpu' || !operatorsOf(bytes).has('Conv')) {
-    const session = open(bytes);
-    return { session: () => session, close: () => release(session) };
-  }
+function sessionOfEach(bytes: Uint8Array, open: Open, release: Release): Predictor {
   let last: { values: ModelValues; session: Promise<Ort.InferenceSession> } | undefined;
   const close = async () => {
     const old = last;
