@@ -105,7 +105,7 @@ export function axisValues(runs: readonly { axes: Axes }[], path: string): AxisV
   return [...new Set(runs.map(({ axes }) => axes.get(path)))].sort(naturally);
 }
 
-/** Natural order; what is weighted, or otherwise true, comes before what is not. */
+/** Natural order; absent and none come first, what is weighted, or otherwise true, before what is not. */
 export function naturally(a: AxisValue, b: AxisValue): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(b) - Number(a);
