@@ -4,6 +4,7 @@ import { UserError } from '../base/errors.js';
 import { makeFolder, writeWhole } from '../results/files.js';
 import { metaSum } from '../results/meta-file.js';
 import { isOver } from '../study/run-state.js';
+import { restoreRuns } from '../study/restore.js';
 import {
   newSubmission,
   removeSubmission,
@@ -29,13 +30,13 @@ const command = [process.execPath, fileURLToPath(new URL('../../bin/byzsim.js', 
  * Hands out the runs that are not done, as tasks of Slurm or as commands to print. Those that a process is doing, and
  * those that are in Slurm's queue already, are left to them. Exit status: 0.
  */
-export function handOut(
+export async function handOut(
   sweep: Sweep,
   states: States,
   file: string,
   overrides: readonly string[],
   flags: SweepFlags,
-): number {
+): Promise<number> {
   const note = (text: string) => void (flags.quiet || process.stderr.write(`${text}\n`));
   const queued = queueFor(sweep, flags);
   const missing = sweep.runs.filter(({ id }) => !isOver(states.get(id)!));
@@ -52,6 +53,7 @@ export function handOut(
     return 0;
   }
   makeFolder(sweep.folder);
+  await restoreRuns(sweep.folder);
   const submission = newSubmission(resolve(sweep.folder));
   const plan = planOf(sweep, runs, flags);
   writePlan(submission.plan, plan);

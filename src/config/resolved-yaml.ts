@@ -5,7 +5,12 @@ import type { Mapping } from '../base/mapping.js';
 
 /** A resolved config as a file that runs again and resolves to the same config; paths are absolute. */
 export function resolvedYaml(config: Config): string {
-  return stringify(writtenConfig(config), { collectionStyle: 'any', lineWidth: 110 });
+  return yamlOf(writtenConfig(config));
+}
+
+/** A written config as YAML. */
+export function yamlOf(written: Mapping): string {
+  return stringify(written, { collectionStyle: 'any', lineWidth: 110 });
 }
 
 /** A resolved config as it is written in files. */

@@ -1,5 +1,6 @@
 import { forcedSilenceLimit } from '../results/lock/messages.js';
 import { heldToData, isOver, readRunState } from '../study/run-state.js';
+import { restoreRuns } from '../study/restore.js';
 import { writeStudy } from '../study/study-file.js';
 import { launch, type LaunchEvents, type LaunchOptions } from '../sweep/launch.js';
 import type { Share } from '../sweep/share.js';
@@ -48,6 +49,7 @@ export async function runMissing(
   const patience = force ? forcedSilenceLimit : undefined;
   const stateOf = (run: PlannedRun) =>
     heldToData(readRunState(run.folder, run, patience), data.get(run.config.dataset.name) ?? {});
+  await restoreRuns(plan.folder);
   await writeStudy(plan, states, stateOf);
   if (queue.length === 0) return;
 

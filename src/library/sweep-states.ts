@@ -1,10 +1,11 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { checksumsNow } from '../data/checksums.js';
 import { writeJson } from '../results/files.js';
 import { runLock, type RunSummary } from '../results/run-folder.js';
 import { summarizeSeeds } from '../results/seeds.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { heldToData, isOver, readRunState, type RunState } from '../study/run-state.js';
+import { keptRuns, restoreRuns, type KeptRun } from '../study/restore.js';
 import { writeStudy } from '../study/study-file.js';
 import { experimentsOf } from '../sweep/experiments.js';
 import type { PlannedRun, Sweep } from '../sweep/sweep.js';
@@ -12,9 +13,12 @@ import type { PlannedRun, Sweep } from '../sweep/sweep.js';
 /** How every run of a sweep stands, by id. */
 export type States = Map<string, RunState>;
 
-/** How every run stands now, by id. What is forced is not done, whatever wrote it. */
+/**
+ * How every run stands now, by id. What is forced is not done, whatever wrote it.
+ * @param folder of the study, whose tables may tell of runs that have no folder
+ */
 export async function statesOf(
-  { runs }: Pick<Sweep, 'runs'>,
+  { runs, folder }: Pick<Sweep, 'runs'> & { folder?: string },
   catalogue: Catalogue,
   {
     isForced = () => false,
@@ -22,7 +26,11 @@ export async function statesOf(
   }: { isForced?: (run: PlannedRun) => boolean; data?: DataNow } = {},
 ): Promise<States> {
   const states: States = new Map();
-  for (const run of runs) states.set(run.id, await firstState(run, catalogue, isForced(run), data));
+  const kept = folder === undefined ? new Map<string, KeptRun>() : keptRuns(folder);
+  for (const run of runs) {
+    const found = kept.get(resolve(run.folder));
+    states.set(run.id, await firstState(run, catalogue, found, isForced(run), data));
+  }
   return states;
 }
 
@@ -33,6 +41,7 @@ export type DataNow = Map<string, Record<string, string>>;
 async function firstState(
   run: PlannedRun,
   { datasets }: Catalogue,
+  kept: KeptRun | undefined,
   force: boolean,
   data: DataNow,
 ): Promise<RunState> {
@@ -41,7 +50,8 @@ async function firstState(
     return lock ? { status: 'running', lock } : { status: 'missing' };
   }
   const { name } = run.config.dataset;
-  const state = readRunState(run.folder, run);
+  const isKept = kept?.summary.hash === run.identity.hash && kept.summary.seed === run.seed;
+  const state = isKept ? kept : readRunState(run.folder, run);
   if (isOver(state) && !data.has(name)) data.set(name, await checksumsNow(datasets.get(name)!));
   return heldToData(state, data.get(name) ?? {});
 }
@@ -69,6 +79,7 @@ export async function writeResults(
 ): Promise<void> {
   const stateOf = (run: PlannedRun) =>
     heldToData(readRunState(run.folder, run), data.get(run.config.dataset.name) ?? {});
+  await restoreRuns(plan.folder);
   await writeStudy(plan, states, stateOf);
   writeSummaries(plan.runs, states);
 }

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  copyFileSync,
   appendFileSync,
   existsSync,
   mkdirSync,
@@ -168,6 +169,32 @@ describe('a sweep', () => {
     for (const name of ['metrics.csv', 'iterates.csv'])
       expect(readFileSync(join(path, name), 'utf8')).toBe(readFileSync(join(alone, name), 'utf8'));
     expect(readdirSync(join(path, '..')).sort()).toEqual(['seed-1', 'summary.json']);
+  });
+
+  test('goes on with a study that came without its run folders, and loses nothing of it', async () => {
+    const few = ['byzantine.attack=zero', 'seeds=1'];
+    await sweep(few);
+    const slim = join(folder, 'slim', 'grid');
+    mkdirSync(slim, { recursive: true });
+    for (const name of ['runs.csv', 'metrics.csv', 'study.json'])
+      copyFileSync(join(study(), name), join(slim, name));
+    const rows = () => readStudy([slim]).runs.map(({ hash, seed, rows }) => [hash, seed, rows]);
+    const before = rows();
+    const more = ['byzantine.attack=zero', 'seeds=1,2'];
+    expect((await planned(more, 'slim')).map(({ status }) => status)).toEqual([
+      'done',
+      'missing',
+      'done',
+      'missing',
+    ]);
+    const { stderr } = await sweep(more, 'slim');
+    expect(stderr).toContain('2 of 4 runs to do');
+    await sweep(more);
+    for (const name of ['runs.csv', 'metrics.csv']) expect(read(name, 'slim')).toBe(read(name));
+
+    await sweep(['byzantine.attack=zero', 'seeds=3'], 'slim');
+    expect(rows()).toEqual(expect.arrayContaining(before));
+    expect(rows()).toHaveLength(6);
   });
 
   test('keeps runs that diverged as results', async () => {

@@ -1,12 +1,14 @@
-import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.js';
 import type { Mapping } from '../../src/base/mapping.js';
+import { readFinishedRun } from '../../src/study/finished-run.js';
 import { readRunState, writeFailure, type RunState } from '../../src/study/run-state.js';
 import { readStudy } from '../../src/study/study.js';
 import type { StudyRun } from '../../src/study/study-run.js';
+import { keptRuns, restoreRuns } from '../../src/study/restore.js';
 import { studyTables, type StudyPlan, writeStudy } from '../../src/study/study-file.js';
 import { temporaryFolder, writeRun } from '../support/study.js';
 import { columns } from '../support/labels.js';
@@ -111,6 +113,54 @@ describe('the tables of a study', () => {
     expect(Object.values(studyTables).map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(
       before,
     );
+  });
+});
+
+describe('run folders that are not there', () => {
+  const files = () => Object.values(studyTables).map((name) => readFileSync(join(folder, name), 'utf8'));
+  const runFolders = () =>
+    Object.fromEntries(plan.runs.slice(0, 3).map(({ folder: path }) => [path, readFinishedRun(path)]));
+
+  test('are made again from the tables, which are then the same bytes', async () => {
+    const [before, runs] = [files(), runFolders()];
+    for (const rule of rules) rmSync(join(folder, rule), { recursive: true });
+    const kept = keptRuns(folder);
+    expect([...kept.keys()]).toEqual(Object.keys(runs));
+    expect([...kept.values()].map(({ status }) => status)).toEqual(['done', 'diverged', 'done']);
+
+    await restoreRuns(folder);
+    expect(keptRuns(folder).size).toBe(0);
+    const again = runFolders();
+    for (const [path, run] of Object.entries(runs)) {
+      expect(again[path]).toEqual({
+        ...run,
+        summary: { ...run!.summary, path, files_sha256: expect.anything() as unknown },
+      });
+    }
+    await writeStudy(plan, new Map(plan.runs.map((run) => [run.id, stateOf(run)])), stateOf);
+    const withoutFailure = before.map((text) =>
+      text.replaceAll('failed', 'missing').replace(/\n.*out of luck.*/, ''),
+    );
+    expect(files().map((text) => text.replaceAll(/"config.yaml": "\w+"/g, ''))).toEqual(
+      withoutFailure.map((text) => text.replaceAll(/"config.yaml": "\w+"/g, '')),
+    );
+  });
+
+  test('are left to be computed where the tables are damaged', async () => {
+    spoilFile(join(folder, 'metrics.csv'), (text) => text.replace(',0.1,', ',0.2,'));
+    for (const rule of rules) rmSync(join(folder, rule), { recursive: true });
+    expect([...keptRuns(folder).keys()]).toEqual([plan.runs[1].folder, plan.runs[2].folder]);
+    spoilFile(join(folder, 'study.json'), () => '');
+    expect(keptRuns(folder).size).toBe(0);
+    await restoreRuns(folder);
+    expect(existsSync(plan.runs[1].folder)).toBe(false);
+  });
+
+  test('are not made where there is one, whatever it holds', async () => {
+    writeRun(plan.runs[0].folder, { seed: 1, finished: false });
+    await restoreRuns(folder);
+    expect(stateOf(plan.runs[0]).status).toBe('interrupted');
+    expect(stateOf(plan.runs[1]).status).toBe('diverged');
   });
 });
 

@@ -1,0 +1,84 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Mapping } from '../base/mapping.js';
+import { yamlOf } from '../config/resolved-yaml.js';
+import { guarded, makeFolder, sha256, writeJson, writeWhole } from '../results/files.js';
+import { takeLockWhenFree } from '../results/lock/watch.js';
+import type { Meta } from '../results/meta-file.js';
+import type { Metrics } from '../results/metrics-file.js';
+import { DamagedFile, MissingFile } from '../results/reading.js';
+import type { EndStatus, RunSummary } from '../results/run-folder.js';
+import { DamagedRun } from './finished-run.js';
+import { readEntry, readStudyFile, readStudyLines } from './study-reader.js';
+
+/** A run of which only the tables of its study tell. It is a state of a run too. */
+export interface KeptRun {
+  status: EndStatus;
+  summary: RunSummary;
+  meta: Meta;
+  metrics: Metrics;
+  config: Mapping;
+}
+
+/**
+ * The runs of a study that ended and whose folders are not there, as study.json and metrics.csv tell them: those of a study
+ * that was copied or committed without its run folders. What is damaged there is not among them.
+ *
+ * @returns by the paths of their run folders, absolute
+ * @throws LayoutError where another version wrote the study
+ */
+export function keptRuns(folder: string): Map<string, KeptRun> {
+  const kept = new Map<string, KeptRun>();
+  const study = unlessDamaged(() => readStudyFile(folder));
+  const gone = study?.entries.filter(({ summary, path }) => summary && !existsSync(join(folder, path))) ?? [];
+  const lines = gone.length > 0 ? unlessDamaged(() => readStudyLines(study!)) : undefined;
+  for (const entry of lines ? gone : []) {
+    const run = unlessDamaged(() => readEntry(study!, entry, lines!));
+    if (!run) continue;
+    const { path, summary, meta, config, columns, rows } = run;
+    const own = lines!.runs.get(entry.id)!.map(({ text }) => text);
+    const text = [columns.join(','), ...own].map((line) => `${line}\n`).join('');
+    const metrics: Metrics = { text, columns, rows, lines: own };
+    kept.set(resolve(path), { status: summary.status, summary, meta, metrics, config });
+  }
+  return kept;
+}
+
+function unlessDamaged<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DamagedFile || error instanceof MissingFile || error instanceof DamagedRun)
+      return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Makes the run folders of a study's kept runs, so that its tables can be written anew, by whatever plan, and nothing is
+ * lost. What the tables do not hold, timing.csv and iterates.csv, is not there again.
+ *
+ * @throws LayoutError; UserError where they cannot be written
+ */
+export async function restoreRuns(folder: string): Promise<void> {
+  if (keptRuns(folder).size === 0) return;
+  const lock = await takeLockWhenFree(join(folder, 'writing.json'), folder);
+  try {
+    for (const [path, run] of keptRuns(folder)) restoreRun(path, run);
+  } finally {
+    lock.release();
+  }
+}
+
+/** A run folder that is there is whole, or it would be taken for that of a run which was interrupted. */
+function restoreRun(path: string, { summary, meta, metrics, config }: KeptRun): void {
+  const partial = join(dirname(path), `.${basename(path)}.partial`);
+  guarded(partial, () => rmSync(partial, { recursive: true, force: true }));
+  makeFolder(partial);
+  const files = { 'config.yaml': yamlOf(config), 'metrics.csv': metrics.text };
+  for (const [name, content] of Object.entries(files)) writeWhole(join(partial, name), content);
+  const sums = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, sha256(content)]));
+  writeJson(join(partial, 'meta.json'), meta);
+  writeJson(join(partial, 'summary.json'), { ...summary, path, files_sha256: sums });
+  guarded(path, () => renameSync(partial, path));
+}
