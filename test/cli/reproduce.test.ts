@@ -18,7 +18,7 @@ it.each([
   ['ctma-bucketing', 'mnist', 108],
   ['async-sync', 'mnist', 18],
   ['async-field', 'mnist', 396],
-  ['async-field-tuning', 'mnist', 72],
+  ['async-field-tuning', 'mnist', 96],
   ['byzsgd-attacks', 'mnist', 48],
   ['byzsgd-baselines', 'mnist', 18],
   ['byzsgd-gather', 'mnist', 6],
