@@ -17,7 +17,7 @@ it.each([
   ['ctma', 'mnist', 192],
   ['ctma-bucketing', 'mnist', 108],
   ['async-sync', 'mnist', 18],
-  ['async-field', 'mnist', 462],
+  ['async-field', 'mnist', 714],
   ['async-field-tuning', 'mnist', 96],
   ['byzsgd-attacks', 'mnist', 48],
   ['byzsgd-baselines', 'mnist', 18],
