@@ -39,18 +39,18 @@ matrix: { aggregator: [cwmed, mean], optimizer.learningRate: [0.01, 0.02, 0.03, 
 slurm: { mem: 400M, signal: 'B:USR2@10' }
 YAML
 
-# How many updates take so many seconds here, once code is warm: what takes more than two minutes runs out of time.
+# How many updates take so many seconds here, once code is warm: what takes more than a minute runs out of time.
 byzsim run pace.yaml updates=20000 evaluate.every=20000 --backend cpu --threads 1 --json --quiet > pace.json
 seconds=$(node -p "JSON.parse(require('fs').readFileSync('pace.json', 'utf8')).runs[0].wall_seconds")
 updates_in() { node -p "Math.ceil(20000 / $seconds) * $1"; }
 cat >> study.yaml << YAML
 include:
-  - { aggregator: krum, updates: $(updates_in 60), evaluate.every: 1000 }
-  - { aggregator: monna, updates: $(updates_in 200), evaluate.every: 1000 }
+  - { aggregator: krum, updates: $(updates_in 30), evaluate.every: 1000 }
+  - { aggregator: monna, updates: $(updates_in 80), evaluate.every: 1000 }
 YAML
 
 "$here/slurm/cluster.sh" start "$dir/slurm"
-byzsim sweep study.yaml --backend cpu --threads 1 --launcher slurm --time 2 --checkpoint-every 500
+byzsim sweep study.yaml --backend cpu --threads 1 --launcher slurm --time 1 --checkpoint-every 500
 folder=$(byzsim sweep study.yaml -n --json | node -p "JSON.parse(require('fs').readFileSync(0)).runs.find(({ id }) => id.includes('krum')).path")
 of_krum=$(node -p "require('fs').readFileSync('results/study/tasks/1/plan.jsonl', 'utf8').split('\n').slice(1, -1).map(JSON.parse).find(({ id }) => id.includes('krum')).task")
 job=$(node -p "const job = JSON.parse(require('fs').readFileSync('results/study/tasks/1/jobs.json')).find(({ first, count }) => $of_krum >= first && $of_krum < first + count); job.id + '_' + ($of_krum - job.first)")
