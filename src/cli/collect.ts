@@ -33,7 +33,7 @@ export async function collect(
   const states = await statesOf(plan, catalogue, { data });
   if (![...states.values()].some(isOver))
     throw new UserError(`missing runs: none of ${file} is done in ${plan.folder}`);
-  await writeResults(plan, states, data);
+  await writeResults(plan, states, data, (text) => void process.stderr.write(`${text}\n`));
   process.stderr.write(describeInvalid(plan, states));
   if (json) process.stdout.write(`${JSON.stringify(sweepJson(plan, states), undefined, 2)}\n`);
   else {

@@ -53,7 +53,7 @@ export async function handOut(
     return 0;
   }
   makeFolder(sweep.folder);
-  await restoreRuns(sweep.folder);
+  await restoreRuns(sweep.folder, note);
   const submission = newSubmission(resolve(sweep.folder));
   const plan = planOf(sweep, runs, flags);
   writePlan(submission.plan, plan);

@@ -55,11 +55,12 @@ export async function sweep(
     const { handOut } = await import('./hand-out.js');
     return handOut(plan, states, file, overrides, flags);
   }
+  const onNote = (text: string) => void (flags.quiet || process.stderr.write(`${text}\n`));
   const started = performance.now();
   makeFolder(plan.folder);
   try {
     await interruptible((signal) =>
-      runMissing(plan, states, data, { ...flags, signal }, (queue, share) =>
+      runMissing(plan, states, data, { ...flags, signal, onNote }, (queue, share) =>
         followed(plan, queue, share, flags),
       ),
     );

@@ -78,5 +78,6 @@ function hasEnded({ folder }: Plan['runs'][number]): boolean {
 
 async function collectAll(plan: Plan, catalogue: Catalogue): Promise<void> {
   const data: DataNow = new Map();
-  await writeResults(plan, await statesOf(plan, catalogue, { data }), data);
+  const note = (text: string) => void process.stderr.write(`${text}\n`);
+  await writeResults(plan, await statesOf(plan, catalogue, { data }), data, note);
 }

@@ -20,6 +20,7 @@ export type MissingOptions = Pick<
   /** How many runs at once, of how many threads; default: what cores and memory allow. */
   jobs?: number;
   threads?: number;
+  onNote: (text: string) => void;
 };
 
 /** Told how the runs go on. */
@@ -44,12 +45,12 @@ export async function runMissing(
   options: MissingOptions,
   follow: (queue: readonly PlannedRun[], share: Share) => Promise<Follower>,
 ): Promise<void> {
-  const { force = false, signal } = options;
+  const { force = false, signal, onNote } = options;
   const queue = plan.runs.filter(({ id }) => !isOver(states.get(id)!));
   const patience = force ? forcedSilenceLimit : undefined;
   const stateOf = (run: PlannedRun) =>
     heldToData(readRunState(run.folder, run, patience), data.get(run.config.dataset.name) ?? {});
-  await restoreRuns(plan.folder);
+  await restoreRuns(plan.folder, onNote);
   await writeStudy(plan, states, stateOf);
   if (queue.length === 0) return;
 

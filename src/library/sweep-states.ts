@@ -76,10 +76,11 @@ export async function writeResults(
   plan: Omit<Sweep, 'figures' | 'slurm'>,
   states: States,
   data: DataNow,
+  onNote: (text: string) => void,
 ): Promise<void> {
   const stateOf = (run: PlannedRun) =>
     heldToData(readRunState(run.folder, run), data.get(run.config.dataset.name) ?? {});
-  await restoreRuns(plan.folder);
+  await restoreRuns(plan.folder, onNote);
   await writeStudy(plan, states, stateOf);
   writeSummaries(plan.runs, states);
 }

@@ -30,7 +30,7 @@ export async function sweep(config: ConfigLike, options: SweepOptions = {}): Pro
   const data: DataNow = new Map();
   const states = await statesOf(plan, builtins, { isForced: () => force, data });
   makeFolder(plan.folder);
-  const flags = { backend, device, threads, jobs, force, signal };
+  const flags = { backend, device, threads, jobs, force, signal, onNote };
   await runMissing(plan, states, data, flags, (queue) => {
     onNote(`${queue.length} of ${plan.runs.length} runs to do`);
     return Promise.resolve({

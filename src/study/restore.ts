@@ -9,6 +9,7 @@ import type { Metrics } from '../results/metrics-file.js';
 import { DamagedFile, MissingFile } from '../results/reading.js';
 import type { EndStatus, RunSummary } from '../results/run-folder.js';
 import { DamagedRun } from './finished-run.js';
+import { studyTables } from './study-file.js';
 import { readEntry, readStudyFile, readStudyLines } from './study-reader.js';
 
 /** A run of which only the tables of its study tell. It is a state of a run too. */
@@ -58,13 +59,18 @@ function unlessDamaged<T>(read: () => T): T | undefined {
  * Makes the run folders of a study's kept runs, so that its tables can be written anew, by whatever plan, and nothing is
  * lost. What the tables do not hold, timing.csv and iterates.csv, is not there again.
  *
+ * @param onNote told if there were any: who removed a folder to have it computed again may wonder
  * @throws LayoutError; UserError where they cannot be written
  */
-export async function restoreRuns(folder: string): Promise<void> {
+export async function restoreRuns(folder: string, onNote: (text: string) => void): Promise<void> {
   if (keptRuns(folder).size === 0) return;
   const lock = await takeLockWhenFree(join(folder, 'writing.json'), folder);
   try {
-    for (const [path, run] of keptRuns(folder)) restoreRun(path, run);
+    const kept = keptRuns(folder);
+    for (const [path, run] of kept) restoreRun(path, run);
+    if (kept.size === 0) return; // by another process
+    const runs = kept.size === 1 ? 'the folder of 1 run' : `the folders of ${kept.size} runs`;
+    onNote(`made ${runs} from ${join(folder, studyTables.study)}, which has them; --force runs them again`);
   } finally {
     lock.release();
   }

@@ -188,6 +188,7 @@ describe('a sweep', () => {
       'missing',
     ]);
     const { stderr } = await sweep(more, 'slim');
+    expect(stderr).toContain(`made the folders of 2 runs from ${join(slim, 'study.json')}`);
     expect(stderr).toContain('2 of 4 runs to do');
     await sweep(more);
     for (const name of ['runs.csv', 'metrics.csv']) expect(read(name, 'slim')).toBe(read(name));

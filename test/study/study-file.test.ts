@@ -128,7 +128,11 @@ describe('run folders that are not there', () => {
     expect([...kept.keys()]).toEqual(Object.keys(runs));
     expect([...kept.values()].map(({ status }) => status)).toEqual(['done', 'diverged', 'done']);
 
-    await restoreRuns(folder);
+    const notes: string[] = [];
+    await restoreRuns(folder, (text) => notes.push(text));
+    expect(notes).toEqual([
+      `made the folders of 3 runs from ${join(folder, 'study.json')}, which has them; --force runs them again`,
+    ]);
     expect(keptRuns(folder).size).toBe(0);
     const again = runFolders();
     for (const [path, run] of Object.entries(runs)) {
@@ -152,13 +156,13 @@ describe('run folders that are not there', () => {
     expect([...keptRuns(folder).keys()]).toEqual([plan.runs[1].folder, plan.runs[2].folder]);
     spoilFile(join(folder, 'study.json'), () => '');
     expect(keptRuns(folder).size).toBe(0);
-    await restoreRuns(folder);
+    await restoreRuns(folder, () => {});
     expect(existsSync(plan.runs[1].folder)).toBe(false);
   });
 
   test('are not made where there is one, whatever it holds', async () => {
     writeRun(plan.runs[0].folder, { seed: 1, finished: false });
-    await restoreRuns(folder);
+    await restoreRuns(folder, () => {});
     expect(stateOf(plan.runs[0]).status).toBe('interrupted');
     expect(stateOf(plan.runs[1]).status).toBe('diverged');
   });
