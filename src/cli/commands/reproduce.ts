@@ -46,6 +46,7 @@ How the error falls with T and grows with λ, on small problems; rates is both:
 Of no paper, MNIST only:
   async-sync          when asynchrony pays: both kinds of training in virtual time
   async-field         weighted rules with ω-CTMA beside FedAsync, FedBuff, Kardam, Zeno++, AFLGuard and BASGD
+  async-field-id      the same where slow workers are heard more often
   async-field-tuning  learning rates and parameters of the latter
 
 Each is a sweep in configs/paper, with the paper's claim as its thresholds. What is
