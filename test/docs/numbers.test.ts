@@ -18,7 +18,7 @@ const measured = readdirSync(folder).flatMap((name) =>
   }),
 );
 
-describe.each(['README.md', 'docs/paper.md'])('accuracies in %s', (page) => {
+describe.each(['README.md', 'docs/paper.md', 'docs/field.md'])('accuracies in %s', (page) => {
   const shown = [...readPage(page).matchAll(/\d\d\.\d\d ± \d+\.\d\d/g)].map(([text]) => text);
 
   test('are those of results/paper', () => {
