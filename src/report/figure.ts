@@ -40,10 +40,26 @@ const scales = ['linear', 'log'];
  * Describes a figure of some runs, at least one.
  * @throws UserError for choices that the runs do not have
  */
-export function describeFigure(runs: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
+export function describeFigure(all: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
+  const runs = all.toSorted((a, b) => byPath(a.path, b.path));
   const kind = oneOf('kind', choices.kind ?? kinds[0], kinds);
   if (kind === 'shards') return describeShards(runs, choices, labels);
   return kind === 'curves' ? describeCurves(runs, choices, labels) : describeHeatmap(runs, choices, labels);
+}
+
+/**
+ * Name by name, the second seed before the tenth: tables of a study have its runs in another order than its folders, and
+ * means, and what is told first of a series, go by the order.
+ */
+function byPath(a: string, b: string): number {
+  const [before, after] = [a, b].map((path) => path.split(/[\\/]/));
+  return before.map((name, k) => byName(name, after[k] ?? '')).find((order) => order !== 0) ?? 0;
+}
+
+function byName(a: string, b: string): number {
+  const [seed, other] = [a, b].map((name) => /^seed-(\d+)$/.exec(name)?.[1]);
+  if (seed !== undefined && other !== undefined) return Number(seed) - Number(other);
+  return a < b ? -1 : Number(a > b);
 }
 
 function describeCurves(all: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {

@@ -242,6 +242,18 @@ test('text in a PNG is drawn in the bundled font, as wide as the layout takes it
   expect(extent).toBeLessThan(textWidth(text, 20) - bearings + 1.5);
 });
 
+test('a figure is the same in whatever order its runs come', () => {
+  const seeds = [1, 2, 10].flatMap((seed) =>
+    ['cwmed', 'krum'].map((rule) => ({
+      ...run({ rule, seed, accuracies: learning(seed, rule === 'krum' ? 2 : 1) }),
+      path: `study/${rule}/seed-${seed}`,
+    })),
+  );
+  const [one, other] = [seeds, seeds.toReversed()].map((runs) => describeFigure(runs, {}, labels));
+  expect(other.summary).toBe(one.summary);
+  expect(JSON.stringify(other.spec)).toBe(JSON.stringify(one.spec));
+});
+
 describe('the summary', () => {
   test('holds what is drawn, in the units of metrics.csv', () => {
     const runs = [
