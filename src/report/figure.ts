@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { TopLevelSpec } from 'vega-lite';
 import { UserError } from '../base/errors.js';
 import type { Spread } from '../base/statistics/spread.js';
-import { axis, axisPaths, axisValues, findAxis } from '../config/axes.js';
+import { axis, axisPaths, axisValues, findAxis, naturally } from '../config/axes.js';
 import { drawCurves } from './curves.js';
 import { drawHeatmap, type HeatmapColumn } from './heatmap.js';
 import { columnTitle, type Labels } from '../study/labels.js';
@@ -41,25 +41,18 @@ const scales = ['linear', 'log'];
  * @throws UserError for choices that the runs do not have
  */
 export function describeFigure(all: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
-  const runs = all.toSorted((a, b) => byPath(a.path, b.path));
+  const runs = all.toSorted(inOneOrder);
   const kind = oneOf('kind', choices.kind ?? kinds[0], kinds);
   if (kind === 'shards') return describeShards(runs, choices, labels);
   return kind === 'curves' ? describeCurves(runs, choices, labels) : describeHeatmap(runs, choices, labels);
 }
 
 /**
- * Name by name, the second seed before the tenth: tables of a study have its runs in another order than its folders, and
- * means, and what is told first of a series, go by the order.
+ * Tables of a study have its runs in another order than its folders, and means, and what is told first of a series, go by
+ * the order.
  */
-function byPath(a: string, b: string): number {
-  const [before, after] = [a, b].map((path) => path.split(/[\\/]/));
-  return before.map((name, k) => byName(name, after[k] ?? '')).find((order) => order !== 0) ?? 0;
-}
-
-function byName(a: string, b: string): number {
-  const [seed, other] = [a, b].map((name) => /^seed-(\d+)$/.exec(name)?.[1]);
-  if (seed !== undefined && other !== undefined) return Number(seed) - Number(other);
-  return a < b ? -1 : Number(a > b);
+function inOneOrder(a: StudyRun, b: StudyRun): number {
+  return naturally(a.summary.slug, b.summary.slug) || naturally(a.hash, b.hash) || a.seed - b.seed;
 }
 
 function describeCurves(all: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {

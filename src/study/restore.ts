@@ -4,22 +4,16 @@ import type { Mapping } from '../base/mapping.js';
 import { yamlOf } from '../config/resolved-yaml.js';
 import { guarded, makeFolder, sha256, writeJson, writeWhole } from '../results/files.js';
 import { takeLockWhenFree } from '../results/lock/watch.js';
-import type { Meta } from '../results/meta-file.js';
 import type { Metrics } from '../results/metrics-file.js';
 import { DamagedFile, MissingFile } from '../results/reading.js';
-import type { EndStatus, RunSummary } from '../results/run-folder.js';
+import type { RunSummary } from '../results/run-folder.js';
 import { DamagedRun } from './finished-run.js';
+import type { RunState } from './run-state.js';
 import { studyTables } from './study-file.js';
 import { readEntry, readStudyFile, readStudyLines } from './study-reader.js';
 
-/** A run of which only the tables of its study tell. It is a state of a run too. */
-export interface KeptRun {
-  status: EndStatus;
-  summary: RunSummary;
-  meta: Meta;
-  metrics: Metrics;
-  config: Mapping;
-}
+/** A run of which only the tables of its study tell: its state, and its config. */
+export type KeptRun = Extract<RunState, { summary: RunSummary }> & { config: Mapping };
 
 /**
  * The runs of a study that ended and whose folders are not there, as study.json and metrics.csv tell them: those of a study
