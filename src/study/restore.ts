@@ -30,7 +30,9 @@ export function keptRuns(folder: string): Map<string, KeptRun> {
   for (const entry of lines ? gone : []) {
     const run = unlessDamaged(() => readEntry(study!, entry, lines!));
     if (!run) continue;
-    const { path, summary, meta, config, columns, rows } = run;
+    const { path, summary, meta, columns, rows } = run;
+    // A sweep takes runs that were done under another name, and keeps its own of their configs.
+    const config = { ...run.config, name: summary.name };
     const own = lines!.runs.get(entry.id)!.map(({ text }) => text);
     const text = [columns.join(','), ...own].map((line) => `${line}\n`).join('');
     const metrics: Metrics = { text, columns, rows, lines: own };

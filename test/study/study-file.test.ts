@@ -150,6 +150,16 @@ describe('run folders that are not there', () => {
     );
   });
 
+  test('are whole where a study took runs that were done under another name', async () => {
+    const runs = plan.runs.map((run) => ({ ...run, config: { ...run.config, name: 'other' } }));
+    await writeStudy({ ...plan, name: 'other', runs }, states, stateOf);
+    for (const rule of rules) rmSync(join(folder, rule), { recursive: true });
+    await restoreRuns(folder, () => {});
+    const { runs: read, damaged } = readStudy([folder]);
+    expect(damaged).toEqual([]);
+    expect(read.map(({ config }) => config.name)).toEqual(['test', 'test', 'test']);
+  });
+
   test('are left to be computed where the tables are damaged', async () => {
     spoilFile(join(folder, 'metrics.csv'), (text) => text.replace(',0.1,', ',0.2,'));
     for (const rule of rules) rmSync(join(folder, rule), { recursive: true });
