@@ -1,7 +1,7 @@
 import { defineAggregator } from './aggregator.js';
 import { pairBytes } from '../compute/vectors/kept.js';
 import { ascending, pairwiseDistances } from './arithmetic.js';
-import { krumScores } from './krum.js';
+import { neighbourCount, othersAscending, scoresOf } from './krum.js';
 import { byzantineCount, medianTie } from './parameters.js';
 
 /** Chooses n - 2f messages by repeated Krum, then takes the mean of the n - 4f values nearest the median. */
@@ -31,12 +31,22 @@ export const bulyan = defineAggregator({
  * (f < 3), the two that are nearest to each other have equal scores at the end, and the first one is chosen.
  */
 export function chosenByKrum(distances: readonly Float64Array[], f: number): number[] {
+  const others = othersAscending(distances);
   const left = distances.map((_, i) => i);
   const chosen: number[] = [];
   while (chosen.length < distances.length - 2 * f) {
-    const among = left.map((i) => distances[i].filter((_, j) => left.includes(j)));
-    const [best] = ascending(krumScores(among, f, { distance: 'squared', neighbours: 'n-f-2' }));
-    chosen.push(...left.splice(best, 1));
+    const counted = neighbourCount(left.length, f, 'n-f-2');
+    const nearest = left.map((i) => others[i].subarray(0, counted));
+    const [best] = ascending(scoresOf(nearest, 'squared'));
+    const [gone] = left.splice(best, 1);
+    chosen.push(gone);
+    for (const i of left) others[i] = without(others[i], distances[i][gone]);
   }
   return chosen;
+}
+
+/** Ascending values with one that is among them taken out, in place. */
+function without(values: Float64Array, value: number): Float64Array {
+  const place = values.indexOf(value);
+  return values.copyWithin(place, place + 1).subarray(0, -1);
 }

@@ -79,16 +79,33 @@ export function krumScores(
   f: number,
   { distance, neighbours }: Pick<Scoring, 'distance' | 'neighbours'>,
 ): number[] {
-  const n = distances.length;
-  const counted = Math.max(1, neighbours === 'n-f-1' ? n - f - 1 : n - f - 2);
-  const nearest = distances.map((row, i) =>
-    row
-      .filter((_, j) => j !== i)
-      .sort()
-      .subarray(0, counted),
+  const counted = neighbourCount(distances.length, f, neighbours);
+  return scoresOf(
+    othersAscending(distances).map((row) => row.subarray(0, counted)),
+    distance,
   );
+}
+
+/** How many nearest others a score counts, of n messages. */
+export function neighbourCount(n: number, f: number, neighbours: Scoring['neighbours']): number {
+  return Math.max(1, neighbours === 'n-f-1' ? n - f - 1 : n - f - 2);
+}
+
+/** For each message, the distances to all others, least first. */
+export function othersAscending(distances: readonly Float64Array[]): Float64Array[] {
+  return distances.map((row, i) => row.filter((_, j) => j !== i).sort());
+}
+
+/** Krum scores by the distances that each counts, see `krumScores`. */
+export function scoresOf(nearest: readonly Float64Array[], distance: Scoring['distance']): number[] {
   if (distance === 'plain') return nearest.map(sum);
-  const squares = nearest.map((row) => sum(row.map((value) => value * value)));
+  const squares = nearest.map(sumOfSquares);
   const safe = squares.every((square, i) => isSafe(square) || nearest[i].every((d) => d === 0));
   return safe ? squares : nearest.map((row) => norm(row));
+}
+
+function sumOfSquares(values: Float64Array): number {
+  let total = 0;
+  for (let k = 0; k < values.length; k++) total += values[k] * values[k];
+  return total;
 }

@@ -1,7 +1,9 @@
+import { ExperimentError } from '../base/errors.js';
 import { defineAggregator } from './aggregator.js';
 import { pairBytes } from '../compute/vectors/kept.js';
 import { meanOf, pairwiseDistances } from './arithmetic.js';
 import { byzantineCount, needsMajority } from './parameters.js';
+import { Remainder, type Graph } from './vertex-cover.js';
 
 /** Minimum-diameter averaging: the mean of the n - f messages whose largest distance is least. */
 export const mda = defineAggregator({
@@ -20,66 +22,81 @@ export const mda = defineAggregator({
       messages.combine(meanOf(leastDiameter(pairwiseDistances(messages), f), messages.size)),
 });
 
+/** Branchings of one search: some seconds. */
+const mostBranches = 100_000;
+
 /**
  * The n - f indices of least largest distance, lexicographically first among equal ones.
  *
  * A subset has diameter <= t if what it leaves out covers every conflict, a pair further apart than t: a vertex cover
- * of f indices, found by branching. t comes from a binary search over the distances.
+ * of f indices. t comes from a binary search over the distances. The problem is NP-hard: a search that branches without
+ * end is given up.
+ *
+ * @throws ExperimentError where it is
  */
 export function leastDiameter(distances: readonly Float64Array[], f: number): number[] {
   const n = distances.length;
-  const all = distances.map((_, i) => i);
-  const candidates = [...new Set(distances.flatMap((row, i) => [...row.subarray(i)]))].sort((a, b) => a - b);
-  let low = 0;
+  let branches = 0;
+  const branch = () => {
+    if (++branches > mostBranches)
+      throw new ExperimentError(
+        `mda: the ${n - f} of ${n} messages of least diameter were not found in ${mostBranches.toLocaleString('en')} branches of the search; it takes fewer where workers or Byzantine workers are fewer`,
+      );
+  };
+  const isCoverable = (conflicts: Remainder, budget: number) => conflicts.isCoverable(budget, branch);
+
+  const candidates = ascendingPairs(distances);
+  // f indices cover no more pairs than these.
+  const mostCovered = (f * (2 * n - f - 1)) / 2;
+  let low = Math.max(0, candidates.length - 1 - mostCovered);
   let high = candidates.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (coverable(all, conflictsBeyond(candidates[middle]), f)) high = middle;
+    if (isCoverable(Remainder.of(conflictsBeyond(distances, candidates[middle])), f)) high = middle;
     else low = middle + 1;
   }
+  if (high < 0) return [0]; // alone
 
-  const conflicts = conflictsBeyond(candidates[low]);
+  const conflicts = conflictsBeyond(distances, candidates[high]);
+  const left = Remainder.of(conflicts);
+  let budget = f;
   const kept: number[] = [];
-  let left = all;
-  while (kept.length < n - f) {
-    // What keeps the first index costs its conflicts; where that cannot be afforded the index itself goes.
-    const [first, ...rest] = left;
-    const without = rest.filter((i) => !conflicts[first][i]);
-    const budget = f - (n - kept.length - left.length);
-    const spent = rest.length - without.length;
-    if (spent <= budget && coverable(without, conflicts, budget - spent)) {
-      kept.push(first);
-      left = without;
-    } else left = rest;
+  for (let i = 0; kept.length < n - f; i++) {
+    if (!left.has(i)) continue;
+    // What keeps an index costs its conflicts; where that cannot be afforded the index itself goes.
+    const cost = left.degree(i);
+    if (cost <= budget) {
+      const without = left.copy();
+      for (const j of without.neighbours(i)) without.remove(j);
+      if (cost === 0 || isCoverable(without, budget - cost)) {
+        kept.push(i);
+        for (const j of left.neighbours(i)) left.remove(j);
+        budget -= cost;
+        continue;
+      }
+    }
+    left.remove(i);
+    budget--;
   }
   return kept;
-
-  function conflictsBeyond(t: number): boolean[][] {
-    return distances.map((row) => Array.from(row, (distance) => distance > t));
-  }
 }
 
-/** Whether leaving out at most `budget` of these indices leaves no conflict between the others. */
-function coverable(indices: readonly number[], conflicts: readonly boolean[][], budget: number): boolean {
-  let worst: readonly number[] = [];
-  let worstIndex = -1;
-  let pairs = 0;
-  for (const i of indices) {
-    const against = indices.filter((j) => conflicts[i][j]);
-    pairs += against.length / 2;
-    if (against.length > worst.length) [worst, worstIndex] = [against, i];
+/** The distances between two, least first. */
+function ascendingPairs(distances: readonly Float64Array[]): Float64Array {
+  const n = distances.length;
+  const pairs = new Float64Array((n * (n - 1)) / 2);
+  let end = 0;
+  for (let i = 1; i < n; i++) {
+    pairs.set(distances[i].subarray(0, i), end);
+    end += i;
   }
-  if (pairs === 0) return true;
-  // No index settles more conflicts than the worst one.
-  if (pairs > budget * worst.length) return false;
-  const others = indices.filter((i) => i !== worstIndex);
-  if (coverable(others, conflicts, budget - 1)) return true;
-  return (
-    worst.length <= budget &&
-    coverable(
-      others.filter((i) => !worst.includes(i)),
-      conflicts,
-      budget - worst.length,
-    )
-  );
+  return pairs.sort();
+}
+
+function conflictsBeyond(distances: readonly Float64Array[], t: number): Graph {
+  return distances.map((row) => {
+    const neighbours: number[] = [];
+    for (let j = 0; j < row.length; j++) if (row[j] > t) neighbours.push(j);
+    return neighbours;
+  });
 }

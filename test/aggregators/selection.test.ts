@@ -1,7 +1,9 @@
+import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import { pairwiseDistances } from '../../src/aggregators/arithmetic.js';
 import { chosenByKrum } from '../../src/aggregators/bulyan.js';
 import { filteredShares } from '../../src/aggregators/caf.js';
+import { krumScores } from '../../src/aggregators/krum.js';
 import { leastDiameter } from '../../src/aggregators/mda.js';
 import { leastVariance } from '../../src/aggregators/smea.js';
 import { topEigenpair } from '../../src/aggregators/spectrum.js';
@@ -102,6 +104,23 @@ describe('bulyan', () => {
     expect(chosenByKrum(distancesOf(rows.toReversed()), 1)).toEqual([4, 3, 5, 1, 2]);
   });
 
+  it('chooses by the scores of those that are left, each time anew', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const f = 1 + (seed % 3);
+      const rows = normalRows(4 * f + 3 + (seed % 5), 2, seed);
+      let left = [...rows.keys()];
+      const expected: number[] = [];
+      while (expected.length < rows.length - 2 * f) {
+        const among = distancesOf(left.map((i) => rows[i]));
+        const scores = krumScores(among, f, { distance: 'squared', neighbours: 'n-f-2' });
+        const best = left[scores.indexOf(Math.min(...scores))];
+        expected.push(best);
+        left = left.filter((i) => i !== best);
+      }
+      expect(chosenByKrum(distancesOf(rows), f)).toEqual(expected);
+    }
+  });
+
   it('goes by the lower, the upper or the mean of two middle values', () => {
     // Krum leaves out 13 and 100. Of the rest four are taken: around 2, 6 and 10.
     const rows = [[0], [1], [2], [10], [11], [12], [13], [100]];
@@ -118,7 +137,9 @@ describe('mda', () => {
     for (let seed = 1; seed <= 25; seed++) {
       const n = 5 + (seed % 6);
       const f = seed % ((n + 1) >> 1);
-      const distances = distancesOf(normalRows(n, 3, seed));
+      // Rounded ones have many distances that are equal.
+      const rows = normalRows(n, 3, seed).map((row) => row.map((x) => (seed % 2 ? x : Math.round(x))));
+      const distances = distancesOf(rows);
       const diameter = (subset: number[]) =>
         Math.max(0, ...subset.flatMap((i) => subset.map((j) => distances[i][j])));
       expect(leastDiameter(distances, f)).toEqual(first(subsets(n, n - f), diameter));
@@ -138,6 +159,31 @@ describe('mda', () => {
     expect(leastDiameter(distancesOf(rows), 10)).toEqual(rows.flatMap((_, i) => (i % 3 === 1 ? [] : [i])));
     // Without a cluster there is more to try.
     expect(leastDiameter(distancesOf(normalRows(30, 8, 4)), 10)).toHaveLength(20);
+  });
+
+  it('masters hundreds: one of each of 90 pairs too far apart has to go', () => {
+    const distances = Array.from({ length: 300 }, (_, i) => new Float64Array(300).fill(1).fill(0, i, i + 1));
+    for (let i = 0; i < 90; i++) distances[i][299 - i] = distances[299 - i][i] = 2;
+    const all = [...distances.keys()];
+    expect(leastDiameter(distances, 90)).toEqual(all.slice(0, 210));
+    // With one less to leave out, nothing is gained by leaving out any.
+    expect(leastDiameter(distances, 89)).toEqual(all.slice(0, 211));
+  });
+
+  it('gives up a search without end, with the numbers', () => {
+    // Conflicts are three matchings of 150 at random: a graph that no rule makes simpler.
+    const draw = seedrandom('cubic');
+    const distances = Array.from({ length: 180 }, (_, i) => new Float64Array(180).fill(1).fill(0, i, i + 1));
+    for (let k = 0; k < 3; k++) {
+      const order = Array.from({ length: 150 }, (_, i) => ({ i, at: draw() })).sort((a, b) => a.at - b.at);
+      for (let p = 0; p < 150; p += 2) {
+        const [a, b] = [order[p].i, order[p + 1].i];
+        distances[a][b] = distances[b][a] = 2;
+      }
+    }
+    expect(() => leastDiameter(distances, 80)).toThrow(
+      'mda: the 100 of 180 messages of least diameter were not found in 100,000 branches of the search',
+    );
   });
 });
 
