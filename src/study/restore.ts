@@ -8,6 +8,7 @@ import type { Metrics } from '../results/metrics-file.js';
 import { DamagedFile, MissingFile } from '../results/reading.js';
 import type { RunSummary } from '../results/run-folder.js';
 import { DamagedRun } from './finished-run.js';
+import { commonColumns } from '../simulation/columns.js';
 import type { RunState } from './run-state.js';
 import { studyTables } from './study-file.js';
 import { readEntry, readStudyFile, readStudyLines } from './study-reader.js';
@@ -33,12 +34,31 @@ export function keptRuns(folder: string): Map<string, KeptRun> {
     const { path, summary, meta, columns, rows } = run;
     // A sweep takes runs that were done under another name, and keeps its own of their configs.
     const config = { ...run.config, name: summary.name };
-    const own = lines!.runs.get(entry.id)!.map(({ text }) => text);
-    const text = [columns.join(','), ...own].map((line) => `${line}\n`).join('');
-    const metrics: Metrics = { text, columns, rows, lines: own };
+    const lineTexts = lines!.runs.get(entry.id)!.map(({ text }) => text);
+    const metrics = ownMetrics({ columns, rows, lines: lineTexts }, summary.files_sha256?.['metrics.csv']);
     kept.set(resolve(path), { status: summary.status, summary, meta, metrics, config });
   }
   return kept;
+}
+
+/**
+ * A run's metrics.csv as the run wrote it, from its lines in the table of its study: columns of other runs' modes and
+ * rules, which are empty there, are not in it. With all columns where that is not the file that `sum` is of.
+ */
+function ownMetrics(all: Omit<Metrics, 'text'>, sum: string | undefined): Metrics {
+  const cells = all.lines.map((line) => line.split(','));
+  const filled = [...all.columns.keys()].filter(
+    (k) => commonColumns.some(({ name }) => name === all.columns[k]) || cells.some((line) => line[k] !== ''),
+  );
+  const columns = filled.map((k) => all.columns[k]);
+  const lines = cells.map((line) => filled.map((k) => line[k]).join(','));
+  const own = withText({ columns, rows: all.rows, lines });
+  return sha256(own.text) === sum ? own : withText(all);
+}
+
+function withText(metrics: Omit<Metrics, 'text'>): Metrics {
+  const text = [metrics.columns.join(','), ...metrics.lines].map((line) => `${line}\n`).join('');
+  return { ...metrics, text };
 }
 
 function unlessDamaged<T>(read: () => T): T | undefined {

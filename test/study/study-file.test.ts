@@ -150,6 +150,23 @@ describe('run folders that are not there', () => {
     );
   });
 
+  test('have the columns that they had, and not those of runs of other modes', async () => {
+    const { folder: path } = plan.runs[0];
+    const rows = [10, 20].map((update) => ({
+      ...Object.fromEntries(plan.columns.map((name) => [name, 0.5])),
+      update,
+    }));
+    rmSync(path, { recursive: true });
+    writeRun(path, { rule: 'cwmed', seed: 1, rows });
+    const written = readFileSync(join(path, 'metrics.csv'), 'utf8');
+    states.set(plan.runs[0].id, stateOf(plan.runs[0]));
+    const columns = [...plan.columns.slice(0, 2), 'turns', ...plan.columns.slice(2), 'refused'];
+    await writeStudy({ ...plan, columns }, states, stateOf);
+    rmSync(join(folder, 'cwmed'), { recursive: true });
+    await restoreRuns(folder, () => {});
+    expect(readFileSync(join(path, 'metrics.csv'), 'utf8')).toBe(written);
+  });
+
   test('are whole where a study took runs that were done under another name', async () => {
     const runs = plan.runs.map((run) => ({ ...run, config: { ...run.config, name: 'other' } }));
     await writeStudy({ ...plan, name: 'other', runs }, states, stateOf);
