@@ -1,3 +1,5 @@
+import { UserError } from './errors.js';
+
 /** What a part remembers: numbers, text, lists, mappings and typed arrays; nothing that runs and nothing that is pending. */
 export type Saved = unknown;
 
@@ -42,14 +44,28 @@ export class StateTree {
     this.parts.set(path, part);
   }
 
-  /** A value that is saved under a name: plain data. */
+  /**
+   * A value that is saved under a name: plain data. Saving it throws a UserError where it is none, as in a definition of
+   * the user's own.
+   */
   remember<T>(name: string, initial: T): Remembered<T> {
     const remembered = { value: initial };
+    const path = this.prefix + name;
     this.register(name, {
-      save: () => structuredClone(remembered.value),
+      save: () => copyOf(remembered.value, path),
       load: (saved) => (remembered.value = saved as T),
     });
     return remembered;
+  }
+
+  /** Of all that registered at this name or below it. */
+  paths(): string[] {
+    return [...this.parts.keys()].filter((path) => path.startsWith(this.prefix));
+  }
+
+  /** What the part at one of these paths saves. */
+  saveOne(path: string): Saved {
+    return this.parts.get(path)!.save();
   }
 
   /** What every part of the whole tree remembers now, one at a time: all together they may be as large as the run. */
@@ -81,5 +97,16 @@ export class StateTree {
     if (odd !== undefined)
       throw new TypeError(`the snapshot is of another run: ${odd} is in one of them only`);
     for (const [path, part] of this.parts) part.load(read(path));
+  }
+}
+
+function copyOf<T>(value: T, path: string): T {
+  try {
+    return structuredClone(value);
+  } catch (error) {
+    const reason = (error as Error).message.replace(/\.$/, '');
+    throw new UserError(
+      `${path} remembers what cannot be saved: ${reason} (expected numbers, text, lists, mappings, typed arrays)`,
+    );
   }
 }

@@ -2,6 +2,7 @@ import { rowsOf } from '../aggregators/arithmetic.js';
 import type { AttackDefinition, EstimatorAttack, ScheduledAttack } from '../attacks/attack.js';
 import type { ServerAttackDefinition } from '../attacks/servers/server-attack.js';
 import { describe, partOf, refuse, requireFunction, requireVector } from './guard.js';
+import { watchMemory } from './memory.js';
 
 /**
  * An attack of the user's own: its messages are held to be vectors of the honest ones' length, its staleness to be a
@@ -14,16 +15,16 @@ export function guardAttack(definition: AttackDefinition, file: string): AttackD
   return {
     ...definition,
     create(parameters, state) {
-      const attack = requireFunction(
-        definition.create(parameters, state),
-        partOf(definition, 'create', file),
+      const { made: attack, look } = watchMemory(state, () =>
+        requireFunction(definition.create(parameters, state), partOf(definition, 'create', file)),
       );
       const written = { call: attack, file, noun: 'the attack' };
-      return (situation) =>
-        requireVector(attack(situation), written, situation.vectors, {
-          finite: !infinite,
-          given: rowsOf(situation.honest),
-        });
+      return (situation) => {
+        const result = attack(situation);
+        look(written);
+        const given = rowsOf(situation.honest);
+        return requireVector(result, written, situation.vectors, { finite: !infinite, given });
+      };
     },
   };
 }

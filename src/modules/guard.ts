@@ -16,9 +16,14 @@ export function partOf(owner: object, name: string, file: string): Written {
 }
 
 /** @throws UserError that says where the function stands and what it returned */
-export function refuse({ call, file, noun }: Written, returned: string, expected: string): never {
+export function refuse(written: Written, returned: string, expected: string): never {
+  fail(written, `${written.noun} returned ${returned} (expected ${expected})`);
+}
+
+/** @throws UserError that says where the function stands, and what is wrong */
+export function fail({ call, file }: Written, problem: string): never {
   const place = (typeof call === 'function' && placeOf(call)) || file;
-  throw new UserError(`invalid module: ${place}: ${noun} returned ${returned} (expected ${expected})`);
+  throw new UserError(`invalid module: ${place}: ${problem}`);
 }
 
 /** What is asked of a vector. */

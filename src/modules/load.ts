@@ -120,6 +120,19 @@ function named({ name: own }: Partial<Definition>): string {
   return nameProblem(own) === undefined ? ` ${own}` : '';
 }
 
+/** Of all kinds of definitions. */
+const optionalFunctions = [
+  'defaults',
+  'check',
+  'keeps',
+  'robustness',
+  'size',
+  'clean',
+  'remembers',
+  'staleness',
+  'needs',
+];
+
 /** What a definition lacks, as the end of a sentence. */
 function incomplete(
   { name: own, summary, parameters, forms = {}, ...rest }: Partial<Definition>,
@@ -138,7 +151,10 @@ function incomplete(
     const problem = unusable(type);
     if (problem !== undefined) return `has a parameter ${key} that ${problem}`;
   }
-  const { kind: sort, weighted, create } = rest as Record<string, unknown>;
+  const parts = rest as Record<string, unknown>;
+  const { kind: sort, weighted, create } = parts;
+  const odd = optionalFunctions.find((part) => !['function', 'undefined'].includes(typeof parts[part]));
+  if (odd !== undefined) return `has the ${odd} ${show(parts[odd])} (expected a function)`;
   const isRule = found === 'aggregator' || found === 'metaAggregator';
   if (isRule && typeof weighted !== 'boolean')
     return 'does not say whether it has a weighted form (weighted: true or false)';

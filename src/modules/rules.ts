@@ -6,22 +6,22 @@ import type {
 import { rowsOf } from '../aggregators/arithmetic.js';
 import type { ArrivalRuleDefinition, CleanInputs } from '../aggregators/arrivals/arrival-rule.js';
 import { describe, partOf, refuse, requireFunction, requireVector, vectorOf } from './guard.js';
+import { watchMemory } from './memory.js';
 
 /** A rule of the user's own: what it returns is held to be a finite vector of the messages' length. */
 export function guardAggregator(definition: AggregatorDefinition, file: string): AggregatorDefinition {
   return {
     ...definition,
     create(parameters, context) {
-      const rule = requireFunction(
-        definition.create(parameters, context),
-        partOf(definition, 'create', file),
+      const { made: rule, look } = watchMemory(context.state, () =>
+        requireFunction(definition.create(parameters, context), partOf(definition, 'create', file)),
       );
       const written = { call: rule, file, noun: 'the rule' };
-      return (messages, weights, round) =>
-        requireVector(rule(messages, weights, round), written, round.vectors, {
-          finite: true,
-          given: rowsOf(messages),
-        });
+      return (messages, weights, round) => {
+        const result = rule(messages, weights, round);
+        look(written);
+        return requireVector(result, written, round.vectors, { finite: true, given: rowsOf(messages) });
+      };
     },
   };
 }
@@ -44,14 +44,14 @@ export function guardArrivalRule(definition: ArrivalRuleDefinition, file: string
       },
     }),
     create(parameters, context) {
-      const rule = requireFunction(
-        definition.create(parameters, context),
-        partOf(definition, 'create', file),
+      const { made: rule, look } = watchMemory(context.state, () =>
+        requireFunction(definition.create(parameters, context), partOf(definition, 'create', file)),
       );
       const written = { call: rule, file, noun: 'the rule' };
       return (arrival) => {
         const { message, model, origin, clean, vectors } = arrival;
         const verdict = rule(arrival);
+        look(written);
         if (verdict === 'kept' || verdict === 'refused') return verdict;
         const given = [message, model, origin, clean].filter((each) => each !== undefined);
         const expected = `${vectorOf(vectors, 'vectors.combine([1], [message])')}; or 'kept' or 'refused'`;
@@ -69,16 +69,20 @@ export function guardMetaAggregator(
   return {
     ...definition,
     create(parameters, context): MetaAggregator {
-      const made = definition.create(parameters, context) as Partial<Record<string, unknown>> | undefined;
+      const { made, look } = watchMemory(
+        context.state,
+        () => definition.create(parameters, context) as Partial<Record<string, unknown>> | undefined,
+      );
       const meta = made as MetaAggregator;
       if (typeof made?.around === 'function' && 'around' in meta) {
         const written = partOf(meta, 'around', file);
         return {
-          around: (raw, weights, center, round) =>
-            requireVector(meta.around(raw, weights, center, round), written, round.vectors, {
-              finite: true,
-              given: [...rowsOf(raw), center],
-            }),
+          around(raw, weights, center, round) {
+            const result = meta.around(raw, weights, center, round);
+            look(written);
+            const given = [...rowsOf(raw), center];
+            return requireVector(result, written, round.vectors, { finite: true, given });
+          },
         };
       }
       if (typeof made?.transform === 'function' && 'transform' in meta) {
@@ -86,6 +90,7 @@ export function guardMetaAggregator(
         return {
           transform(messages, weights, round) {
             const result = meta.transform(messages, weights, round);
+            look(written);
             const { stack, weights: own } = (result ?? {}) as Partial<typeof result>;
             if (stack?.dimension !== messages.dimension || own?.length !== stack.size)
               refuse(

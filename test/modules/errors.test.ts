@@ -111,6 +111,11 @@ describe('validate says of a module', () => {
       'the aggregator mine has a parameter meta, which configs have for something else (rename it)',
     ],
     [
+      'with something else where a function may stand',
+      arrivalRule("() => 'kept'", 'clean: true,'),
+      'invalid module: rule.js: the arrival rule mine has the clean true (expected a function)',
+    ],
+    [
       'that does not say whether it is weighted',
       rule('3').replace('weighted: false', 'a: 1'),
       'does not say whether it has a weighted form (weighted: true or false)',
@@ -187,6 +192,14 @@ describe('run says where a rule', () => {
       'of messages one by one returns neither a vector nor a word',
       arrivalRule('() => true'),
       "byzsim: invalid module: rule.js:5:17: the rule returned true (expected a vector of 7850 numbers, such as vectors.combine([1], [message]); or 'kept' or 'refused')",
+    ],
+    [
+      'remembers what cannot be saved, at its first call',
+      rule('(messages) => messages.combine([0, 0, 0, 0, (seen.value.last = messages).size])').replace(
+        '() =>',
+        "(_, { state }, seen = state.remember('seen', {})) =>",
+      ),
+      'byzsim: invalid module: rule.js:5:64: aggregator/seen remembers what cannot be saved: function 4() { [native code] } could not be cloned (expected numbers, text, lists, mappings, typed arrays)',
     ],
     [
       'of messages one by one asks for no inputs',
