@@ -1,3 +1,5 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { UserError } from '../base/errors.js';
 import { benchModes, type Benchmark, type BenchMode } from '../bench/benchmarks.js';
 import { benchChanging, type ChangingOptions } from '../bench/changing.js';
 import { benchCheckpoints, type CheckpointTiming } from '../bench/checkpoints.js';
@@ -20,7 +22,7 @@ import type { Reporter } from '../run/reporter.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { createReporter } from './reporter.js';
 import { numberTable } from '../base/table.js';
-import { describeChangingCosts } from './changing-costs.js';
+import { describeChangingCosts, drawChangingCosts } from './changing-costs.js';
 import { describeRuleCosts, drawRuleCosts } from './rule-costs.js';
 import { figureFormat, renderFigure } from './figure-file.js';
 import { writeWhole } from '../results/files.js';
@@ -33,7 +35,7 @@ export interface BenchFlags {
   quick?: boolean;
   quiet?: boolean;
   json?: boolean;
-  /** Where the costs of rules are drawn. */
+  /** Where the costs of rules, or of messages of which one has changed, are drawn. */
   figure?: string;
 }
 
@@ -84,13 +86,28 @@ const quick: Scale = {
   checkpoints: ['mnist-signflip'],
 };
 
-/** Measures, and prints tables or JSON. Exit status: 0, or 129, 130 or 143 when interrupted. */
+/** What there is a figure of. */
+const drawn: readonly Benchmark[] = ['kernels', 'rules'];
+
+/**
+ * Measures, and prints tables or JSON. Exit status: 0, or 129, 130 or 143 when interrupted.
+ * @throws UserError where a figure is asked for and not one of what is measured has one
+ */
 export async function bench(
   what: readonly Benchmark[],
   flags: BenchFlags,
   catalogue: Catalogue,
 ): Promise<number> {
   const { datasets, modes: known } = catalogue;
+  const { figure } = flags;
+  const format = figure === undefined ? '' : figureFormat(figure);
+  if (figure !== undefined && what.filter((each) => drawn.includes(each)).length !== 1)
+    throw new UserError(
+      `--figure draws one of ${drawn.join(', ')}: write byzsim bench ${drawn[0]} --figure ${figure}`,
+    );
+  const draw = async (spec: TopLevelSpec) => {
+    if (figure !== undefined) writeWhole(figure, await renderFigure(spec, format));
+  };
   const scale = flags.quick ? quick : full;
   const reporter = await createReporter(flags.quiet ?? false);
   const machine = describeMachine();
@@ -108,16 +125,14 @@ export async function bench(
       const changing = await benchChanging(catalogue, { ...scale.changing, onBegin: begin });
       report.kernels = { ...kernels, changing };
       print(kernelTables(kernels) + describeChangingCosts(changing));
+      await draw(drawChangingCosts(changing));
     }
     if (what.includes('rules')) {
       const { costs: sizes } = scale;
       const costs = await benchRules(catalogue, { ...sizes, onBegin: begin });
       report.rules = costs;
       print(describeRuleCosts(costs, sizes.dimension, sizes.m));
-      if (flags.figure !== undefined) {
-        const format = figureFormat(flags.figure);
-        writeWhole(flags.figure, await renderFigure(drawRuleCosts(costs), format));
-      }
+      await draw(drawRuleCosts(costs));
     }
     if (what.includes('engines')) {
       const engines = await benchEngines(scale.engines, scale.engineBudget, begin);

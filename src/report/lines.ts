@@ -6,6 +6,8 @@ import type { Series } from './series.js';
 /** A line of a figure that is not drawn from rows of runs. */
 export interface Line {
   series: Series;
+  /** The title of its panel; default: the only one, without a title. */
+  panel?: string;
   points: readonly { x: number; mean: number | undefined; deviation?: number; seeds?: number }[];
 }
 
@@ -15,14 +17,16 @@ export function lineStyle(k: number, dashed = false): Omit<Series, 'label'> {
   return dashed ? { colour, dash: [4, 2], shape: 'square' } : { colour, dash: [], shape: 'circle' };
 }
 
-/** A figure of one panel. What is not above 0, or infinite, has no place on a logarithmic axis and is left out. */
+/** Panels in the order of their lines. What is not above 0, or infinite, has no place on a logarithmic axis and is left out. */
 export function drawLines(lines: readonly Line[], choices: CurveChoices): TopLevelSpec {
-  const points = lines.flatMap(({ series, points }) =>
+  const points = lines.flatMap(({ series, panel = '', points }) =>
     points.flatMap(({ x, mean, deviation, seeds = 1 }) =>
       mean !== undefined && Number.isFinite(mean) && mean > 0
-        ? [{ panel: '', series, segment: 0, x, mean, deviation, seeds }]
+        ? [{ panel, series, segment: 0, x, mean, deviation, seeds }]
         : [],
     ),
   );
-  return drawCurves(points, { panels: [''], series: lines.map(({ series }) => series) }, choices).spec;
+  const panels = [...new Set(lines.map(({ panel = '' }) => panel))];
+  const series = [...new Set(lines.map((line) => line.series))];
+  return drawCurves(points, { panels, series }, choices).spec;
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CheckpointTiming } from '../../src/bench/checkpoints.js';
 import type { EngineTiming } from '../../src/bench/engines.js';
@@ -5,6 +7,7 @@ import type { KernelsReport } from '../../src/bench/kernels.js';
 import type { MachineReport } from '../../src/base/machine.js';
 import type { RunTiming } from '../../src/bench/runs.js';
 import { byzsim } from '../support/cli.js';
+import { temporaryFolder } from '../support/study.js';
 
 interface Report {
   machine: MachineReport;
@@ -24,13 +27,27 @@ async function report(...args: string[]): Promise<Report> {
 
 describe('byzsim bench', () => {
   test('kernels: a table for each m, growth, and the machine', async () => {
-    const { status, stdout, stderr } = await byzsim(['bench', 'kernels', '--quick']);
+    const figure = join(temporaryFolder(), 'changing.svg');
+    const { status, stdout, stderr } = await byzsim(['bench', 'kernels', '--quick', '--figure', figure]);
     expect(status).toBe(0);
+    expect(readFileSync(figure, 'utf8')).toContain('ω-cwmed + ctma');
     expect(stdout).toMatch(/^.+, \d+ cores?, \d+ GiB; Node v\d+/);
     expect(stdout).toMatch(/^m = 5 +d = 500 +d = 1000 +plain +times faster$/m);
     expect(stdout).toMatch(/^ω-CWMed \+ ω-CTMA( +[\d.]+){4}$/m);
     expect(stdout).toMatch(/^growth +m\^ +d\^$/m);
     expect(stderr).toContain('kernels on 5 messages of 500 numbers');
+  });
+
+  test('refuses a figure of what has none, before it measures anything', async () => {
+    for (const what of [['engines'], [], ['kernels', 'rules']]) {
+      const { status, stdout, stderr } = await byzsim(['bench', ...what, '--figure', 'costs.svg']);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toBe(
+        'byzsim: --figure draws one of kernels, rules: write byzsim bench kernels --figure costs.svg\n',
+      );
+    }
+    const { stderr } = await byzsim(['bench', 'kernels', '--figure', 'costs.gif']);
+    expect(stderr).toBe('byzsim: unknown format: .gif; choose from .svg, .png, .pdf\n');
   });
 
   test('engines: every engine, or why it does not load', async () => {

@@ -18,7 +18,7 @@ export function registerBench(program: Command): void {
       known(backends, 'engine'),
     )
     .option('--threads <list>', 'compute threads of the runs (default: 1 and one a core)', counts)
-    .option('--figure <file>', 'draw the costs of rules, as SVG, PDF or PNG')
+    .option('--figure <file>', 'draw the costs of kernels or of rules, as SVG, PDF or PNG')
     .option('--quick', 'try each part once, on small sizes: the times mean little')
     .option('--quiet', 'print no progress')
     .option(
@@ -37,6 +37,7 @@ Examples:
   byzsim bench runs --modes sync --rules cwmed --threads 2
   byzsim bench runs --rules cwmed --backend onnx,wasm --threads 2
   byzsim bench rules --figure costs.svg
+  byzsim bench kernels --figure changing.svg     (one message of many has changed)
   byzsim bench kernels engines --json > bench.json`,
     )
     .action(async (what: Benchmark[], flags: BenchFlags) => {
