@@ -117,11 +117,15 @@ function describeHeatmap(all: readonly StudyRun[], choices: FigureChoices, label
   const values = summarizeQuantity(runs, arrangement, quantity);
   const attacks = axisValues(runs, axis.attack).map(String);
   const againstAttacks = panel === axis.attack;
+  if (!againstAttacks && attacks.length > 1 && column.better === undefined)
+    throw new UserError(
+      `invalid x: ${panel} leaves the worst of ${attacks.length} attacks, but neither more nor less ${column.name} is better (choose one, by --where attack=${attacks[0]})`,
+    );
   const columns: HeatmapColumn[] = panels.map((title) => {
     const cells = values.filter((cell) => cell.panel === title);
     return { title, cells: againstAttacks ? cells : worstCells(cells, series, attacks, column) };
   });
-  if (againstAttacks && attacks.length > 1) {
+  if (againstAttacks && attacks.length > 1 && column.better !== undefined) {
     columns.push({
       title: 'worst case',
       cells: worstCells(values, series, attacks, column),

@@ -113,8 +113,8 @@ export function describeNever({ never, seeds }: SummaryCell): string {
 }
 
 /**
- * For each series the worst of its cells: the least accuracy, the greatest of any other quantity; of equal ones that of
- * the first attack by name. Without the series that lack a cell for one of `attacks`.
+ * For each series the worst of its cells: the least where greater is better, else the greatest; of equal ones that of the
+ * first attack by name. Without the series that lack a cell for one of `attacks`.
  */
 export function worstCells(
   cells: readonly SummaryCell[],

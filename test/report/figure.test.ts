@@ -372,6 +372,16 @@ describe('choices', () => {
     ]);
   });
 
+  test('what is neither better nor worse has no worst case', () => {
+    const rows = [{ update: 1, time: 1, honest_refused: 3 }];
+    const runs = ['empire', 'little'].map((attack) => run({ attack, rows }));
+    const { summary } = describeFigure(runs, { kind: 'heatmap', y: 'honest_refused' }, labels);
+    expect(summary.split('\n').map((line) => line.split(',')[0])).toEqual(['column', 'empire', 'little', '']);
+    expect(() => describeFigure(runs, { kind: 'heatmap', y: 'honest_refused', x: 'lambda' }, labels)).toThrow(
+      'invalid x: byzantine.lambda leaves the worst of 2 attacks, but neither more nor less honest_refused is better (choose one, by --where attack=empire)',
+    );
+  });
+
   test('a worst case needs every attack', () => {
     const runs = [run({ attack: 'empire', lambda: 0.1 }), run({ attack: 'little', lambda: 0.2 })];
     expect(() => describeFigure(runs, { kind: 'heatmap', x: 'lambda' }, labels)).toThrow(
