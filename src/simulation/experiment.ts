@@ -118,7 +118,7 @@ function cleanInputs(config: ExperimentConfig, inputs: RunInputs): CleanInputs |
   const { count } = inputs.dataset.train;
   if (clean && clean.inputs >= count)
     throw new UserError(
-      `invalid inputs: ${clean.inputs} (the server keeps so many of the ${count.toLocaleString('en')} training inputs; expected fewer)`,
+      `invalid aggregator.inputs: ${clean.inputs} (the server keeps so many of the ${count.toLocaleString('en')} training inputs; expected fewer)`,
     );
   return clean;
 }
