@@ -37,7 +37,7 @@ Examples:
   byzsim bench runs --modes sync --rules cwmed --threads 2
   byzsim bench runs --rules cwmed --backend onnx,wasm --threads 2
   byzsim bench rules --figure costs.svg
-  byzsim bench kernels --figure changing.svg     (one message of many has changed)
+  byzsim bench kernels --figure changing.svg
   byzsim bench kernels engines --json > bench.json`,
     )
     .action(async (what: Benchmark[], flags: BenchFlags) => {
