@@ -34,6 +34,16 @@ describe('a good config', () => {
     expect(stdout).toContain('1 seed; messages take up to 1.1 GB, and what cwmed keeps of them 0.1 GB\n');
   });
 
+  test('says that an attack comes in no update', async () => {
+    const words = ['byzantine.attack={attack: sleeper, from: 8, as: little}'];
+    const soon = await byzsim(['validate', 'good.yaml', ...words], { cwd: folder });
+    expect(soon.stdout).toMatch(/1 seed\n$/);
+    const late = await byzsim(['validate', 'good.yaml', ...words, 'updates=8'], { cwd: folder });
+    expect(late.stdout).toContain(
+      '1 seed; no message of 8 updates is an attack: sleeper comes at other times\n',
+    );
+  });
+
   test('of several servers is summed up with their numbers, quorums and T', async () => {
     const words = ['mode=byzsgd', 'workers=7', 'servers={count: 5, byzantine: 1}', 'gatherEvery=auto'];
     const { stdout } = await byzsim(['validate', 'good.yaml', ...words], { cwd: folder });

@@ -10,7 +10,11 @@ export function registerReproduce(program: Command): void {
     .argument('<study>', 'figure-a, ctma, async-sync or another of those below')
     .argument('[overrides...]', 'keys to change, such as updates=1000')
     .addOption(new Option('--dataset <name>', 'on which data').choices(['mnist', 'cifar10']).default('mnist'))
-    .option('--seeds <count>', 'how many seeds, from 1 (default: 3; figure-a-seeds: 10)', seedCount)
+    .option(
+      '--seeds <count>',
+      'how many seeds, from 1 (default: 3; figure-a-seeds: 10, async-field-tuning: 1)',
+      seedCount,
+    )
     .option('-n, --dry-run', 'show the runs and which are done; compute nothing')
     .option('--out <folder>', 'where the study goes', folderName, 'results')
     .option('--jobs <count>', 'runs at once (default: one a core; one on a GPU)', threadCount)

@@ -84,11 +84,13 @@ async function checkConfig(
   const { loadConfig } = await import('../../sweep/load.js');
   const { describeMemory } = await import('../../config/needs.js');
   const { config, identity, needs } = await loadConfig(file, overrides, catalogue, options);
-  const memory = describeMemory(config, needs);
+  const { describeIdleAttack } = await import('../../config/idle.js');
+  const remarks = [describeMemory(config, needs), describeIdleAttack(config, catalogue)];
+  const said = remarks.filter((remark) => remark !== undefined);
   return {
     configs: [config],
     result: { ...identity, config, needs },
-    summary: summarize(file, config, identity) + (memory === undefined ? '' : `; ${memory}`),
+    summary: [summarize(file, config, identity), ...said].join('; '),
   };
 }
 
