@@ -5,6 +5,7 @@ import { pairBytes } from '../compute/vectors/kept.js';
 import { isSafe, norm } from '../compute/vectors/lengths.js';
 import { ascending, meanOf, pairwiseDistances, sum } from './arithmetic.js';
 import { byzantineCount, needsMajority } from './parameters.js';
+import { product } from './spectrum.js';
 
 const scoring = {
   f: byzantineCount,
@@ -99,13 +100,7 @@ export function othersAscending(distances: readonly Float64Array[]): Float64Arra
 /** Krum scores by the distances that each counts, see `krumScores`. */
 export function scoresOf(nearest: readonly Float64Array[], distance: Scoring['distance']): number[] {
   if (distance === 'plain') return nearest.map(sum);
-  const squares = nearest.map(sumOfSquares);
+  const squares = nearest.map((row) => product(row, row));
   const safe = squares.every((square, i) => isSafe(square) || nearest[i].every((d) => d === 0));
   return safe ? squares : nearest.map((row) => norm(row));
-}
-
-function sumOfSquares(values: Float64Array): number {
-  let total = 0;
-  for (let k = 0; k < values.length; k++) total += values[k] * values[k];
-  return total;
 }

@@ -105,8 +105,8 @@ export async function bench(
     throw new UserError(
       `--figure draws one of ${drawn.join(', ')}: write byzsim bench ${drawn[0]} --figure ${figure}`,
     );
-  const draw = async (spec: TopLevelSpec) => {
-    if (figure !== undefined) writeWhole(figure, await renderFigure(spec, format));
+  const draw = async (spec: () => TopLevelSpec) => {
+    if (figure !== undefined) writeWhole(figure, await renderFigure(spec(), format));
   };
   const scale = flags.quick ? quick : full;
   const reporter = await createReporter(flags.quiet ?? false);
@@ -125,14 +125,14 @@ export async function bench(
       const changing = await benchChanging(catalogue, { ...scale.changing, onBegin: begin });
       report.kernels = { ...kernels, changing };
       print(kernelTables(kernels) + describeChangingCosts(changing));
-      await draw(drawChangingCosts(changing));
+      await draw(() => drawChangingCosts(changing));
     }
     if (what.includes('rules')) {
       const { costs: sizes } = scale;
       const costs = await benchRules(catalogue, { ...sizes, onBegin: begin });
       report.rules = costs;
       print(describeRuleCosts(costs, sizes.dimension, sizes.m));
-      await draw(drawRuleCosts(costs));
+      await draw(() => drawRuleCosts(costs));
     }
     if (what.includes('engines')) {
       const engines = await benchEngines(scale.engines, scale.engineBudget, begin);
