@@ -1,4 +1,6 @@
 import type { Definition, Keys, Registry } from '../base/definition.js';
+import { UserError } from '../base/errors.js';
+import { nearest } from '../base/suggest.js';
 import { legalValues, show, toJsonSchema } from '../base/describe.js';
 import { isUserFiles, type DatasetDefinition } from '../data/dataset.js';
 import { clockKeys, speeds } from '../simulation/arrivals.js';
@@ -20,6 +22,8 @@ export interface ParameterEntry {
 
 export interface Entry {
   name: string;
+  /** Other words for it in the literature. */
+  synonyms?: readonly string[];
   summary: string;
   source?: string;
   /** Whether a rule has a weighted form. */
@@ -77,6 +81,35 @@ export const lists = {
   optimizers: ({ optimizers }) => [{ title: 'Optimizers (optimizer)', entries: entries(optimizers) }],
 } satisfies Record<string, (catalogue: Catalogue) => Section[]>;
 
+/**
+ * The entries that are called `name`, or by another word for it in the literature, each under its title.
+ *
+ * @param words what could have been meant besides a name
+ * @throws UserError if nothing is called so, with the nearest word
+ */
+export function sectionsNaming(
+  name: string,
+  sections: readonly Section[],
+  words: readonly string[] = [],
+): Section[] {
+  const named = (wanted: (entry: Entry) => boolean) =>
+    sections.flatMap(({ title, entries }) => {
+      const some = entries.filter(wanted);
+      return some.length > 0 ? [{ title, entries: some }] : [];
+    });
+  const found = named((entry) => entry.name === name);
+  const meant =
+    found.length > 0 ? found : named(({ synonyms = [] }) => synonyms.includes(name.toLowerCase()));
+  if (meant.length > 0) return meant;
+  const names = sections.flatMap(({ entries }) =>
+    entries.flatMap(({ name, synonyms = [] }) => [name, ...synonyms]),
+  );
+  const guess = nearest(name, [...words, ...names]);
+  throw new UserError(
+    `unknown name: ${name} (${guess ? `did you mean ${guess}?` : 'byzsim list shows every name'})`,
+  );
+}
+
 /** Mappings that only some modes take, and what these add to those that all take. */
 function keysOfModes(modes: readonly ModeDefinition[]): Section[] {
   return modes.flatMap(({ name, sections = [], byzantine = {} }) => [
@@ -104,14 +137,14 @@ function keys(title: string, shape: Keys): Section {
 }
 
 function entryOf(definition: Definition & { weighted?: boolean }): Entry {
-  const { name, summary, source, weighted, parameters, forms = {} } = definition;
+  const { name, synonyms, summary, source, weighted, parameters, forms = {} } = definition;
   const ofForms = Object.entries(forms).flatMap(([form, shape]) =>
     parametersOf(shape).map((parameter) => ({
       ...parameter,
       description: `${parameter.description} (form ${form} only)`,
     })),
   );
-  return { name, summary, source, weighted, parameters: [...parametersOf(parameters), ...ofForms] };
+  return { name, synonyms, summary, source, weighted, parameters: [...parametersOf(parameters), ...ofForms] };
 }
 
 function parametersOf(shape: Keys): ParameterEntry[] {

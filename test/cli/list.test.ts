@@ -61,10 +61,30 @@ test('shows where a rule comes from', async () => {
   expect(stdout).toMatch(/^krum .*\n +\[Blanchard et al\., NeurIPS 2017/m);
 });
 
-test('takes the word of every list', async () => {
-  const { stderr } = await byzsim(['list', 'nothing']);
-  const [, words] = /Allowed choices are (.*)\./.exec(stderr)!;
-  expect(words.split(', ')).toEqual(kinds);
+test('help names every list', async () => {
+  const { stdout } = await byzsim(['list', '--help']);
+  expect(stdout.replace(/\n */g, ' ')).toContain(`one of ${kinds.join(', ')}, or a name`);
+});
+
+test('a name shows what is called so, alone', async () => {
+  const { status, stdout } = await byzsim(['list', 'krum']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^Rules \(aggregator\)\n\nkrum +the message/);
+  expect(stdout.match(/^\S/gm)).toHaveLength(2);
+});
+
+test('a name of several kinds shows all of them', async () => {
+  const { stdout } = await byzsim(['list', 'none', '--json']);
+  const sections = JSON.parse(stdout) as Section[];
+  expect(sections.map(({ title, entries }) => [title, entries.map(({ name }) => name)])).toEqual([
+    ['Attacks (byzantine.attack)', ['none']],
+    ['Attacks of servers (servers.attack)', ['none']],
+  ]);
+});
+
+test('the word of the literature shows what it is called here', async () => {
+  const { stdout } = await byzsim(['list', 'RFA']);
+  expect(stdout).toMatch(/^geometric-median /m);
 });
 
 test('defaults and legal values stand beside a parameter', async () => {
@@ -72,8 +92,12 @@ test('defaults and legal values stand beside a parameter', async () => {
   expect(stdout).toMatch(/^ {2}gamma = 0\.1 +number in \(0, 1\]; γ/m);
 });
 
-test('an unknown list is refused with the known ones', async () => {
-  const { status, stderr } = await byzsim(['list', 'rules']);
-  expect(stderr).toContain('aggregators');
+test.each([
+  ['aggregator', 'did you mean aggregators?'],
+  ['krun', 'did you mean krum?'],
+  ['xyz', 'byzsim list shows every name'],
+])('an unknown name is refused: %s', async (name, remedy) => {
+  const { status, stderr } = await byzsim(['list', name]);
+  expect(stderr).toBe(`byzsim: unknown name: ${name} (${remedy})\n`);
   expect(status).toBe(2);
 });

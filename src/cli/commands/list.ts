@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Section } from '../../config/lists.js';
 
 const kinds = [
@@ -22,17 +22,26 @@ export function registerList(program: Command): void {
   program
     .command('list')
     .description('show what a config can name: parameters, their defaults and legal values')
-    .addArgument(new Argument('[kind]', 'what to list; without it, every name').choices(kinds))
+    .argument('[what]', `one of ${kinds.join(', ')}, or a name; without it, every name`)
     .option('--json', 'print it as JSON')
     .option('--with <files...>', 'with what these modules of yours define')
-    .action(async (kind: (typeof kinds)[number] | undefined, { json, with: modules = [] }: ListFlags) => {
-      const { lists } = await import('../../config/lists.js');
+    .addHelpText(
+      'after',
+      `
+Examples:
+  byzsim list aggregators
+  byzsim list krum`,
+    )
+    .action(async (what: string | undefined, { json, with: modules = [] }: ListFlags) => {
+      const { lists, sectionsNaming } = await import('../../config/lists.js');
       const { builtins } = await import('../../simulation/catalogue.js');
       const { catalogueWith } = await import('../../config/modules.js');
       const catalogue = await catalogueWith(modules, builtins);
-      const sections: Section[] = (kind ? [kind] : kinds).flatMap((each) => lists[each](catalogue));
+      const kind = kinds.find((each) => each === what);
+      const all = (kind ? [kind] : kinds).flatMap((each): Section[] => lists[each](catalogue));
+      const sections = kind || what === undefined ? all : sectionsNaming(what, all, kinds);
       if (json) process.stdout.write(`${JSON.stringify(sections, undefined, 2)}\n`);
-      else process.stdout.write(kind ? formatSections(sections) : formatNames(sections));
+      else process.stdout.write(what === undefined ? formatNames(sections) : formatSections(sections));
     });
 }
 
