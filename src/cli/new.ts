@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { show } from '../base/describe.js';
 import { UserError } from '../base/errors.js';
@@ -79,9 +79,17 @@ function filled(template: string, name: string, module: string): string {
 }
 
 function write(file: string, text: string): void {
+  let made = false;
   try {
-    writeFileSync(file, text, { flag: 'wx' });
+    const descriptor = openSync(file, 'wx');
+    made = true;
+    try {
+      writeFileSync(descriptor, text);
+    } finally {
+      closeSync(descriptor);
+    }
   } catch (error) {
+    if (made) rmSync(file, { force: true }); // a part would be in the way of the next try
     throw new UserError(`cannot write ${file}: ${fileProblem(error)}`);
   }
 }

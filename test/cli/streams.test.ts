@@ -77,3 +77,38 @@ describe.runIf(mounts)('a read-only file system is named as such, with the place
     expect(status).toBe(2);
   });
 });
+
+/** Shell commands of a disk of 100 kB at $PLACE, on which a run of this config begins. */
+const onSmallDisk = (commands: string) => {
+  const place = join(temporaryFolder(), 'mounted');
+  mkdirSync(place);
+  const config =
+    'dataset: {points: points.csv}\nworkers: 3\naggregator: mean\noptimizer: sgd\nupdates: 40\nevaluate: {every: 1}\n';
+  return bash(
+    `export PLACE='${place}'
+    mount -t tmpfs -o size=100k x "$PLACE" && printf '1\\n2\\n' > "$PLACE/points.csv" && cat > "$PLACE/small.yaml" || exit 9
+    run() { "$0" "$1" run "$PLACE/small.yaml" --backend cpu --quiet --out "$PLACE"; }
+    ${commands}`,
+    { input: config, prefix: namespace },
+  );
+};
+
+describe.runIf(mounts)('a disk that was full', () => {
+  test.each([88, 84, 80, 76])('lets the run go on once there is space: %i kB taken', (size) => {
+    const { status, stdout, stderr } = onSmallDisk(
+      `head -c ${size}k /dev/zero > "$PLACE/fill"; run "$@"; echo "status $?" >&2
+      rm "$PLACE/fill"; run "$@"`,
+    );
+    expect(stderr).toMatch(/^byzsim: cannot write \S+: no space left on the disk\n(.*\n)*status 2\n/m);
+    expect(stdout).toContain('metrics.csv');
+    expect(status).toBe(0);
+  });
+
+  test('a file that could not be begun is not in the way', () => {
+    const { status, stderr } = onSmallDisk(
+      `cd "$PLACE"; head -c 200k /dev/zero > fill 2> /dev/null; "$0" "$1" new attack mine; rm fill; "$0" "$1" new attack mine`,
+    );
+    expect(stderr).toContain('no space left on the disk');
+    expect(status).toBe(0);
+  });
+});

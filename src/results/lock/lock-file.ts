@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { lifeOf, startOf, type Life } from './process.js';
@@ -26,7 +35,10 @@ export interface SeenLock {
   silent: number;
 }
 
-/** Takes a path for this process, if nothing is there. Returns the file's descriptor, or nothing. */
+/**
+ * Takes a path for this process, if nothing is there. Returns the file's descriptor, or nothing. Where it cannot be
+ * written, on a full disk say, nothing is left there.
+ */
 export function createLock(path: string, token: string): number | undefined {
   let descriptor: number;
   try {
@@ -35,8 +47,14 @@ export function createLock(path: string, token: string): number | undefined {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw error;
   }
-  writeSync(descriptor, lockContent(token), 0);
-  return descriptor;
+  try {
+    writeFileSync(descriptor, lockContent(token)); // whole, where writeSync may write a part on a disk that fills up
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    rmSync(path, { force: true }); // an empty one would pass for another process's
+    throw error;
+  }
 }
 
 /** What a lock of this process holds: always the same, so that it can be written again as a sign of life. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, fsync, rmSync, statSync, writeSync } from 'node:fs';
+import { basename } from 'node:path';
 import { UserError } from '../../base/errors.js';
 import { guarded } from '../files.js';
 import { createLock, lockContent, seeLock, type SeenLock } from './lock-file.js';
@@ -135,7 +136,9 @@ function acquire(path: string, patience: number): Taken {
     if (removeLock(path, seen.token, patience, (lock) => isDead(lock, patience))) dead = seen;
     else sleep(pause);
   }
-  throw new UserError(`cannot take ${path}: other processes keep taking it`);
+  throw new UserError(
+    `cannot take ${path}: other processes keep taking it; where there are none, remove it and all files named ${basename(path)}.*`,
+  );
 }
 
 /** Removes one certain lock, if it is still there and still to be removed; whether it did. */
