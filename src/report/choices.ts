@@ -3,7 +3,7 @@ import { UserError } from '../base/errors.js';
 import { axis, axisPaths, axisValues } from '../config/axes.js';
 import type { Column } from '../simulation/columns.js';
 import type { StudyRun } from '../study/study-run.js';
-import { tellingApart } from '../study/grouping.js';
+import { foremost, tellingApart } from '../study/grouping.js';
 import { parseQuantity, targetProblem } from '../thresholds/quantity.js';
 
 /** What there is to draw; the first where nothing is said. */
@@ -40,7 +40,12 @@ export function chooseFacet(runs: readonly StudyRun[], colour: string | undefine
 
 /** Colours for rules if they differ, else for optimizers, else for whatever the axes in use do not settle. */
 export function chooseColour(runs: readonly StudyRun[], used: readonly string[]): string {
-  const telling = tellingApart(runs, used, axisPaths(runs));
+  const candidates = new Set([...foremost, ...axisPaths(runs)]);
+  const telling = tellingApart(
+    runs,
+    used,
+    [...candidates].filter((path) => !used.includes(path)),
+  );
   const ofRule = [axis.rule, axis.weighted, axis.meta].some((path) => telling.includes(path));
   if (ofRule && !used.includes(axis.rule)) return axis.rule;
   return telling.includes(axis.optimizer) ? axis.optimizer : (telling[0] ?? axis.rule);

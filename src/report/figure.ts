@@ -75,6 +75,8 @@ function describeCurves(all: readonly StudyRun[], choices: FigureChoices, labels
   const colour = wanted ?? chooseColour(runs, facet === undefined ? [] : [facet]);
   const arrangement = arrange(runs, { panel: facet, colour }, labels);
   const points = summarizeCurves(runs, arrangement, { x, y });
+  if (points.length === 0)
+    throw new UserError(`missing values: no run has numbers in columns ${x} and ${y} of one row`);
   const summary = stringify([
     ['facet', 'series', x, `${y}_mean`, `${y}_deviation`, 'seeds'],
     ...points.map((point) => [point.panel, point.series.label, point.x, ...spreadCells(point)]),

@@ -30,7 +30,7 @@ function parseLimit(name: keyof Limits, word: string | undefined): number | unde
 /**
  * Refuses limits that leave nothing to see.
  *
- * @param values what is drawn, in the same unit; at least one
+ * @param values what is drawn, in the same unit; none where no seed reaches a target
  * @param logarithmic whether the axis is
  */
 export function checkLimits(
@@ -52,6 +52,7 @@ export function checkLimits(
   }
   if (ymin !== undefined && ymax !== undefined && ymin >= ymax)
     throw new UserError(`invalid ymin: ${ymin} (expected less than ymax, ${ymax})`);
+  if (values.length === 0) return;
   // An axis with one end only must have a length.
   const above = (value: number) =>
     ymin === undefined || value > ymin || (value === ymin && ymax !== undefined);

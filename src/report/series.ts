@@ -86,7 +86,7 @@ function labeller(
       if (withRule && (path === axis.weighted || path === axis.meta)) return '';
       return axes.get(path) === undefined ? '' : labels.value(path, axes.get(path));
     });
-    return parts.filter(Boolean).join(', ');
+    return parts.filter(Boolean).join(', ') || labels.value(colour, undefined);
   };
 }
 

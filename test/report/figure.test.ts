@@ -5,6 +5,7 @@ import type { FigureChoices } from '../../src/report/choices.js';
 import { describeFigure } from '../../src/report/figure.js';
 import { renderPdf, renderPng, renderSvg } from '../../src/report/render.js';
 import { sizeOf } from '../../src/report/svg.js';
+import { readStudy } from '../../src/study/study.js';
 import type { StudyRun } from '../../src/study/study-run.js';
 import { decodePng, decodePpm, type Picture } from './pictures.js';
 import { eyes, nearestPair } from '../support/colour-vision.js';
@@ -400,4 +401,20 @@ test('a logarithmic x axis begins at the first evaluation', async () => {
     'NaN',
   );
   expect(() => describeFigure(runs, { xscale: 'lgo' }, labels)).toThrow(/unknown xscale: lgo/);
+});
+
+test('rows without a finite time are not drawn over time', () => {
+  const [row] = run().rows;
+  expect(() => describeFigure([run({ rows: [{ ...row, time: Infinity }] })], { x: 'time' }, labels)).toThrow(
+    'missing values: no run has numbers in columns time and test_accuracy of one row',
+  );
+});
+
+test('runs of several modes are told apart by mode first', () => {
+  const { runs } = readStudy(['results/paper/async-sync-mnist']);
+  const { summary } = describeFigure(runs, { x: 'time' }, labels);
+  const series = [...summary.matchAll(/,(\w+synchronous|synchronous|"synchronous[^"]*"),\d/g)].map(
+    ([, label]) => label,
+  );
+  expect([...new Set(series)]).toEqual(['asynchronous', 'synchronous', '"synchronous, quorum = 7"']);
 });

@@ -73,3 +73,12 @@ test('the time to a target, and that some seeds, or all, never reach it', async 
     /unknown column/,
   );
 });
+
+test('a target that no seed of any cell reaches', async () => {
+  const runs = ['empire', 'little'].map((attack) => run({ attack, accuracies: [0.5] }));
+  const choices = { kind: 'heatmap', y: 'updates to test_accuracy 0.95' };
+  for (const limits of [{}, { ymin: '1' }]) {
+    const svg = await renderSvg(describeFigure(runs, { ...choices, ...limits }, labels).spec);
+    expect(matches(svg, />(never)<\/text>/g)).toHaveLength(3);
+  }
+});
