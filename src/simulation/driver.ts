@@ -122,7 +122,13 @@ export async function* drive(
         model: vectors.toHost(model),
         statistics: statistics.values.slice(),
       }));
-      const evaluation = { step, report: simulation.report(), servers };
+      const report = simulation.report();
+      if (!Number.isFinite(report.time)) {
+        const message = `virtual time is beyond the range of numbers at ${unit} ${step}: arrival has workers too slow for it`;
+        yield* end(new EndedEarly(message, step, 'stopped'));
+        return;
+      }
+      const evaluation = { step, report, servers };
       evaluations.value.push(evaluation);
       rows.push(submit(evaluation));
     }

@@ -63,6 +63,22 @@ test.each([
   });
 });
 
+test('virtual time that is no number any more ends a run', async () => {
+  const { simulation, plan } = make(10);
+  const report = simulation.report.bind(simulation);
+  simulation.report = () => ({ ...report(), time: plan.made.value > 3 ? Infinity : 1 });
+  const rows: number[] = [];
+  const running = async () => {
+    for await (const { values } of drive(simulation, plan)) rows.push(values.update!);
+  };
+  await expect(running()).rejects.toMatchObject({
+    message: 'virtual time is beyond the range of numbers at update 6: arrival has workers too slow for it',
+    step: 6,
+    status: 'stopped',
+  });
+  expect(rows).toEqual([3]);
+});
+
 test('a run that ends early has the rows whose evaluations were under way', async () => {
   const { simulation, plan } = make(10);
   const evaluate = plan.compute.evaluate.bind(plan.compute);
