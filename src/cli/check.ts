@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { check, collectThresholds, type Demand, type Outcome } from '../check/check.js';
 import { describeCell, describeResult, describeValue, groupResults } from '../check/describe.js';
@@ -20,6 +20,7 @@ import { makeFolder, writeWhole } from '../results/files.js';
 import { readStudy, type Damage } from '../study/study.js';
 import type { StudyRun } from '../study/study-run.js';
 import { mixedData } from '../study/same-data.js';
+import { shellWord } from '../sweep/shell.js';
 import type { PlannedRun } from '../sweep/sweep.js';
 
 export interface CheckFlags {
@@ -53,11 +54,20 @@ export async function checkCommand(
   const asked = askedThresholds(flags, catalogue);
   if (flags.config !== undefined) {
     const { loadSweep } = await import('../sweep/load.js');
-    const { runs, folder } = await loadSweep(flags.config, overrides, catalogue, { out: flags.out });
-    const outcomes = checkPlanned(runs, {
-      paths: paths.length > 0 ? paths : [folder],
+    const config = flags.config;
+    const load = (out: string) => loadSweep(config, overrides, catalogue, { out });
+    let { out } = flags;
+    let plan = await load(out);
+    if (paths.length === 1 && basename(resolve(paths[0])) === plan.name) {
+      // What a study lacks that lies elsewhere is missing there.
+      out = dirname(paths[0]);
+      plan = await load(out);
+    }
+    const outcomes = checkPlanned(plan.runs, {
+      paths: paths.length > 0 ? paths : [plan.folder],
       thresholds: asked,
-      source: flags.config,
+      source: config,
+      words: [...overrides, ...(out === 'results' ? [] : ['--out', out])],
       catalogue,
     });
     return printOutcomes(outcomes, flags);
@@ -104,6 +114,8 @@ export interface PlannedCheck {
   thresholds?: Demand[];
   /** The file of the plan, for messages. */
   source: string;
+  /** What else `byzsim sweep` takes to make the results, for messages. */
+  words?: readonly string[];
   catalogue: Catalogue;
 }
 
@@ -113,8 +125,9 @@ export interface PlannedCheck {
  */
 export function checkPlanned(
   planned: readonly Pick<PlannedRun, 'config' | 'identity' | 'seed' | 'folder'>[],
-  { paths, thresholds, source, catalogue }: PlannedCheck,
+  { paths, thresholds, source, words = [], catalogue }: PlannedCheck,
 ): Outcome[] {
+  const command = `byzsim sweep ${[source, ...words].map(shellWord).join(' ')}`;
   const demands =
     thresholds ??
     ownThresholds(
@@ -123,8 +136,7 @@ export function checkPlanned(
     );
   if (demands.length === 0) throw missingThresholds(source);
   for (const path of paths) {
-    if (!existsSync(path))
-      throw new UserError(`missing results: ${path} (byzsim sweep ${source} makes them)`);
+    if (!existsSync(path)) throw new UserError(`missing results: ${path} (${command} makes them)`);
   }
   const { runs, damaged, conflicts } = readStudy(paths);
   const found = new Map(runs.map((run) => [keyOf(run), run]));
@@ -133,7 +145,7 @@ export function checkPlanned(
   const missing = planned
     .filter((_, k) => !found.has(wanted[k]))
     .map(({ folder }) => ({ path: folder, reason: damaged.find(isOf(folder))?.reason }));
-  refuseMissing(missing, finished.length, `byzsim sweep ${source} runs them`);
+  refuseMissing(missing, finished.length, `${command} runs them`);
   for (const conflict of conflicts.filter((each) => wanted.includes(keyOf(each))))
     process.stderr.write(`byzsim: left out ${conflict.path}: ${conflict.reason}\n`);
   refuseMixed(finished);

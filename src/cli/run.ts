@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { describeIdleAttack } from '../config/idle.js';
+import { describeRemarks } from '../config/remarks.js';
 import type { LoadedConfig } from '../config/loaded.js';
 import { writeJson } from '../results/files.js';
 import type { RunSummary } from '../results/run-folder.js';
@@ -62,8 +62,8 @@ export async function run(
     process.stdout.write(JSON.stringify({ ...summary, path: folder, runs, check }, undefined, 2) + '\n');
   } else if (runs.length > 1) process.stdout.write(describeSeeds(summary, folder));
 
-  const idle = describeIdleAttack(config, catalogue);
-  if (idle !== undefined && !flags.quiet) process.stderr.write(`byzsim: ${idle}\n`);
+  const remarks = flags.quiet ? [] : describeRemarks(config, catalogue);
+  for (const remark of remarks) process.stderr.write(`byzsim: ${remark}\n`);
   const early = runs.filter(({ status }) => status !== 'done');
   for (const { seed, message } of early) process.stderr.write(`byzsim: seed ${seed}: ${message}\n`);
   const warning = describeByzantineWeight(runs);

@@ -29,7 +29,9 @@ export function describeResults(plan: Sweep, states: States): string {
     const ended = runs.flatMap(({ id }) => endOf(states.get(id)!) ?? []);
     return { run: runs[0], seeds: ended.length, final: ended.length > 0 ? summarizeSeeds(ended).final : {} };
   });
-  const classes = experiments.some(({ final }) => final.test_accuracy);
+  const classes =
+    experiments.some(({ final }) => final.test_accuracy) ||
+    experiments.every(({ final }) => !final.test_loss);
   const rows = experiments.map(({ run, seeds, final }) => [
     ...cells(run, axes),
     String(seeds),

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { probe } from '../doctor/engines.js';
 import { UserError } from '../base/errors.js';
+import { dataDirectory } from '../data/directory.js';
+import { fetchMissing, missingFiles } from '../data/fetch.js';
 import { makeFolder } from '../results/files.js';
 import { runMissing, type Follower } from '../library/run-missing.js';
 import { endedOf, statesOf, type DataNow } from '../library/sweep-states.js';
@@ -61,7 +63,7 @@ export async function sweep(
   try {
     await interruptible((signal) =>
       runMissing(plan, states, data, { ...flags, signal, onNote }, (queue, share) =>
-        followed(plan, queue, share, flags),
+        followed(plan, queue, share, flags, { catalogue, signal }),
       ),
     );
   } catch (error) {
@@ -96,15 +98,22 @@ export async function sweep(
   return Math.max(status, flags.json ? checks.conclude(outcomes) : checks.printOutcomes(outcomes, {}));
 }
 
-/** Tells the user, and looks at the engine before the first run. */
+/** Tells the user, and looks at the engine and the data before the first run. */
 async function followed(
   plan: Sweep,
   queue: readonly PlannedRun[],
   { jobs, threads }: Share,
   flags: SweepFlags,
+  { catalogue, signal }: { catalogue: Catalogue; signal: AbortSignal },
 ): Promise<Follower> {
   await requireEngine(flags);
   const progress = await createSweepProgress(plan.name, queue, jobs, flags.quiet ?? false);
+  try {
+    await requireData(queue, catalogue, signal, progress.note);
+  } catch (error) {
+    progress.end();
+    throw error;
+  }
   const share = `${jobs} ${jobs === 1 ? 'run' : 'runs'} at once, ${threads} ${threads === 1 ? 'thread' : 'threads'} each`;
   progress.note(`${queue.length} of ${plan.runs.length} runs to do; ${share}`);
   return {
@@ -128,4 +137,30 @@ async function requireEngine({ backend, device }: SweepFlags): Promise<void> {
   throw new UserError(
     `unavailable engine: ${engine} does not load: ${tried.problem}; byzsim doctor says what to do`,
   );
+}
+
+/**
+ * Downloads what is missing of the data sets of some runs, once for all of them.
+ * @throws UserError where no run has its data; where others have theirs, those that lack them fail by themselves
+ */
+async function requireData(
+  queue: readonly PlannedRun[],
+  { datasets }: Catalogue,
+  signal: AbortSignal,
+  note: (text: string) => void,
+): Promise<void> {
+  const names = [...new Set(queue.map(({ config }) => config.dataset.name))];
+  const problems: UserError[] = [];
+  for (const name of names) {
+    const files = datasets.get(name)?.files;
+    if (!files?.fetch || (await missingFiles(dataDirectory(), files)).length === 0) continue;
+    note(`downloading ${name}`);
+    try {
+      await fetchMissing(name, files, dataDirectory(), { signal });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(error);
+    }
+  }
+  if (problems.length === names.length) throw problems[0];
 }

@@ -37,7 +37,7 @@ export function resolveByzantine(
   const wrongLambda = valueOf(given, 'lambda') !== undefined && lambda === undefined;
 
   const known = count !== undefined && workers !== undefined;
-  const group = known ? resolveGroup(count, wrongLambda ? 0 : lambda, workers) : undefined;
+  const group = known ? resolveGroup(count, wrongLambda ? 0 : lambda, workers, weighted) : undefined;
   issues.push(...(group?.issues ?? []));
   const attack = resolveAttack(
     valueOf(given, 'attack') ?? 'none',
@@ -59,7 +59,12 @@ export function resolveByzantine(
   };
 }
 
-function resolveGroup(count: number, lambda: number | undefined, workers: number): Resolved<Group> {
+function resolveGroup(
+  count: number,
+  lambda: number | undefined,
+  workers: number,
+  weighted: boolean,
+): Resolved<Group> {
   const wrong = (path: string[], message: string) => ({ issues: [{ path, message }] });
   if (count >= workers) {
     return wrong(['count'], `invalid count: ${count} (expected fewer than the ${workers} workers)`);
@@ -68,6 +73,12 @@ function resolveGroup(count: number, lambda: number | undefined, workers: number
     return wrong(['lambda'], `invalid lambda: ${lambda} (expected 0, as no worker is Byzantine: count is 0)`);
   }
   if (lambda === undefined && count / workers >= 0.5) {
+    if (!weighted)
+      return wrong(
+        ['count'],
+        `invalid count: ${count} (expected fewer than half of the ${workers} workers: no rule withstands more; ` +
+          'to see that, give lambda, which rules are told instead)',
+      );
     const reason = `${count} of ${workers} workers are Byzantine`;
     return wrong(
       [],

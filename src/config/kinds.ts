@@ -25,7 +25,7 @@ export const aggregatorKeys = {
     .boolean()
     .optional()
     .describe(
-      'whether messages count by their updates so far (default: true, if every rule has a weighted form)',
+      'whether messages count by their updates so far (default: true in mode async, if every rule has a weighted form)',
     ),
   meta: z
     .array(z.unknown())

@@ -42,7 +42,9 @@ export const mu2Sgd = defineOptimizer({
     form: z
       .enum(['fixed', 'theory', 'published'])
       .default('fixed')
-      .describe('constant β and γ, the schedule of the theory, or that of the published synchronous code'),
+      .describe(
+        'constant β and γ, the schedule of the theory, or that of the published synchronous code, which is the default in modes sync and byzsgd',
+      ),
   },
   forms,
   create({ form, ...own }) {

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -334,8 +335,14 @@ ${thresholds}`,
     const more = await check('--config', 'small.yaml', 'seeds=[1,2,3,4]');
     expect(more.status).toBe(2);
     expect(more.stderr).toMatch(
-      /^byzsim: missing runs: 2 of 4 have not ended; byzsim sweep small.yaml runs them\n {2}results\/small\/.*seed-3\n {2}.*seed-4\n$/,
+      /^byzsim: missing runs: 2 of 4 have not ended; byzsim sweep small.yaml 'seeds=\[1,2,3,4\]' runs them\n {2}results\/small\/.*seed-3\n {2}.*seed-4\n$/,
     );
+    renameSync(join(folder, 'results'), join(folder, 'kept'));
+    const kept = await check('kept/small', '--config', 'small.yaml', 'seeds=[1,2,3]');
+    expect(kept.stderr).toMatch(
+      /; byzsim sweep small.yaml 'seeds=\[1,2,3\]' --out kept runs them\n {2}kept\/small\/.*seed-3\n$/,
+    );
+    renameSync(join(folder, 'kept'), join(folder, 'results'));
     const [slug] = readdirSync(join(folder, 'results', 'small')).filter((name) => !name.includes('.'));
     const damaged = join('results', 'small', slug, 'seed-2');
     rmSync(join(folder, damaged, 'metrics.csv'));

@@ -44,12 +44,28 @@ describe('a good config', () => {
     );
   });
 
+  test.each([
+    [['mode=sync', 'quorum=3', 'byzantine.count=2'], '2 of the 3 messages of a round may be Byzantine'],
+    [['mode=sync', 'quorum=2', 'workers=9', 'byzantine.count=4'], '2 of the 2 messages of a round'],
+    [['mode=sync', 'byzantine={count: 4, lambda: 0.3}'], '4 of the 5 messages of a round'],
+    [
+      ['aggregator.weighted=false', 'byzantine={count: 3, lambda: 0.3}'],
+      '3 of the 5 messages of an update may be Byzantine',
+    ],
+    [['mode=sync', 'byzantine.count=2'], undefined],
+    [['byzantine={count: 3, lambda: 0.3}'], undefined],
+  ])('says that Byzantine workers may be half of what a rule hears: %j', async (words, remark) => {
+    const { stdout } = await byzsim(['validate', 'good.yaml', ...words], { cwd: folder });
+    if (remark === undefined) expect(stdout).toMatch(/1 seed\n$/);
+    else expect(stdout).toContain(`1 seed; ${remark}`);
+  });
+
   test('of several servers is summed up with their numbers, quorums and T', async () => {
     const words = ['mode=byzsgd', 'workers=7', 'servers={count: 5, byzantine: 1}', 'gatherEvery=auto'];
     const { stdout } = await byzsim(['validate', 'good.yaml', ...words], { cwd: folder });
     expect(stdout).toContain(
-      ', 7 workers (1 Byzantine, λ = 0.14285714285714285), 5 servers (1 Byzantine), ' +
-        'quorums of 6 gradients and 4 models, T = auto, 9 updates of cnn-mnist on mnist, 1 seed\n',
+      ', 7 workers (1 Byzantine, λ = 0.142857), 5 servers (1 Byzantine), ' +
+        'quorums of 6 gradients and 4 models, T = auto, 9 steps of cnn-mnist on mnist, 1 seed\n',
     );
   });
 

@@ -83,4 +83,9 @@ test('λ is count / workers where nothing else is said, if that is below one hal
   expect(messages({ count: 5, attack: 'empire' })[0]).toMatch(
     /^missing lambda: 5 of 9 workers are Byzantine/,
   );
+  const inStep = resolveByzantine({ count: 5, attack: 'empire' }, kinds, 9, input, false);
+  expect(inStep.issues.map(({ message }) => message)).toEqual([
+    'invalid count: 5 (expected fewer than half of the 9 workers: no rule withstands more; ' +
+      'to see that, give lambda, which rules are told instead)',
+  ]);
 });

@@ -155,3 +155,20 @@ test('byzsim data fetch asks the proxy for every mirror', async () => {
   expect(stderr).not.toMatch(/secret|\n\s+at /);
   expect(asked).toEqual(['ossci-datasets.s3.amazonaws.com:443', 'storage.googleapis.com:443']);
 });
+
+test('a sweep looks for its data once, and without them begins no run', async () => {
+  let asked = 0;
+  const server = createServer().on('connect', (_, socket: Socket) => {
+    asked++;
+    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+  });
+  const folder = temporaryFolder();
+  const env = { HTTPS_PROXY: `http://127.0.0.1:${await listen(server)}`, BYZSIM_DATA_DIR: folder };
+  const words = ['sweep', 'configs/mnist-signflip.yaml', 'seeds=1,2,3,4', 'updates=2', '--out', folder];
+  const { status, stdout, stderr } = await byzsim(words, { env });
+  expect(status).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr.match(/missing dataset: mnist/g)).toHaveLength(1);
+  expect(stderr).toContain('downloading mnist\n');
+  expect(asked).toBe(2);
+});

@@ -21,7 +21,7 @@ export function registerReproduce(program: Command): void {
     .option('--threads <count>', 'compute threads of each run (default: the cores left for it)', threadCount)
     .addOption(backendOption())
     .addOption(deviceOption())
-    .option('--quiet', 'print no progress')
+    .option('--quiet', 'print no progress, and no remarks on the results')
     .addHelpText(
       'after',
       `

@@ -23,7 +23,7 @@ export function registerRun(program: Command): void {
     .addOption(checkpointOption())
     .addOption(tensorboardOption())
     .option('--force', 'run again what is already done, and from the beginning')
-    .option('--quiet', 'print no progress')
+    .option('--quiet', 'print no progress, and no remarks on the results')
     .option('--json', 'print the summary as JSON')
     .option(
       '--check',

@@ -49,7 +49,7 @@ export function registerSweep(program: Command): void {
     .option('--partition <name>', 'slurm: where the tasks run', oneLine)
     .option('--gres <list>', 'slurm: what a task needs, such as gpu:1', oneLine)
     .option('--force', 'run again what is already done, and from the beginning')
-    .option('--quiet', 'print no progress')
+    .option('--quiet', 'print no progress, and no remarks on the results')
     .option('--json', 'print the result as JSON')
     .option('--check', 'then hold the results to the thresholds of the file; exit status 1 if one is missed')
     .addHelpText(

@@ -84,13 +84,14 @@ async function checkConfig(
   const { loadConfig } = await import('../../sweep/load.js');
   const { describeMemory } = await import('../../config/needs.js');
   const { config, identity, needs } = await loadConfig(file, overrides, catalogue, options);
-  const { describeIdleAttack } = await import('../../config/idle.js');
-  const remarks = [describeMemory(config, needs), describeIdleAttack(config, catalogue)];
-  const said = remarks.filter((remark) => remark !== undefined);
+  const { describeRemarks } = await import('../../config/remarks.js');
+  const memory = describeMemory(config, needs);
+  const remarks = [...(memory === undefined ? [] : [memory]), ...describeRemarks(config, catalogue)];
+  const { unit } = catalogue.modes.get(config.mode)!;
   return {
     configs: [config],
     result: { ...identity, config, needs },
-    summary: [summarize(file, config, identity), ...said].join('; '),
+    summary: [summarize(file, config, identity, unit), ...remarks].join('; '),
   };
 }
 
@@ -117,13 +118,15 @@ async function checkSweep(
 }
 
 /** "configs/x.yaml is valid: 17 workers (8 Byzantine, λ = 0.4), 3750 updates of cnn-mnist on mnist, 1 seed; w-cwmed-..." */
-function summarize(file: string, config: Config, { slug, hash8 }: Identity): string {
+function summarize(file: string, config: Config, { slug, hash8 }: Identity, unit: string): string {
   const { workers, byzantine, updates, model, dataset, seeds } = config;
   const attackers =
-    byzantine.count > 0 ? `${byzantine.count} Byzantine, λ = ${byzantine.lambda}` : 'none Byzantine';
+    byzantine.count > 0
+      ? `${byzantine.count} Byzantine, λ = ${Number(byzantine.lambda.toPrecision(6))}`
+      : 'none Byzantine';
   return (
     `${file} is valid: ${slug}-${hash8}, ${counted(workers, 'worker')} (${attackers}), ${describeServers({ ...config })}` +
-    `${counted(updates, 'update')} of ${model.name} on ${dataset.name}, ${counted(seeds.length, 'seed')}`
+    `${counted(updates, unit)} of ${model.name} on ${dataset.name}, ${counted(seeds.length, 'seed')}`
   );
 }
 
