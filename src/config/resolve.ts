@@ -109,7 +109,13 @@ function resolveNamedOnly(
   const { built } = resolvedModel;
   const arrival = collect(
     ['arrival'],
-    resolveArrival(raw.arrival, { kinds, workers, updates, trace: files.trace }),
+    resolveArrival(raw.arrival, {
+      kinds,
+      workers,
+      // Where all workers answer in every step a trace is refused, however long it is.
+      updates: mode?.workers === 'in-step' ? undefined : updates,
+      trace: files.trace,
+    }),
   );
   const byzantineOfOthers = keysOfOtherModes(raw.byzantine, kinds, mode, (each) => each.byzantine ?? {});
   issues.push(...within(['byzantine'], byzantineOfOthers.issues));
