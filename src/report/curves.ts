@@ -20,7 +20,7 @@ export interface CurveChoices {
   limits?: Limits;
   /** Whether all panels have the same y axis; as suits the curves where it is left out. */
   sharedY?: boolean;
-  /** Whether the x axis is logarithmic, where it has a length. */
+  /** Whether the x axis is logarithmic, where it has a length; all of it above 0 then. */
   logX?: boolean;
 }
 
@@ -49,7 +49,7 @@ export function drawCurves(
   const ticks = scales.map((scale) => yTicks(y, scale));
   const numbers = ticks.map(({ labels }, k) => (shared && k > 0 ? [] : labels));
   const [first, last] = [min(points, (point) => point.x) ?? 0, max(points, (point) => point.x) || 1];
-  const isLog = logX === true && first > 0 && first < last;
+  const isLog = logX === true && first < last;
   const abscissa: Abscissa = {
     start: isLog ? first : 0,
     end: last,

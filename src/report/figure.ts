@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { min } from 'd3-array';
 import type { TopLevelSpec } from 'vega-lite';
 import { UserError } from '../base/errors.js';
 import type { Spread } from '../base/statistics/spread.js';
@@ -77,6 +78,9 @@ function describeCurves(all: readonly StudyRun[], choices: FigureChoices, labels
   const points = summarizeCurves(runs, arrangement, { x, y });
   if (points.length === 0)
     throw new UserError(`missing values: no run has numbers in columns ${x} and ${y} of one row`);
+  const first = min(points, (point) => point.x)!;
+  if (xscale === 'log' && first <= 0)
+    throw new UserError(`invalid xscale: log (${x} begins at ${first}, and a logarithmic axis above 0)`);
   const summary = stringify([
     ['facet', 'series', x, `${y}_mean`, `${y}_deviation`, 'seeds'],
     ...points.map((point) => [point.panel, point.series.label, point.x, ...spreadCells(point)]),

@@ -410,6 +410,13 @@ test('rows without a finite time are not drawn over time', () => {
   );
 });
 
+test('an x axis from 0 on cannot be logarithmic', () => {
+  const rows = run().rows.map((row, k) => ({ ...row, time: k }));
+  expect(() => describeFigure([run({ rows })], { x: 'time', xscale: 'log' }, labels)).toThrow(
+    'invalid xscale: log (time begins at 0, and a logarithmic axis above 0)',
+  );
+});
+
 test('runs of several modes are told apart by mode first', () => {
   const { runs } = readStudy(['results/paper/async-sync-mnist']);
   const { summary } = describeFigure(runs, { x: 'time' }, labels);
