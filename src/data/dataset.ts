@@ -32,6 +32,8 @@ export interface Dataset extends InputSpec {
   name: string;
   train: Split;
   test: Split;
+  /** What the classes are called, by their number, where files of the user's say so. */
+  classNames?: readonly string[];
   /** Per channel: a byte b enters the model as (b / 255 - mean) / deviation. Absent for points. */
   normalisation?: { mean: readonly number[]; deviation: readonly number[] };
   /** Padding of the random crops of training images (with random horizontal flips); 0 or absent: none. */

@@ -75,13 +75,14 @@ function holdColumns(table: Table, other: Table): void {
     );
 }
 
-/** Labels of both files by the task, and how many classes there are; 0 for numbers. */
+/** Labels of both files by the task, how many classes there are, 0 for numbers, and what they are called. */
 function labelsOf({ train, test }: Tables, task: Task) {
   if (task === 'regression')
-    return { classes: 0, train: numericLabels(train), test: test && numericLabels(test) };
+    return { classes: 0, names: undefined, train: numericLabels(train), test: test && numericLabels(test) };
   const classes = classesOf(train);
   return {
     classes: classes.length,
+    names: classes.map(String),
     train: classLabels(train, classes),
     test: test && classLabels(test, classes),
   };
@@ -133,6 +134,7 @@ export async function loadTable(config: TableConfig): Promise<Dataset> {
     shape: [scales.length],
     classes: labels.classes,
     ...(numeric && { numeric }),
+    classNames: labels.names,
     train: made(kept),
     test: made(held),
     order: 'shuffled',

@@ -38,19 +38,21 @@ export function describeShards(
   const telling = paths.filter((path) => isSplit(path) || axisValues(split, path).length > 1);
   const panels = groups.map(([{ axes, meta }]): ShardsPanel => {
     const shards = meta.shards!;
+    const names = meta.classes ?? shards[0].labels.map((_, label) => String(label));
     const titles = telling.filter((path) => axes.get(path) !== undefined);
     return {
       title: titles.map((path) => labels.value(path, axes.get(path))).join(', '),
       shards: shards.map(({ labels }) => labels),
+      names,
       byzantine: Math.min(shards.length, Number(axes.get(axis.count) ?? 0)),
     };
   });
   const summary = stringify(
     [
       ['facet', 'worker', 'byzantine', 'label', 'inputs'],
-      ...panels.flatMap(({ title, shards, byzantine }) =>
+      ...panels.flatMap(({ title, shards, names, byzantine }) =>
         shards.flatMap((counts, k) =>
-          counts.map((inputs, label) => [title, k + 1, k >= shards.length - byzantine, label, inputs]),
+          counts.map((inputs, label) => [title, k + 1, k >= shards.length - byzantine, names[label], inputs]),
         ),
       ),
     ],

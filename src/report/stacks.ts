@@ -13,6 +13,8 @@ export interface ShardsPanel {
   title: string;
   /** Inputs of each label, by worker. */
   shards: readonly (readonly number[])[];
+  /** What the labels are called. */
+  names: readonly string[];
   /** How many workers, those with the last ids, are Byzantine. */
   byzantine: number;
 }
@@ -25,6 +27,11 @@ const overhang = 6; // of the last number of the x axis
 const markHeight = 4;
 /** A bar that is narrower has no room for the lines that part its labels. */
 const narrow = 8;
+/** Characters of a name that a legend has. */
+const longestName = 24;
+/** Pixels of the legend's title, and of each entry's symbol with what is around it. */
+const besideLegend = 40;
+const besideEntry = 28;
 /** As many bars as the column of a paper has room for; more get a figure as wide as its page. */
 const fewWorkers = 40;
 
@@ -38,7 +45,7 @@ export function drawShards(panels: readonly ShardsPanel[]): TopLevelSpec {
     tickLength + max(ticks, ({ labels }) => max(labels, (label) => textWidth(label, fontSize)))!;
   const whole = workers > fewWorkers ? 2 * figureWidth : figureWidth;
   const width = Math.floor(whole - 2 * padding - titleHeight - besides - overhang);
-  const names = Array.from({ length: classes }, (_, label) => String(label));
+  const names = namesOf(panels, classes);
   const spec = {
     config: theme,
     description: `Training inputs by worker and label; ${counted(panels.length, 'panel')}: ${panels.map(({ title }) => title).join('; ')}.`,
@@ -66,14 +73,20 @@ export function drawShards(panels: readonly ShardsPanel[]): TopLevelSpec {
       layer: [
         titleLayer(title, width, byzantine > 0 ? markHeight + 2 + lineHeight : undefined),
         ...(byzantine > 0 ? byzantineMark(shards.length, byzantine) : []),
-        barLayer(shards, names, width / shards.length),
+        barLayer(shards, names, width / shards.length, whole),
       ],
     })),
   };
   return spec as unknown as TopLevelSpec;
 }
 
-function barLayer(shards: ShardsPanel['shards'], names: readonly string[], barWidth: number): object {
+function barLayer(
+  shards: ShardsPanel['shards'],
+  names: readonly string[],
+  barWidth: number,
+  figureWidth: number,
+): object {
+  const columns = Math.floor((figureWidth - besideLegend) / (widestOf(names) + besideEntry));
   const values = shards.flatMap((counts, k) => {
     let low = 0;
     return counts.flatMap((inputs, label) => {
@@ -92,7 +105,10 @@ function barLayer(shards: ShardsPanel['shards'], names: readonly string[], barWi
       fill: {
         field: 'label',
         type: 'nominal',
-        scale: { domain: names, range: names.map((_, label) => labelColour(label)) },
+        scale: {
+          domain: names.map((_, label) => String(label)),
+          range: names.map((_, label) => labelColour(label)),
+        },
         legend: {
           title: 'label',
           titleOrient: 'left',
@@ -103,11 +119,26 @@ function barLayer(shards: ShardsPanel['shards'], names: readonly string[], barWi
           symbolSize: 60,
           symbolStrokeWidth: 0,
           rowPadding: 2,
-          columns: Math.min(names.length, 10),
+          columns: Math.max(1, Math.min(names.length, 10, columns)),
+          // Names may be equal once they are shortened; numbers are not.
+          labelExpr: `${JSON.stringify(names)}[datum.value]`,
         },
       },
     },
   };
+}
+
+/** What labels are called, if panels agree; numbers else. */
+function namesOf(panels: readonly ShardsPanel[], classes: number): string[] {
+  return Array.from({ length: classes }, (_, label) => {
+    const called = new Set(panels.flatMap(({ names }) => names[label] ?? []));
+    const [name] = called.size === 1 ? called : [String(label)];
+    return name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name;
+  });
+}
+
+function widestOf(names: readonly string[]): number {
+  return max(names, (name) => textWidth(name, fontSize))!;
 }
 
 function labelColour(label: number): string {

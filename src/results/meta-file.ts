@@ -31,6 +31,8 @@ export const metaSchema = z.looseObject({
     .array(z.looseObject({ inputs: z.int().min(0), labels: z.array(z.int().min(0)) }))
     .min(1)
     .optional(),
+  /** What these labels are called, where the data say so. */
+  classes: z.array(z.string()).optional(),
   /** The training inputs that the server kept for itself: so many from the first on. */
   clean_inputs: z.int().min(1).optional(),
   argv: z.array(z.string()).optional(),

@@ -105,7 +105,8 @@ export function beginRun(beginning: Beginning): Begun {
 
 function begin({ folder, files, meta }: Beginning, experiment: Experiment, lock: Lock): Begun {
   const outcome = new Outcome(experiment.state);
-  const own = { ...meta, shards: experiment.shards, clean_inputs: experiment.cleanInputs };
+  const { shards, classes, cleanInputs } = experiment;
+  const own = { ...meta, shards, classes, clean_inputs: cleanInputs };
   return { experiment, outcome, files: new RunFolder(folder, lock, { ...files, meta: own }), made: 0 };
 }
 

@@ -48,6 +48,8 @@ export interface Experiment {
   byzantineWeight: () => ByzantineWeight | undefined;
   /** What each worker has, where data are split. */
   shards?: Shard[];
+  /** What the classes of these data are called, where the data say so. */
+  classes?: readonly string[];
   /** How many training inputs the server keeps for itself, the first ones, where its rule asks for some. */
   cleanInputs?: number;
   /** What the run has found out by itself so far, for meta.json. */
@@ -77,6 +79,7 @@ export function createExperiment(config: ExperimentConfig, inputs: RunInputs): E
     state,
     byzantineWeight: () => weights.summary(),
     shards: shards && describeShards(shards, labelled(inputs.dataset)),
+    classes: shards && inputs.dataset.classNames,
     cleanInputs: clean?.inputs,
     found: () => simulation.found,
     rows: (options) =>

@@ -6,6 +6,20 @@ import { sha256 } from '../../src/data/files.js';
 import { byzsim } from '../support/cli.js';
 import { temporaryFolder } from '../support/study.js';
 
+test('a table of words: meta.json says what its labels are called, where data are split', async () => {
+  const folder = temporaryFolder();
+  const rows = Array.from({ length: 30 }, (_, k) => `${k % 3},${['wren', 'owl', 'jay'][k % 3]}`);
+  writeFileSync(join(folder, 'birds.csv'), ['size,bird', ...rows].join('\n'));
+  const config = join(folder, 'birds.yaml');
+  const dataset = { table: 'birds.csv', label: 'bird' };
+  const base = { dataset, workers: 2, split: 'extreme', aggregator: 'mean', optimizer: 'sgd', updates: 2 };
+  writeFileSync(config, stringify(base));
+  const { stdout } = await byzsim(['run', config, '--out', folder, '--json', '--backend', 'cpu']);
+  const { runs } = JSON.parse(stdout) as { runs: { path: string }[] };
+  const meta = JSON.parse(readFileSync(join(runs[0].path, 'meta.json'), 'utf8')) as Record<string, unknown>;
+  expect(meta).toMatchObject({ classes: ['jay', 'owl', 'wren'], shards: [{}, {}] });
+});
+
 test('a table of numbers to be predicted: runs by its loss, is done, and is another experiment when it changes', async () => {
   const folder = temporaryFolder();
   const [table, config] = [join(folder, 'houses.csv'), join(folder, 'houses.yaml')];

@@ -29,7 +29,8 @@ describe('table', () => {
     const { input, config } = await resolved({ name: 'table', file, label: 'kind', test: 0.4 });
     expect(input).toEqual({ shape: [2], classes: 3 });
     expect(config.task).toBe('classification');
-    const { train, test, checksums, order } = await table.load(config, {});
+    const { train, test, checksums, order, classNames } = await table.load(config, {});
+    expect(classNames).toEqual(['a', 'b', 'c']);
     expect([train.count, test.count, order]).toEqual([3, 2, 'shuffled']);
     expect(checksums).toEqual({ 't.csv': sha256(Buffer.from(titled)) });
     for (const { inputs, labels } of [train, test])

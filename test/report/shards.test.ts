@@ -87,6 +87,15 @@ test('figures of many workers are as wide as the page of a paper', async () => {
   expect(wide.width).toBeLessThanOrEqual(604);
 });
 
+test('labels have the names that the data give them, long ones cut short', async () => {
+  const base = splitRun('split', 'extreme', counts);
+  const long = 'a name too long for any legend to have';
+  const { spec, summary } = figure([{ ...base, meta: { ...base.meta, classes: ['wren', '7', long] } }]);
+  expect(new Set(cells(summary).map(([, , , label]) => label))).toEqual(new Set(['wren', '7', long]));
+  const texts = [...(await renderSvg(spec)).matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+  expect(texts.slice(-4)).toEqual(['wren', '7', 'a name too long for any…', 'label']);
+});
+
 describe('what cannot be drawn is said', () => {
   test('no split', () => {
     expect(() => figure([run()])).toThrow(/^missing shards: these runs do not split their training data/);
