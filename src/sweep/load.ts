@@ -3,7 +3,7 @@ import { show } from '../base/describe.js';
 import { UserError } from '../base/errors.js';
 import { isAbout, type Issue, type Path } from '../base/issues.js';
 import { maxRuns } from '../base/limits.js';
-import { isMapping, type Mapping } from '../base/mapping.js';
+import { isMapping, type Mapping, valueOf } from '../base/mapping.js';
 import type { AxisValue } from '../config/axes.js';
 import { loadFiles, type ConfigFiles } from '../config/files.js';
 import { givenKeys } from '../config/given.js';
@@ -195,7 +195,9 @@ function problemsOf(resolved: readonly (Experiment | Failure)[], source: Source)
   for (const failure of resolved) {
     if (!('issues' in failure)) continue;
     for (const issue of failure.issues) {
-      const blamed = failure.combination.findLast((each) => isAbout(issue, each.path));
+      const blamed =
+        failure.combination.findLast((each) => isAbout(issue, each.path)) ??
+        failure.combination.findLast((each) => madeBy(each.path, issue.path, source.value));
       const problem = placeOf(issue, blamed, source);
       // A number in place of an override: it may be long, and have thousands of problems.
       const place = 'override' in problem ? numberOf(problem.override) : problem;
@@ -218,6 +220,16 @@ function problemsOf(resolved: readonly (Experiment | Failure)[], source: Source)
       message: `${problem.message}; with ${describe(varying.filter((each) => !blamed.has(each)))}${others}`,
     };
   });
+}
+
+/** Whether a mapping that a config lacks is there only because something in it was set. */
+function madeBy(set: Path, path: Path, config: unknown): boolean {
+  if (path.length === 0 || path.length >= set.length) return false;
+  const inConfig = path.reduce<unknown>(
+    (value, step) => (isMapping(value) ? valueOf(value, String(step)) : undefined),
+    config,
+  );
+  return inConfig === undefined && path.every((step, k) => set[k] === step);
 }
 
 function placeOf({ path, message, atKey }: Issue, blamed: Assignment | undefined, source: Source): Problem {

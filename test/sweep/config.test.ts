@@ -91,6 +91,12 @@ describe('split', () => {
     expect(await load(base, ['split=iid'])).toEqual(await load(base));
   });
 
+  test('is refused where it was made of keys of the command line', async () => {
+    expect(await problemsOf(base, ['split.gamma=0.7', 'split.dirichlet=1'])).toEqual([
+      expect.stringMatching(/^command line: split.dirichlet=1: invalid split: \{gamma: 0.7, dirichlet: 1\} /),
+    ]);
+  });
+
   test('is refused with what it takes', async () => {
     const message = async (...given: [string, ...string[]]) =>
       (await refused(...given)).map((line) => line.replace(/^command line: [^ ]+( [^ ]+\})?: /, ''));
