@@ -86,7 +86,7 @@ function describeCurves(all: readonly StudyRun[], choices: FigureChoices, labels
     ...points.map((point) => [point.panel, point.series.label, point.x, ...spreadCells(point)]),
   ]);
   const { spec, outside } = drawCurves(points, arrangement, {
-    x: labels.column(x),
+    x: x === 'update' ? { ...labels.column(x), title: labels.steps(runs) } : labels.column(x),
     y: labels.column(y),
     limits,
     sharedY,

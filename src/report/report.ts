@@ -69,7 +69,7 @@ function plannedFigures(runs: readonly StudyRun[], quantity: Column, labels: Lab
           runs: part.runs,
           choices: { y },
           caption: `${what}${spread}.`,
-          alt: `${what}, against the number of updates${lines && `: lines for ${lines}`}${under}. The tables below have the numbers.`,
+          alt: `${what}, against the number of ${labels.steps(part.runs)}${lines && `: lines for ${lines}`}${under}. The tables below have the numbers.`,
         };
       }),
   );

@@ -117,6 +117,15 @@ export class Labels {
     return definition?.workers === 'in-step' ? definition.unit : undefined;
   }
 
+  /** What the steps of some runs are called: updates, rounds or steps; updates, too, where modes differ. */
+  steps(runs: readonly { axes: Axes }[]): string {
+    const units = new Set(
+      runs.map(({ axes }) => this.catalogue.modes.get(String(axes.get(axis.mode)))?.unit),
+    );
+    const [unit = 'update'] = units.size === 1 ? units : [];
+    return `${unit}s`;
+  }
+
   /** The colour that a value of an axis has of its own. */
   colour(path: string, value: AxisValue): Colour | undefined {
     return this.definition(path, String(value))?.colour;

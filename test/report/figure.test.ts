@@ -417,6 +417,17 @@ test('an x axis from 0 on cannot be logarithmic', () => {
   );
 });
 
+test.each([
+  ['figure-a-mnist', 'updates'],
+  ['ctma-mnist', 'rounds'],
+  ['byzsgd-mnist-gather', 'steps'],
+  ['async-sync-mnist', 'updates'],
+])('the x axis of %s counts %s', async (study, steps) => {
+  const { runs } = readStudy([`results/paper/${study}`]);
+  const svg = await renderSvg(describeFigure(runs.slice(0, 100), {}, labels).spec);
+  expect(svg).toContain(`>${steps}</text>`);
+});
+
 test('runs of several modes are told apart by mode first', () => {
   const { runs } = readStudy(['results/paper/async-sync-mnist']);
   const { summary } = describeFigure(runs, { x: 'time' }, labels);
