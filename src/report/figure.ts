@@ -3,12 +3,12 @@ import { min } from 'd3-array';
 import type { TopLevelSpec } from 'vega-lite';
 import { UserError } from '../base/errors.js';
 import type { Spread } from '../base/statistics/spread.js';
-import { axis, axisPaths, axisValues, findAxis, naturally } from '../config/axes.js';
+import { axis, axisPaths, axisValues, findAxis } from '../config/axes.js';
 import { drawCurves } from './curves.js';
 import { drawHeatmap, type HeatmapColumn } from './heatmap.js';
 import { columnTitle, type Labels } from '../study/labels.js';
 import type { StudyRun } from '../study/study-run.js';
-import { arrange } from './series.js';
+import { arrange, inFixedOrder } from './series.js';
 import {
   chooseColour,
   chooseColumn,
@@ -42,18 +42,10 @@ const scales = ['linear', 'log'];
  * @throws UserError for choices that the runs do not have
  */
 export function describeFigure(all: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {
-  const runs = all.toSorted(inOneOrder);
+  const runs = inFixedOrder(all);
   const kind = oneOf('kind', choices.kind ?? kinds[0], kinds);
   if (kind === 'shards') return describeShards(runs, choices, labels);
   return kind === 'curves' ? describeCurves(runs, choices, labels) : describeHeatmap(runs, choices, labels);
-}
-
-/**
- * Tables of a study have its runs in another order than its folders, and means, and what is told first of a series, go by
- * the order.
- */
-function inOneOrder(a: StudyRun, b: StudyRun): number {
-  return naturally(a.summary.slug, b.summary.slug) || naturally(a.hash, b.hash) || a.seed - b.seed;
 }
 
 function describeCurves(all: readonly StudyRun[], choices: FigureChoices, labels: Labels): Figure {

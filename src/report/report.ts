@@ -11,7 +11,7 @@ import type { ThresholdLine } from './html/thresholds.js';
 import { capitalised, columnTitle, type Labels } from '../study/labels.js';
 import type { Quantity } from '../thresholds/quantity.js';
 import { renderSvg } from './render.js';
-import { arrange } from './series.js';
+import { arrange, inFixedOrder } from './series.js';
 import { groupBy, tellingApart } from '../study/grouping.js';
 
 export interface ReportOptions {
@@ -25,9 +25,10 @@ export interface ReportOptions {
 
 /** A report on a study of at least one run: its figures, tables, configs and origin in one HTML file. */
 export async function createReport(
-  study: Study,
-  { title = studyName(study.runs), thresholds, targets, labels }: ReportOptions,
+  found: Study,
+  { title = studyName(found.runs), thresholds, targets, labels }: ReportOptions,
 ): Promise<string> {
+  const study = { ...found, runs: inFixedOrder(found.runs) };
   const result = resultColumn(study.runs);
   const quantity = result === undefined ? undefined : labels.column(result);
   const figures: ReportFigure[] = [];

@@ -106,6 +106,16 @@ function panelTitles(
   return ({ axes }) => [panel, ...details].map((path) => labels.value(path, axes.get(path))).join(', ');
 }
 
+/**
+ * Runs in an order that is the same wherever they come from: tables of a study have them in another one than its folders,
+ * and means, and what is told first of a series, go by the order.
+ */
+export function inFixedOrder(runs: readonly StudyRun[]): StudyRun[] {
+  return runs.toSorted(
+    (a, b) => naturally(a.summary.slug, b.summary.slug) || naturally(a.hash, b.hash) || a.seed - b.seed,
+  );
+}
+
 /** Runs by their values of some axes, each in natural order. */
 export function inOrder(runs: readonly StudyRun[], paths: readonly string[]): StudyRun[] {
   const orders = (a: StudyRun, b: StudyRun) =>
