@@ -78,18 +78,17 @@ function alone(threshold: Threshold, cell: Cell): CellResult {
 }
 
 function inPair(threshold: Threshold, cell: Cell, counterpart: Cell): CellResult {
+  const { quantity, test } = threshold;
+  // These are about the cell alone, whatever it stands beside.
+  if (!('verdict' in test) && test.statistic !== 'difference') return { ...alone(threshold, cell), counterpart };
   const problem = problemOf(cell, counterpart);
   if (problem) return problem;
-  const { quantity, test } = threshold;
   const [values, others] = [valuesOf(cell, quantity), valuesOf(counterpart, quantity)];
   const unreached =
     unreachedBy(cell, quantity) ?? unreachedBy(counterpart, quantity, ' of what it is compared with');
   if (unreached !== undefined) return { cell, counterpart, met: false, problem: unreached };
   const { difference, welch } = compareMeans(values, others);
-  if (!('verdict' in test)) {
-    const value = test.statistic === 'difference' ? difference : statisticOf(threshold, cell);
-    return { ...ofBound(test, cell, value), counterpart };
-  }
+  if (!('verdict' in test)) return { ...ofBound(test, cell, difference), counterpart };
   if (!welch) {
     const single = cell.runs.length === 1 ? cell : counterpart;
     throw new UserError(

@@ -44,7 +44,7 @@ export function arrange(
   const chosen = [panel, colour, pooled].filter((path) => path !== undefined);
   const candidates = [...foremost, ...paths].filter((path) => !chosen.includes(path));
   const telling = tellingApart(runs, chosen, [...new Set(candidates)]);
-  const label = labeller(runs, colour, telling, labels);
+  const label = labeller(runs, { panel, colour }, telling, labels);
 
   const seriesKey = (axes: Axes) => keyOf(axes, [colour, ...telling]);
   const firsts = [
@@ -71,11 +71,13 @@ export function arrange(
 /** Names a series by its colour's value and by what differs among the series of this colour. */
 function labeller(
   runs: readonly StudyRun[],
-  colour: string,
+  { panel, colour }: Pick<ArrangementChoice, 'panel' | 'colour'>,
   telling: readonly string[],
   labels: Labels,
 ): (axes: Axes) => string {
-  const varies = (path: string) => axisValues(runs, path).length > 1;
+  // What differs between panels only, a series has of several kinds.
+  const panels = [...groupBy(runs, ({ axes }) => panel && axes.get(panel)).values()];
+  const varies = (path: string) => panels.some((group) => axisValues(group, path).length > 1);
   const shown = { weighted: varies(axis.weighted), meta: varies(axis.meta) };
   const withRule = [colour, ...telling].includes(axis.rule);
   const ofColour = groupBy(runs, ({ axes }) => axes.get(colour));
