@@ -1,7 +1,7 @@
 import { show } from '../base/describe.js';
 import { isMapping, type Mapping } from '../base/mapping.js';
 import { nearest } from '../base/suggest.js';
-import { axesOf, axis, axisPaths, axisValues, findAxis, type Axes, type AxisValue } from '../config/axes.js';
+import { axesAt, axis, axisPaths, axisValues, findAxis, type Axes, type AxisValue } from '../config/axes.js';
 
 /** Values of axes, of each of which a cell has to have one. */
 export type Conditions = ReadonlyMap<string, readonly AxisValue[]>;
@@ -21,9 +21,8 @@ export function readConditions(given: Mapping, cells: readonly { axes: Axes }[])
       for (const [below, entry] of Object.entries(value)) read(`${key}.${below}`, entry);
       return;
     }
-    const path = findAxis(key, paths);
-    const axes = new Map(axesOf({ [path]: (path === axis.meta ? chainOf(value) : value) ?? undefined }, ''));
-    axes.delete(axis.hash);
+    const path = findAxis(key, paths, (each) => axisValues(cells, each).includes(value as AxisValue));
+    const axes = axesAt(path, (path === axis.meta ? chainOf(value) : value) ?? undefined);
     const alternatives = Array.isArray(value) && path !== axis.meta ? (value as AxisValue[]) : undefined;
     if (alternatives && !axisValues(cells, path).includes(axes.get(path))) conditions.set(path, alternatives);
     else for (const [each, entry] of axes) conditions.set(each, [entry]);

@@ -17,7 +17,9 @@ export function counterpartOf(cell: Cell, against: Conditions, cells: readonly C
   const paths = axisPaths(cells).filter((path) => path !== axis.hash && !against.has(path));
   const isDefault = (path: string, other: Cell) => !isGiven(cell, path) && !isGiven(other, path);
   const isFree = (path: string, other: Cell) =>
-    isDefault(path, other) || namesOf(path).some((name) => against.has(name));
+    isDefault(path, other) ||
+    namesOf(path).some((name) => against.has(name)) ||
+    (path === axis.split && [...against.keys()].some((key) => namesOf(key).includes(path)));
   const differing = (other: Cell) =>
     paths.filter((path) => cell.axes.get(path) !== other.axes.get(path) && !isFree(path, other));
 

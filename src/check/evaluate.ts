@@ -80,7 +80,8 @@ function alone(threshold: Threshold, cell: Cell): CellResult {
 function inPair(threshold: Threshold, cell: Cell, counterpart: Cell): CellResult {
   const { quantity, test } = threshold;
   // These are about the cell alone, whatever it stands beside.
-  if (!('verdict' in test) && test.statistic !== 'difference') return { ...alone(threshold, cell), counterpart };
+  if (!('verdict' in test) && test.statistic !== 'difference')
+    return { ...alone(threshold, cell), counterpart };
   const problem = problemOf(cell, counterpart);
   if (problem) return problem;
   const [values, others] = [valuesOf(cell, quantity), valuesOf(counterpart, quantity)];

@@ -2,6 +2,7 @@ import { isMapping, type Mapping } from '../base/mapping.js';
 import { nearest } from '../base/suggest.js';
 import { UserError } from '../base/errors.js';
 import { besideExperiment } from './schema.js';
+import { noSplit } from './split.js';
 
 export type AxisValue = string | number | boolean | undefined;
 
@@ -11,6 +12,8 @@ export type Axes = ReadonlyMap<string, AxisValue>;
 /** The axes that figures treat in a way of their own. */
 export const axis = {
   mode: 'mode',
+  /** How data are split over workers, as configs write it: "iid", "{dirichlet: 0.5}". */
+  split: 'split',
   rule: 'aggregator.rule',
   weighted: 'aggregator.weighted',
   meta: 'aggregator.meta',
@@ -40,7 +43,7 @@ const naming: Readonly<Record<string, readonly string[]>> = {
 /** The axes that name what a path is a parameter of: `optimizer.name` of `optimizer.beta`. */
 export function namesOf(path: string): string[] {
   const beside = (name: string) => name.slice(0, name.lastIndexOf('.') + 1);
-  if (path.startsWith(`${axis.meta}.`)) return [axis.meta];
+  for (const whole of [axis.meta, axis.split]) if (path.startsWith(`${whole}.`)) return [whole];
   return Object.keys(naming).filter(
     (name) => path !== name && path.startsWith(beside(name)) && !naming[name].includes(path),
   );
@@ -48,15 +51,37 @@ export function namesOf(path: string): string[] {
 
 /**
  * The axes of a resolved config. Its name, seeds and whatever else bears on no result are none. Meta-aggregators are one
- * axis, "nnm+ctma" or "none", and one for each of their parameters, `aggregator.meta.0.lambda`.
+ * axis, "nnm+ctma" or "none", and one for each of their parameters, `aggregator.meta.0.lambda`; so is a split,
+ * "{dirichlet: 0.5}" or "iid", beside `split.dirichlet`.
  */
 export function axesOf(config: Mapping, hash: string): Axes {
   const axes = new Map<string, AxisValue>();
   for (const [key, value] of Object.entries(config)) {
+    if (key === axis.split) axes.set(key, splitText(value));
     if (!besideExperiment.includes(key)) flatten(key, value, axes);
   }
+  if (!axes.has(axis.split)) axes.set(axis.split, noSplit);
   axes.set(axis.hash, hash);
   return axes;
+}
+
+/** The axes of one value of a config, at its path. */
+export function axesAt(path: string, value: unknown): Axes {
+  const axes = new Map<string, AxisValue>();
+  flatten(path, value, axes);
+  return axes;
+}
+
+function splitText(split: unknown): string {
+  if (!isMapping(split)) return String(split);
+  const entries = Object.entries(split).map(([kind, value]) => `${kind}: ${String(value)}`);
+  return `{${entries.join(', ')}}`;
+}
+
+/** The path and the number of a split that has one: "{dirichlet: 0.5}" is `split.dirichlet` of 0.5. */
+export function splitNumber(text: string): { path: string; value: number } | undefined {
+  const [, kind, value] = /^\{(\w+): (\S+)\}$/.exec(text) ?? [];
+  return kind === undefined ? undefined : { path: `${axis.split}.${kind}`, value: Number(value) };
 }
 
 function flatten(path: string, value: unknown, axes: Map<string, AxisValue>): void {
@@ -75,17 +100,24 @@ function flatten(path: string, value: unknown, axes: Map<string, AxisValue>): vo
 const names = ['', '.name', '.rule', '.attack', '.attack.attack', '.process', '.speed'];
 
 /**
- * The path that a user's word stands for: a path itself, or the end of one, such as `rule`, `attack`, `lambda`.
+ * The path that a user's word stands for: a path itself, or the end of one, such as `rule`, `attack`, `lambda`. Of several
+ * the first that `fits`, as `arrival` is the speed or the process of one.
+ *
  * @throws UserError for a word that stands for none
  */
-export function findAxis(word: string, paths: readonly string[]): string {
+export function findAxis(
+  word: string,
+  paths: readonly string[],
+  fits: (path: string) => boolean = () => true,
+): string {
   const known = Object.hasOwn(axis, word) ? axis[word as keyof typeof axis] : undefined;
   const candidates = [
     ...(known ? [known] : []),
     ...names.map((name) => word + name),
     ...paths.filter((path) => path.endsWith(`.${word}`)),
   ];
-  const found = candidates.find((path) => paths.includes(path));
+  const possible = candidates.filter((path) => paths.includes(path));
+  const found = possible.find(fits) ?? possible.at(0);
   if (found !== undefined) return found;
   const hint = nearest(word, [...Object.keys(axis), ...paths]);
   throw new UserError(
@@ -110,6 +142,8 @@ export function naturally(a: AxisValue, b: AxisValue): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(b) - Number(a);
   if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const [split, other] = [splitNumber(String(a)), splitNumber(String(b))];
+  if (split && other && split.path === other.path) return split.value - other.value;
   if (a === 'none' || b === 'none') return Number(a !== 'none') - Number(b !== 'none');
   return String(a) < String(b) ? -1 : Number(String(a) > String(b));
 }

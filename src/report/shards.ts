@@ -35,7 +35,9 @@ export function describeShards(
   const groups = [...groupBy(inOrder(split, paths), ({ axes }) => keyOf(axes, paths)).values()].map((group) =>
     group.toSorted((a, b) => a.seed - b.seed),
   );
-  const telling = paths.filter((path) => isSplit(path) || axisValues(split, path).length > 1);
+  const telling = paths.filter(
+    (path) => path === axis.split || (!isSplit(path) && axisValues(split, path).length > 1),
+  );
   const panels = groups.map(([{ axes, meta }]): ShardsPanel => {
     const shards = meta.shards!;
     const names = meta.classes ?? shards[0].labels.map((_, label) => String(label));

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Colour, Definition, Registry } from '../base/definition.js';
 import { UserError } from '../base/errors.js';
-import { axis, type Axes, type AxisValue } from '../config/axes.js';
+import { axis, splitNumber, type Axes, type AxisValue } from '../config/axes.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import type { Column } from '../simulation/columns.js';
 import { columnsOf } from '../simulation/mode.js';
@@ -93,6 +93,8 @@ export class Labels {
   value(path: string, value: AxisValue): string {
     if (path === axis.weighted) return value ? 'weighted' : 'unweighted';
     if (path === axis.meta) return value === 'none' ? 'no meta-aggregator' : this.meta(value);
+    const split = path === axis.split ? splitNumber(String(value)) : undefined;
+    if (split) return this.value(split.path, split.value);
     if (path === axis.hash) return String(value).slice(0, 8);
     if (typeof value !== 'string') return `${axisTitle(path)} = ${written(value)}`;
     return path.startsWith('dataset.') ? basename(value) : this.named(path, value);

@@ -165,6 +165,37 @@ describe('where', () => {
   });
 });
 
+describe('data that are split', () => {
+  const splits = [undefined, 'extreme', { dirichlet: 0.5 }, { dirichlet: 5 }, { gamma: 0.5 }];
+  const study = splits.flatMap((split, k) => seeds([0.9 - 0.1 * k], { split, hash: `split ${k}` }));
+
+  test.each([
+    [{ split: 'iid' }, 'extreme', 0.1],
+    [{ split: 'iid' }, { dirichlet: 5 }, 0.3],
+    [{ split: { dirichlet: 0.5 } }, 'iid', -0.2],
+    [{ 'split.dirichlet': 0.5 }, 'extreme', -0.1],
+    [{ split: { dirichlet: 5 } }, { dirichlet: 0.5 }, -0.1],
+    [{ split: 'extreme' }, { gamma: 0.5 }, 0.3],
+  ])('%j is compared with %j', (where, split, difference) => {
+    const [outcome] = outcomes({ where, against: { split }, ...accuracy('difference > -1') }, study);
+    expect('cells' in outcome && outcome.cells.map(({ value }) => value)).toEqual([
+      expect.closeTo(difference, 12),
+    ]);
+  });
+
+  test('what no run has is named as configs write it', () => {
+    expect(line({ where: { split: 'none' }, ...accuracy('mean > 0') }, study)).toContain(
+      'no run has split = none (they have extreme, iid, {dirichlet: 0.5}, {dirichlet: 5}, {gamma: 0.5})',
+    );
+  });
+});
+
+test('a word that may stand for several keys stands for the one that has the value', () => {
+  const study = seeds([0.9]); // whose workers arrive ∝ id, by exponential clocks
+  for (const arrival of ['id', 'exponential'])
+    expect(line({ where: { arrival }, ...accuracy('mean > 0') }, study)).toMatch(/^✓/);
+});
+
 describe('against', () => {
   const weightedAgainstUnweighted = (...tests: string[]) => ({
     against: { weighted: false },
@@ -413,6 +444,8 @@ describe('the time to a target', () => {
     expect(line({ ...against, ...to95('better') }, both)).toMatch(/^✓ .*: difference -12.5 ± 2.5, p = /);
     expect(line({ ...against, ...to95('better by 5') }, both)).toMatch(/^✓/);
     const none = [...curves(fast, { weighted: true }), ...curves([[0.1]], { weighted: false })];
+    for (const test of ['max <= 1000', 'mean <= 1000', 'std <= 100', 'min >= 1'])
+      expect(line({ ...against, ...to95(test) }, none), test).toMatch(/^✓/);
     expect(line({ ...against, ...to95('better') }, none)).toMatch(
       /^✗ .*: seed 1 of what it is compared with never reaches it/,
     );

@@ -85,4 +85,18 @@ describe('series', () => {
     const runs = [run({ hash: 'aaaaaaaa11' }), run({ hash: 'bbbbbbbb22' })];
     expect(labelsOf(runs, byRule)).toEqual(['CWMed, aaaaaaaa', 'CWMed, bbbbbbbb']);
   });
+
+  test('are weighted only where runs of one panel differ in that', () => {
+    const runs = [true, false].map((weighted) => run({ weighted }));
+    expect(labelsOf(runs, byRule)).toEqual(['ω-CWMed', 'CWMed']);
+    expect(labelsOf(runs, { panel: axis.weighted, colour: axis.rule })).toEqual(['CWMed']);
+  });
+
+  test('have a name for every way in which data are split, in order', () => {
+    const splits = [{ dirichlet: 10 }, { dirichlet: 5 }, undefined, 'extreme', { gamma: 0.5 }];
+    const runs = splits.map((split) => run({ split, hash: JSON.stringify(split) ?? '' }));
+    const names = ['extreme', 'iid', 'Dirichlet α = 5', 'Dirichlet α = 10', 'γ = 0.5'];
+    expect(labelsOf(runs, { panel: undefined, colour: axis.split })).toEqual(names);
+    expect(arrange(runs, { panel: axis.split, colour: axis.rule }, labels).panels).toEqual(names);
+  });
 });

@@ -16,7 +16,9 @@ function splitRun(
 ): StudyRun {
   const base = run({ workers: counts.length, hash: `${path} ${value}`, ...options });
   const shards = counts.map((labels) => ({ inputs: labels.reduce((a, b) => a + b), labels }));
-  return { ...base, axes: new Map([...base.axes, [path, value]]), meta: { ...base.meta, shards } };
+  const split = path === 'split' ? value : `{${path.replace('split.', '')}: ${value}}`;
+  const axes = new Map([...base.axes, ['split', split] as const, [path, value] as const]);
+  return { ...base, axes, meta: { ...base.meta, shards } };
 }
 
 const counts = [

@@ -21,6 +21,7 @@ export interface RunOptions {
   lambda?: number;
   optimizer?: Record<string, unknown>;
   workers?: number;
+  split?: unknown;
   seed?: number;
   hash?: string;
   /** Test accuracies at updates 10, 20, ... */
@@ -38,11 +39,13 @@ function configOf({
   lambda = 0.4,
   optimizer = { name: 'sgd', learningRate: 0.1 },
   workers = 9,
+  split,
   seed = 1,
 }: RunOptions) {
   return {
     name: 'test',
     dataset: 'digits',
+    ...(split !== undefined && { split }),
     workers,
     arrival: { process: 'exponential', speed: 'id' },
     // As in real configs: a parameter that only one attack has, and one that only one rule has.
