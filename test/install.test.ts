@@ -81,6 +81,7 @@ describe.runIf(unreachable === undefined || required)(
         'dist/compute/thread.js',
         'dist/kernels/stack.wasm',
         'dist/kernels/tfjs.wasm',
+        'scripts/accuracy-check.sh',
         'dist/setup/try-tensorflow.js',
         'assets/unpack.py',
         'assets/fonts/LiberationSans-Regular.ttf',

@@ -1,11 +1,12 @@
 import { canonicalJson } from '../config/identity.js';
 import { parseThresholds, type Threshold } from '../thresholds/thresholds.js';
 import { UserError } from '../base/errors.js';
+import type { Axes } from '../config/axes.js';
 import type { Column } from '../simulation/columns.js';
 import type { Labels } from '../study/labels.js';
 import type { StudyRun } from '../study/study-run.js';
 import { cellsOf } from './cells.js';
-import { evaluate, nameOf, scopeOf, type ThresholdResult } from './evaluate.js';
+import { askedOf, evaluate, nameOf, scopeOf, type ThresholdResult } from './evaluate.js';
 
 /** A threshold and the experiments that are held to it. */
 export interface Demand {
@@ -52,6 +53,27 @@ export function collectThresholds(own: readonly OwnThresholds[], columns: readon
   return [...demands.values()];
 }
 
+/** Which thresholds will be about none of some experiments, whatever comes of them: why, a sentence each. */
+export function pointless(
+  demands: readonly Demand[],
+  experiments: readonly { hash: string; axes: Axes }[],
+): string[] {
+  return demands.flatMap(({ threshold, hashes }) => {
+    const own = hashes ? experiments.filter(({ hash }) => hashes.has(hash)) : experiments;
+    try {
+      askedOf(threshold, own, experiments);
+      return [];
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return [cannotCheck(threshold, error)];
+    }
+  });
+}
+
+function cannotCheck(threshold: Threshold, { message }: UserError): string {
+  return `cannot check ${[nameOf(threshold), scopeOf(threshold)].filter(Boolean).join(' ')}: ${message}`;
+}
+
 /** Holds finished runs to thresholds, in order. What cannot be told of one does not stop the others. */
 export function check(demands: readonly Demand[], runs: readonly StudyRun[], labels: Labels): Outcome[] {
   const cells = cellsOf(runs, labels);
@@ -61,8 +83,7 @@ export function check(demands: readonly Demand[], runs: readonly StudyRun[], lab
       return evaluate(threshold, asked, cells);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      const name = [nameOf(threshold), scopeOf(threshold)].filter(Boolean).join(' ');
-      return { threshold, reason: error.message, error: `cannot check ${name}: ${error.message}` };
+      return { threshold, reason: error.message, error: cannotCheck(threshold, error) };
     }
   });
 }

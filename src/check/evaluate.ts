@@ -1,11 +1,11 @@
 import { writeQuantity, type Quantity } from '../thresholds/quantity.js';
 import type { Bound, Threshold, Verdict } from '../thresholds/thresholds.js';
 import { UserError } from '../base/errors.js';
-import { axis, naturally } from '../config/axes.js';
+import { axis, naturally, type Axes } from '../config/axes.js';
 import { spread } from '../base/statistics/spread.js';
 import type { StudyRun } from '../study/study-run.js';
 import { endedEarly, valuesOf, type Cell } from './cells.js';
-import { describeConditions, meets, readConditions, whyNone } from './conditions.js';
+import { describeConditions, meets, readConditions, whyNone, type Conditions } from './conditions.js';
 import { counterpartOf } from './counterpart.js';
 import { compareMeans, rounding, significance, testAbove, type Welch } from '../base/statistics/welch.js';
 
@@ -33,6 +33,28 @@ export interface ThresholdResult {
 }
 
 /**
+ * The cells that a threshold asks something of, and the conditions on those that they are compared with.
+ * @throws UserError where there are none
+ */
+export function askedOf<C extends { axes: Axes }>(
+  threshold: Threshold,
+  cells: readonly C[],
+  all: readonly C[],
+): { asked: C[]; against?: Conditions } {
+  const where = readConditions(threshold.where, all);
+  const against = threshold.against && readConditions(threshold.against, all);
+  const matching = cells.filter((cell) => meets(cell, where));
+  if (matching.length === 0) throw new UserError(`it matches nothing: ${whyNone(cells, where)}`);
+  if (against && !all.some((cell) => meets(cell, against))) throw new UserError(whyNone(all, against));
+  const asked = against ? matching.filter((cell) => !meets(cell, against)) : matching;
+  if (asked.length === 0) {
+    const values = describeConditions(threshold.against!);
+    throw new UserError(`it matches nothing: all cells have ${values}, with which they were to be compared`);
+  }
+  return { asked, against };
+}
+
+/**
  * Holds the cells of a study to a threshold.
  *
  * @param threshold asks of each cell that its `where` picks; of those that are what `against` says, it asks nothing
@@ -45,15 +67,7 @@ export function evaluate(
   cells: readonly Cell[],
   all: readonly Cell[],
 ): ThresholdResult {
-  const where = readConditions(threshold.where, all);
-  const against = threshold.against && readConditions(threshold.against, all);
-  const matching = cells.filter((cell) => meets(cell, where));
-  if (matching.length === 0) throw new UserError(`it matches nothing: ${whyNone(cells, where)}`);
-  const asked = against ? matching.filter((cell) => !meets(cell, against)) : matching;
-  if (asked.length === 0) {
-    const values = describeConditions(threshold.against!);
-    throw new UserError(`it matches nothing: all cells have ${values}, with which they were to be compared`);
-  }
+  const { asked, against } = askedOf(threshold, cells, all);
   const results = asked.map((cell) =>
     against ? inPair(threshold, cell, counterpartOf(cell, against, all)) : alone(threshold, cell),
   );

@@ -7,7 +7,24 @@ import { nameOf, scopeOf, type CellResult } from './evaluate.js';
  * that could not be told.
  */
 export function junit(outcomes: readonly Outcome[]): string {
-  const suites = outcomes.map(suite);
+  return document(outcomes.map(suite));
+}
+
+/** That nothing could be checked, and why, as JUnit XML. */
+export function junitOfError(message: string): string {
+  const name = 'byzsim check';
+  const cases = [testCase(name, 'all thresholds', element('error', message))];
+  return document([suiteOf(name, cases, { failures: 0, errors: 1 })]);
+}
+
+interface Suite {
+  tests: number;
+  failures: number;
+  errors: number;
+  lines: string[];
+}
+
+function document(suites: readonly Suite[]): string {
   const total = (key: 'tests' | 'failures' | 'errors') => suites.reduce((sum, each) => sum + each[key], 0);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -18,21 +35,24 @@ export function junit(outcomes: readonly Outcome[]): string {
   ].join('\n');
 }
 
-function suite(outcome: Outcome): { tests: number; failures: number; errors: number; lines: string[] } {
+function suite(outcome: Outcome): Suite {
   const name = [nameOf(outcome.threshold), scopeOf(outcome.threshold)].filter(Boolean).join(' ');
   const cases =
     'error' in outcome
       ? [testCase(name, name, element('error', outcome.error))]
       : outcome.cells.map((result) => testCase(name, result.cell.label, failure(result)));
   const failures = 'error' in outcome ? 0 : outcome.cells.filter(({ met }) => !met).length;
-  const errors = 'error' in outcome ? 1 : 0;
+  return suiteOf(name, cases, { failures, errors: 'error' in outcome ? 1 : 0 });
+}
+
+function suiteOf(
+  name: string,
+  cases: readonly string[],
+  { failures, errors }: Pick<Suite, 'failures' | 'errors'>,
+): Suite {
   const counts = `tests="${cases.length}" failures="${failures}" errors="${errors}"`;
-  return {
-    tests: cases.length,
-    failures,
-    errors,
-    lines: [`  <testsuite name="${escape(name)}" ${counts}>`, ...cases, '  </testsuite>'],
-  };
+  const lines = [`  <testsuite name="${escape(name)}" ${counts}>`, ...cases, '  </testsuite>'];
+  return { tests: cases.length, failures, errors, lines };
 }
 
 function testCase(suite: string, name: string, content: string | undefined): string {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { styleText } from 'node:util';
-import { check, collectThresholds, type Demand, type Outcome } from '../check/check.js';
+import { check, collectThresholds, pointless, type Demand, type Outcome } from '../check/check.js';
 import { describeCell, describeResult, describeValue, groupResults } from '../check/describe.js';
 import type { CellResult, ThresholdResult } from '../check/evaluate.js';
-import { junit } from '../check/junit.js';
+import { junit, junitOfError } from '../check/junit.js';
 import { significance } from '../base/statistics/welch.js';
 import { isMapping, type Mapping } from '../base/mapping.js';
 import { assignments } from './assignments.js';
@@ -12,6 +12,7 @@ import { writeQuantity } from '../thresholds/quantity.js';
 import { parseThresholds } from '../thresholds/thresholds.js';
 import { UserError } from '../base/errors.js';
 import { show } from '../base/describe.js';
+import { axesOf } from '../config/axes.js';
 import { parseYaml } from '../config/yaml.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { columnsOf } from '../simulation/mode.js';
@@ -48,6 +49,22 @@ export async function checkCommand(
   flags: CheckFlags,
   catalogue: Catalogue,
 ): Promise<number> {
+  let outcomes: Outcome[];
+  try {
+    outcomes = await outcomesOf(words, flags, catalogue);
+  } catch (error) {
+    // Or CI would show what an earlier check had written there.
+    if (error instanceof UserError) writeJunit(flags.junit, junitOfError(error.message));
+    throw error;
+  }
+  return printOutcomes(outcomes, flags);
+}
+
+async function outcomesOf(
+  words: readonly string[],
+  flags: CheckFlags,
+  catalogue: Catalogue,
+): Promise<Outcome[]> {
   const isOverride = (word: string) => /^[A-Za-z][\w.-]*=/.test(word);
   const paths = words.filter((word) => !isOverride(word));
   const overrides = words.filter(isOverride);
@@ -63,14 +80,13 @@ export async function checkCommand(
       out = dirname(paths[0]);
       plan = await load(out);
     }
-    const outcomes = checkPlanned(plan.runs, {
+    return checkPlanned(plan.runs, {
       paths: paths.length > 0 ? paths : [plan.folder],
       thresholds: asked,
       source: config,
       words: [...overrides, ...(out === 'results' ? [] : ['--out', out])],
       catalogue,
     });
-    return printOutcomes(outcomes, flags);
   }
   if (overrides.length > 0)
     throw new UserError(`invalid path: ${overrides[0]} (only --config FILE takes keys to change)`);
@@ -78,7 +94,7 @@ export async function checkCommand(
     throw new UserError(
       'missing paths: name a folder of results, such as results/figure-a, or --config FILE',
     );
-  return printOutcomes(checkFound(paths, asked, catalogue), flags);
+  return checkFound(paths, asked, catalogue);
 }
 
 /** What is in some folders, held to the thresholds of its own configs unless others are asked for. */
@@ -150,6 +166,22 @@ export function checkPlanned(
     process.stderr.write(`byzsim: left out ${conflict.path}: ${conflict.reason}\n`);
   refuseMixed(finished);
   return check(demands, finished, new Labels(catalogue));
+}
+
+/**
+ * Before anything is computed, holds the thresholds of experiments to these.
+ * @throws UserError where some will be about none of them: a key or a value is misspelt, say
+ */
+export function requirePoint(
+  planned: readonly Pick<PlannedRun, 'config' | 'identity'>[],
+  source: string,
+  catalogue: Catalogue,
+): void {
+  const experiments = [...new Map(planned.map((run) => [run.identity.hash, run]))].map(
+    ([hash, { config }]) => ({ hash, config, path: source, axes: axesOf({ ...config }, hash) }),
+  );
+  const problems = pointless(ownThresholds(experiments, catalogue), experiments);
+  if (problems.length > 0) throw new UserError(problems.join('\n'));
 }
 
 /** Why a config without thresholds cannot be checked. */
@@ -237,13 +269,16 @@ function readThreshold(text: string): Mapping {
  * @returns the exit status
  */
 export function printOutcomes(outcomes: readonly Outcome[], { json, junit: file }: CheckOutput): number {
-  if (file !== undefined) {
-    makeFolder(dirname(file));
-    writeWhole(file, junit(outcomes));
-  }
+  writeJunit(file, junit(outcomes));
   if (json) process.stdout.write(`${JSON.stringify(outcomesJson(outcomes), undefined, 2)}\n`);
   else process.stdout.write(describeOutcomes(outcomes));
   return conclude(outcomes);
+}
+
+function writeJunit(file: string | undefined, content: string): void {
+  if (file === undefined) return;
+  makeFolder(dirname(file));
+  writeWhole(file, content);
 }
 
 /** Says on stderr what could not be told, and returns the exit status: 2 then, 1 where a threshold is missed, else 0. */

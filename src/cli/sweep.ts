@@ -43,6 +43,7 @@ export async function sweep(
   const plan = await loadSweep(file, overrides, catalogue, { out: flags.out });
   const checks = flags.check ? await import('./check.js') : undefined;
   if (checks && !plan.runs.some(({ config }) => config.thresholds)) throw checks.missingThresholds(file);
+  checks?.requirePoint(plan.runs, file, catalogue);
   const data: DataNow = new Map();
   const states = await statesOf(plan, catalogue, { isForced: () => flags.force ?? false, data });
   const print = (check?: object) =>

@@ -239,6 +239,16 @@ describe('what cannot be told: status 2', () => {
     expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain('errors="1"');
   });
 
+  test('where nothing can be checked the JUnit file says so, in place of an earlier one', async () => {
+    writeFileSync(join(folder, 'junit.xml'), '<ok/>');
+    const words = ['nowhere', '--threshold', 'final.test_accuracy: mean >= 0.9', '--junit', 'junit.xml'];
+    const { status, stderr } = await checkForReal(...words);
+    expect(status).toBe(2);
+    const xml = readFileSync(join(folder, 'junit.xml'), 'utf8');
+    expect(parseXml(xml).attributes).toMatchObject({ tests: '1', failures: '0', errors: '1' });
+    expect(xml).toContain(`<error message="${stderr.trim().replace('byzsim: ', '')}"/>`);
+  });
+
   test('of two results of one run the first counts, and it says so and where they differ', async () => {
     const thresholds = "thresholds: { final.test_accuracy: ['mean >= 0.95'] }\n";
     study('a', [0.96], {}, thresholds);
@@ -321,6 +331,25 @@ ${thresholds}`,
     expect(stderr).toMatch(/^byzsim: missing thresholds: small.yaml has none/);
     expect(readdirSync(folder)).not.toContain('results');
   });
+
+  test.each([
+    ['{where: {weigthed: true}', 'where weigthed = true: unknown axis: weigthed (did you mean weighted?)'],
+    ['{where: {attack: empir}', 'it matches nothing: no run has byzantine.attack.attack = empir'],
+    ['{against: {rule: krum}', 'no run has aggregator.rule = krum'],
+  ])(
+    'thresholds that are about no run are refused before anything is computed: %s',
+    async (scope, problem) => {
+      config(`thresholds: [${scope}, final.test_loss: ['mean < 9']}]\n`);
+      const checked = await run('--check');
+      const swept = await inProcess(['sweep', 'small.yaml', '--check', '--quiet'], folder);
+      const validated = await inProcess(['validate', 'small.yaml'], folder);
+      for (const { status, stderr } of [checked, swept, validated]) {
+        expect(status).toBe(2);
+        expect(stderr).toContain(problem);
+      }
+      expect(readdirSync(folder)).not.toContain('results');
+    },
+  );
 
   test('byzsim check --config: the thresholds of the file, for all of its runs', async () => {
     config('');
