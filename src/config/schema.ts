@@ -15,7 +15,10 @@ const section = z.unknown().optional();
 export const configKeys = {
   name: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'expected letters, digits, ".", "_" and "-", at most 100')
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+      'expected a-z, A-Z or 0-9, then ".", "_" and "-" too, at most 100',
+    )
     .optional()
     .describe("the folder of the results (default: the file's name)"),
   dataset: section.describe(

@@ -12,6 +12,8 @@ export interface TableRow {
   hash: string;
   axes: Record<string, string | number | boolean | undefined>;
   seeds: number[];
+  /** Those of them that ended early: their final row is the last that they have. */
+  ended_early: number[];
   final: Record<string, Spread>;
   best: Record<string, Spread>;
 }
@@ -32,11 +34,13 @@ export function tableOf(runs: readonly StudyRun[], which: 'all' | 'telling'): Ta
     const { name, final, best } = summarizeSeeds(own.map(({ summary }) => summary));
     const values = axes.map((path) => [path, own[0].axes.get(path)] as const);
     const seeds = own.map(({ seed }) => seed);
-    return { name, hash: own[0].hash, axes: Object.fromEntries(values), seeds, final, best };
+    const early = own.filter(({ summary }) => summary.status !== 'done').map(({ seed }) => seed);
+    const { hash } = own[0];
+    return { name, hash, axes: Object.fromEntries(values), seeds, ended_early: early, final, best };
   });
 }
 
-/** CSV: a row an experiment; of every column of metrics.csv mean and sample deviation of the last and of the best row. */
+/** CSV: a row an experiment: how many seeds, and how many of them ended early; of every column of metrics.csv mean and sample deviation of the last and of the best row. */
 export function csvOf(rows: readonly TableRow[]): string {
   const axes = Object.keys(rows[0].axes);
   const columns = [...new Set(rows.flatMap(({ final }) => Object.keys(final)))];
@@ -49,27 +53,33 @@ export function csvOf(rows: readonly TableRow[]): string {
     row.hash,
     ...axes.map((axis) => String(row.axes[axis] ?? '')),
     row.seeds.length,
+    row.ended_early.length,
     ...kinds.flatMap((kind) =>
       columns.flatMap((column) => [row[kind][column]?.mean, row[kind][column]?.deviation]),
     ),
   ]);
-  return stringify([['name', 'hash', ...axes, 'seeds', ...header], ...cells]);
+  return stringify([['name', 'hash', ...axes, 'seeds', 'ended_early', ...header], ...cells]);
 }
 
-/** A booktabs table of the final result, mean ± sample deviation over seeds, accuracies in percent. */
+/**
+ * A booktabs table of the final result, mean ± sample deviation over seeds, accuracies in percent; † marks experiments of
+ * which a seed ended early.
+ */
 export function latexOf(rows: readonly TableRow[], labels: Labels): string {
   const axes = Object.keys(rows[0].axes);
   const column = rows.some(({ final }) => final.test_accuracy) ? 'test_accuracy' : 'test_loss';
   const { title = column.replaceAll('_', ' '), fraction } = labels.column(column);
   const head = [...axes.map(axisTitle), 'seeds', `${title}${fraction ? ' (%)' : ''}`].map(escapeLatex);
-  const body = rows.map(({ axes: values, seeds, final }) => [
+  const body = rows.map(({ axes: values, seeds, ended_early: early, final }) => [
     ...axes.map((path) => escapeLatex(labels.plain(path, values[path]))),
     String(seeds.length),
-    plusMinus(final[column], fraction ?? false),
+    `${plusMinus(final[column], fraction ?? false)}${early.length > 0 ? dagger : ''}`,
   ]);
+  const isMarked = rows.some(({ ended_early: early }) => early.length > 0);
   const lines = [head, ...body].map((cells) => `${cells.join(' & ')} \\\\`);
   return [
     '% \\usepackage{booktabs}; mean $\\pm$ sample deviation over seeds',
+    ...(isMarked ? [`% ${dagger}: a seed ended early, and its last row counts`] : []),
     `\\begin{tabular}{${'l'.repeat(axes.length)}rr}`,
     '\\toprule',
     lines[0],
@@ -79,6 +89,8 @@ export function latexOf(rows: readonly TableRow[], labels: Labels): string {
     '\\end{tabular}\n',
   ].join('\n');
 }
+
+const dagger = '$^\\dagger$';
 
 function plusMinus(value: Spread | undefined, fraction: boolean): string {
   if (!value) return '--';

@@ -140,12 +140,13 @@ describe('export of tables', () => {
     const { run } = study();
     expect((await run('--to', 'latex')).stdout).toMatchInlineSnapshot(`
       "% \\usepackage{booktabs}; mean $\\pm$ sample deviation over seeds
+      % $^\\dagger$: a seed ended early, and its last row counts
       \\begin{tabular}{lrr}
       \\toprule
       rule & seeds & test accuracy (\\%) \\\\
       \\midrule
       CWMed & 2 & $90.00 \\pm 0.00$ \\\\
-      mean & 1 & $90.00$ \\\\
+      mean & 1 & $90.00$$^\\dagger$ \\\\
       \\bottomrule
       \\end{tabular}
       "
@@ -160,10 +161,13 @@ describe('export of tables', () => {
       .map((line) => line.split(','));
     const rows = JSON.parse((await run('--to', 'json')).stdout) as {
       axes: Record<string, string>;
+      ended_early: number[];
       final: Record<string, { mean: number }>;
     }[];
     const at = header.indexOf('final_test_accuracy_mean');
     expect(lines.map((line) => Number(line[at]))).toEqual(rows.map(({ final }) => final.test_accuracy.mean));
+    expect(lines.map((line) => line[header.indexOf('ended_early')])).toEqual(['0', '1']);
+    expect(rows.map(({ ended_early: early }) => early.length)).toEqual([0, 1]);
     expect(lines.map((line) => line[header.indexOf('aggregator.rule')])).toEqual(
       rows.map(({ axes }) => axes['aggregator.rule']),
     );

@@ -112,12 +112,13 @@ async function checkSweep(
     ...same[0].identity,
     config: { ...same[0].config, seeds: same.map(({ seed }) => seed) },
   }));
+  const differing = axes.filter((axis) => axis !== 'seed');
   return {
     configs: experiments.map(({ config }) => config),
     result: { name, axes, runs: runs.length, experiments },
     summary:
-      `${file} is valid: a sweep of ${runs.length} runs, ${experiments.length} experiments ` +
-      `that differ in ${axes.filter((axis) => axis !== 'seed').join(', ')}`,
+      `${file} is valid: a sweep of ${counted(runs.length, 'run')}, ${counted(experiments.length, 'experiment')}` +
+      (differing.length > 0 ? ` that differ in ${differing.join(', ')}` : ''),
   };
 }
 
