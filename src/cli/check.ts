@@ -13,6 +13,7 @@ import { parseThresholds } from '../thresholds/thresholds.js';
 import { UserError } from '../base/errors.js';
 import { show } from '../base/describe.js';
 import { axesOf } from '../config/axes.js';
+import { writtenConfig } from '../config/resolved-yaml.js';
 import { parseYaml } from '../config/yaml.js';
 import type { Catalogue } from '../simulation/catalogue.js';
 import { columnsOf } from '../simulation/mode.js';
@@ -178,7 +179,7 @@ export function requirePoint(
   catalogue: Catalogue,
 ): void {
   const experiments = [...new Map(planned.map((run) => [run.identity.hash, run]))].map(
-    ([hash, { config }]) => ({ hash, config, path: source, axes: axesOf({ ...config }, hash) }),
+    ([hash, { config }]) => ({ hash, config, path: source, axes: axesOf(writtenConfig(config), hash) }),
   );
   const problems = pointless(ownThresholds(experiments, catalogue), experiments);
   if (problems.length > 0) throw new UserError(problems.join('\n'));

@@ -100,8 +100,8 @@ function flatten(path: string, value: unknown, axes: Map<string, AxisValue>): vo
 const names = ['', '.name', '.rule', '.attack', '.attack.attack', '.process', '.speed'];
 
 /**
- * The path that a user's word stands for: a path itself, or the end of one, such as `rule`, `attack`, `lambda`. Of several
- * the first that `fits`, as `arrival` is the speed or the process of one.
+ * The path that a user's word stands for: a path itself, or the end of one, such as `rule`, `attack`, `lambda`. Of what a
+ * key may name, as `arrival` does a speed or a process, it is the first that `fits`.
  *
  * @throws UserError for a word that stands for none
  */
@@ -111,13 +111,13 @@ export function findAxis(
   fits: (path: string) => boolean = () => true,
 ): string {
   const known = Object.hasOwn(axis, word) ? axis[word as keyof typeof axis] : undefined;
+  const named = names.map((name) => word + name).filter((path) => paths.includes(path));
   const candidates = [
     ...(known ? [known] : []),
-    ...names.map((name) => word + name),
+    ...[named.find(fits) ?? named.at(0)].filter((path) => path !== undefined),
     ...paths.filter((path) => path.endsWith(`.${word}`)),
   ];
-  const possible = candidates.filter((path) => paths.includes(path));
-  const found = possible.find(fits) ?? possible.at(0);
+  const found = candidates.find((path) => paths.includes(path));
   if (found !== undefined) return found;
   const hint = nearest(word, [...Object.keys(axis), ...paths]);
   throw new UserError(

@@ -13,7 +13,7 @@ export function givenKeys(raw: Mapping): string[] {
     Object.entries(raw).filter(([key, value]) => value !== null && !Object.hasOwn(sweepKeys, key)),
   );
   const keys = [...axesOf(spellOut(own, []) as Mapping, '').keys()];
-  return keys.filter((key) => key !== axis.hash);
+  return keys.filter((key) => key !== axis.hash && (key !== axis.split || Object.hasOwn(own, key)));
 }
 
 /** Names that stand for mappings, as those mappings; a data set stays a name, as resolved configs write it. */

@@ -196,6 +196,13 @@ test('a word that may stand for several keys stands for the one that has the val
     expect(line({ where: { arrival }, ...accuracy('mean > 0') }, study)).toMatch(/^✓/);
 });
 
+test('a word never stands for a key of another name that happens to have the value', () => {
+  const study = seeds([0.9], { meta: [{ rule: 'ctma', lambda: 0.25 }], lambda: 0.4 });
+  expect(line({ where: { lambda: 0.25 }, ...accuracy('mean > 0') }, study)).toContain(
+    'no run has byzantine.lambda = 0.25',
+  );
+});
+
 describe('against', () => {
   const weightedAgainstUnweighted = (...tests: string[]) => ({
     against: { weighted: false },

@@ -60,6 +60,18 @@ describe('a good config', () => {
     else expect(stdout).toContain(`1 seed; ${remark}`);
   });
 
+  test('may have thresholds where its keys are as configs write them', async () => {
+    const words = (where: string) => [`thresholds=[{where: ${where}, final.test_accuracy: [mean > 0]}]`];
+    for (const where of ['{dataset: mnist}', '{split: iid}', '{arrival: uniform}', '{attack: empire}'])
+      expect((await byzsim(['validate', 'good.yaml', ...words(where)], { cwd: folder })).status, where).toBe(
+        0,
+      );
+    const refused = await byzsim(['validate', 'good.yaml', ...words('{dataset.name: mnist}')], {
+      cwd: folder,
+    });
+    expect(refused.stderr).toContain('unknown axis: dataset.name (did you mean dataset?)');
+  });
+
   test('of several servers is summed up with their numbers, quorums and T', async () => {
     const words = ['mode=byzsgd', 'workers=7', 'servers={count: 5, byzantine: 1}', 'gatherEvery=auto'];
     const { stdout } = await byzsim(['validate', 'good.yaml', ...words], { cwd: folder });

@@ -16,7 +16,7 @@ const columnNames = columns.map(({ name }) => name);
 export interface RunOptions {
   rule?: string;
   weighted?: boolean;
-  meta?: { rule: string }[];
+  meta?: ({ rule: string } & Record<string, unknown>)[];
   attack?: string;
   lambda?: number;
   optimizer?: Record<string, unknown>;
@@ -59,7 +59,8 @@ function configOf({
 /** As a config would have it that leaves what it may to defaults. */
 function givenBy(options: RunOptions): string[] {
   const ofMu2 = options.optimizer?.name === 'mu2-sgd' ? ['optimizer.beta', 'optimizer.gamma'] : [];
-  const defaults = ['aggregator.tie', 'byzantine.attack.factor', ...ofMu2, axis.hash];
+  const ofSplit = options.split === undefined ? [axis.split] : [];
+  const defaults = [...ofSplit, 'aggregator.tie', 'byzantine.attack.factor', ...ofMu2, axis.hash];
   return [...axesOf(configOf(options), '').keys()].filter((path) => !defaults.includes(path));
 }
 
