@@ -54,7 +54,7 @@ export function collectThresholds(own: readonly OwnThresholds[], columns: readon
 }
 
 /** Which thresholds will be about none of some experiments, whatever comes of them: why, a sentence each. */
-export function pointless(
+export function unmatched(
   demands: readonly Demand[],
   experiments: readonly { hash: string; axes: Axes }[],
 ): string[] {

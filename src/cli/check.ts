@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { styleText } from 'node:util';
-import { check, collectThresholds, pointless, type Demand, type Outcome } from '../check/check.js';
+import { check, collectThresholds, unmatched, type Demand, type Outcome } from '../check/check.js';
 import { describeCell, describeResult, describeValue, groupResults } from '../check/describe.js';
 import type { CellResult, ThresholdResult } from '../check/evaluate.js';
 import { junit, junitOfError } from '../check/junit.js';
@@ -72,17 +72,14 @@ async function outcomesOf(
   const asked = askedThresholds(flags, catalogue);
   if (flags.config !== undefined) {
     const { loadSweep } = await import('../sweep/load.js');
-    const config = flags.config;
-    const load = (out: string) => loadSweep(config, overrides, catalogue, { out });
-    let { out } = flags;
-    let plan = await load(out);
-    if (paths.length === 1 && basename(resolve(paths[0])) === plan.name) {
-      // What a study lacks that lies elsewhere is missing there.
-      out = dirname(paths[0]);
-      plan = await load(out);
-    }
-    return checkPlanned(plan.runs, {
-      paths: paths.length > 0 ? paths : [plan.folder],
+    const { config } = flags;
+    const { name, folder, runs } = await loadSweep(config, overrides, catalogue, { out: flags.out });
+    // What a study lacks that lies elsewhere is missing there.
+    const [place] = paths.length === 1 && basename(resolve(paths[0])) === name ? paths : [folder];
+    const planned = runs.map((run) => ({ ...run, folder: join(place, relative(folder, run.folder)) }));
+    const out = dirname(place);
+    return checkPlanned(planned, {
+      paths: paths.length > 0 ? paths : [folder],
       thresholds: asked,
       source: config,
       words: [...overrides, ...(out === 'results' ? [] : ['--out', out])],
@@ -173,7 +170,7 @@ export function checkPlanned(
  * Before anything is computed, holds the thresholds of experiments to these.
  * @throws UserError where some will be about none of them: a key or a value is misspelt, say
  */
-export function requirePoint(
+export function requireMatches(
   planned: readonly Pick<PlannedRun, 'config' | 'identity'>[],
   source: string,
   catalogue: Catalogue,
@@ -181,7 +178,7 @@ export function requirePoint(
   const experiments = [...new Map(planned.map((run) => [run.identity.hash, run]))].map(
     ([hash, { config }]) => ({ hash, config, path: source, axes: axesOf(writtenConfig(config), hash) }),
   );
-  const problems = pointless(ownThresholds(experiments, catalogue), experiments);
+  const problems = unmatched(ownThresholds(experiments, catalogue), experiments);
   if (problems.length > 0) throw new UserError(problems.join('\n'));
 }
 

@@ -41,7 +41,7 @@ export async function run(
   const { config, identity } = loaded;
   const checks = flags.check ? await import('./check.js') : undefined;
   if (checks && !config.thresholds) throw checks.missingThresholds(file);
-  checks?.requirePoint([{ config, identity }], file, catalogue);
+  checks?.requireMatches([{ config, identity }], file, catalogue);
   const runs: RunSummary[] = [];
   try {
     await interruptible((signal) => runAndPrint(loaded, catalogue, flags, signal, runs));

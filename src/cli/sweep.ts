@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { probe } from '../doctor/engines.js';
 import { UserError } from '../base/errors.js';
-import { dataDirectory } from '../data/directory.js';
-import { fetchMissing, missingFiles } from '../data/fetch.js';
 import { makeFolder } from '../results/files.js';
+import { requireData } from '../library/require-data.js';
 import { runMissing, type Follower } from '../library/run-missing.js';
 import { endedOf, statesOf, type DataNow } from '../library/sweep-states.js';
 import { isOver } from '../study/run-state.js';
@@ -43,7 +42,7 @@ export async function sweep(
   const plan = await loadSweep(file, overrides, catalogue, { out: flags.out });
   const checks = flags.check ? await import('./check.js') : undefined;
   if (checks && !plan.runs.some(({ config }) => config.thresholds)) throw checks.missingThresholds(file);
-  checks?.requirePoint(plan.runs, file, catalogue);
+  checks?.requireMatches(plan.runs, file, catalogue);
   const data: DataNow = new Map();
   const states = await statesOf(plan, catalogue, { isForced: () => flags.force ?? false, data });
   const print = (check?: object) =>
@@ -110,7 +109,7 @@ async function followed(
   await requireEngine(flags);
   const progress = await createSweepProgress(plan.name, queue, jobs, flags.quiet ?? false);
   try {
-    await requireData(queue, catalogue, signal, progress.note);
+    await requireData(queue, catalogue, { signal, onNote: progress.note });
   } catch (error) {
     progress.end();
     throw error;
@@ -138,30 +137,4 @@ async function requireEngine({ backend, device }: SweepFlags): Promise<void> {
   throw new UserError(
     `unavailable engine: ${engine} does not load: ${tried.problem}; byzsim doctor says what to do`,
   );
-}
-
-/**
- * Downloads what is missing of the data sets of some runs, once for all of them.
- * @throws UserError where no run has its data; where others have theirs, those that lack them fail by themselves
- */
-async function requireData(
-  queue: readonly PlannedRun[],
-  { datasets }: Catalogue,
-  signal: AbortSignal,
-  note: (text: string) => void,
-): Promise<void> {
-  const names = [...new Set(queue.map(({ config }) => config.dataset.name))];
-  const problems: UserError[] = [];
-  for (const name of names) {
-    const files = datasets.get(name)?.files;
-    if (!files?.fetch || (await missingFiles(dataDirectory(), files)).length === 0) continue;
-    note(`downloading ${name}`);
-    try {
-      await fetchMissing(name, files, dataDirectory(), { signal });
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      problems.push(error);
-    }
-  }
-  if (problems.length === names.length) throw problems[0];
 }

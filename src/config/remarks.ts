@@ -6,7 +6,10 @@ import type { Config } from './config.js';
  *
  * @param catalogue byzsim's own, without a config's modules
  */
-export function describeRemarks(config: Config, catalogue: Pick<Catalogue, 'attacks' | 'modes'>): string[] {
+export function describeRemarks(
+  config: Config,
+  catalogue: Pick<Catalogue, 'aggregators' | 'attacks' | 'modes'>,
+): string[] {
   return [describeIdleAttack(config, catalogue), describeMajority(config, catalogue)].filter(
     (remark) => remark !== undefined,
   );
@@ -31,12 +34,17 @@ function describeIdleAttack(
 
 /**
  * Of Byzantine workers who may be half of those that a rule hears, where messages count the same: "4 of the 5 messages of a
- * round may be Byzantine: no rule withstands half of them". Where they count by updates, each run says how it was.
+ * round may be Byzantine: no rule withstands half of them". Where they count by updates, each run says how it was; and a
+ * rule of messages one by one hears none beside each other.
  */
-function describeMajority(config: Config, { modes }: Pick<Catalogue, 'modes'>): string | undefined {
+function describeMajority(
+  config: Config,
+  { aggregators, modes }: Pick<Catalogue, 'aggregators' | 'modes'>,
+): string | undefined {
   const { byzantine, workers, aggregator } = config;
   const mode = modes.get(config.mode)!;
-  if (mode.workers === 'one-by-one' && aggregator.weighted) return undefined;
+  const arrive = mode.workers === 'one-by-one';
+  if (arrive && (aggregator.weighted || !aggregators.has(aggregator.rule))) return undefined;
   const heard = mode.messages?.({ ...config }, workers) ?? workers;
   const theirs = Math.min(byzantine.count, heard);
   if (2 * theirs < heard) return undefined;

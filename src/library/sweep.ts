@@ -4,6 +4,7 @@ import { makeFolder } from '../results/files.js';
 import { readStudy, type Study } from '../study/study.js';
 import { loadSweep } from '../sweep/load.js';
 import { jobs as jobsKey, neverAborts, requireOptions, type RunOptions } from './options.js';
+import { requireData } from './require-data.js';
 import { runMissing } from './run-missing.js';
 import { sourceOf, type ConfigLike } from './source.js';
 import { statesOf, type DataNow } from './sweep-states.js';
@@ -31,9 +32,10 @@ export async function sweep(config: ConfigLike, options: SweepOptions = {}): Pro
   const states = await statesOf(plan, builtins, { isForced: () => force, data });
   makeFolder(plan.folder);
   const flags = { backend, device, threads, jobs, force, signal, onNote };
-  await runMissing(plan, states, data, flags, (queue) => {
+  await runMissing(plan, states, data, flags, async (queue) => {
     onNote(`${queue.length} of ${plan.runs.length} runs to do`);
-    return Promise.resolve({
+    await requireData(queue, builtins, { signal, onNote });
+    return {
       started: ({ id }) => onNote(`started ${id}`),
       message() {},
       left() {},
@@ -41,7 +43,7 @@ export async function sweep(config: ConfigLike, options: SweepOptions = {}): Pro
       ended: ({ id }, { status }) => onNote(`${id}: ${status}`),
       over() {},
       end() {},
-    });
+    };
   });
   const own = new Set(plan.runs.map(({ folder }) => resolve(folder)));
   const study = readStudy([plan.folder]);

@@ -54,6 +54,7 @@ describe('a good config', () => {
     ],
     [['mode=sync', 'byzantine.count=2'], undefined],
     [['byzantine={count: 3, lambda: 0.3}'], undefined],
+    [['aggregator=fedbuff', 'byzantine={count: 3, lambda: 0.3}'], undefined],
   ])('says that Byzantine workers may be half of what a rule hears: %j', async (words, remark) => {
     const { stdout } = await byzsim(['validate', 'good.yaml', ...words], { cwd: folder });
     if (remark === undefined) expect(stdout).toMatch(/1 seed\n$/);

@@ -8,6 +8,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { download } from '../../src/data/download.js';
 import { describeProxy, proxyAgent } from '../../src/data/proxy.js';
 import { certificate } from '../support/certificate.js';
+import { sweep } from '../../src/library/sweep.js';
 import { byzsim } from '../support/cli.js';
 import { temporaryFolder } from './folder.js';
 
@@ -171,4 +172,18 @@ test('a sweep looks for its data once, and without them begins no run', async ()
   expect(stderr.match(/missing dataset: mnist/g)).toHaveLength(1);
   expect(stderr).toContain('downloading mnist\n');
   expect(asked).toBe(2);
+});
+
+test('so does a sweep of a program', async () => {
+  vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:1');
+  const out = temporaryFolder();
+  vi.stubEnv('BYZSIM_DATA_DIR', out);
+  const notes: string[] = [];
+  const running = sweep('configs/mnist-signflip.yaml', {
+    overrides: ['seeds=1,2', 'updates=2'],
+    out,
+    onNote: (note) => notes.push(note),
+  });
+  await expect(running).rejects.toThrow(/^missing dataset: mnist\n/);
+  expect(notes).toEqual(['2 of 2 runs to do', 'downloading mnist']);
 });

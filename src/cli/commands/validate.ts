@@ -84,8 +84,10 @@ async function checkConfig(
   const { loadConfig } = await import('../../sweep/load.js');
   const { describeMemory } = await import('../../config/needs.js');
   const { config, identity, needs } = await loadConfig(file, overrides, catalogue, options);
-  const { requirePoint } = await import('../check.js');
-  requirePoint([{ config, identity }], file, catalogue);
+  if (config.thresholds) {
+    const { requireMatches } = await import('../check.js');
+    requireMatches([{ config, identity }], file, catalogue);
+  }
   const { describeRemarks } = await import('../../config/remarks.js');
   const memory = describeMemory(config, needs);
   const remarks = [...(memory === undefined ? [] : [memory]), ...describeRemarks(config, catalogue)];
@@ -106,8 +108,10 @@ async function checkSweep(
   const { loadSweep } = await import('../../sweep/load.js');
   const { experimentsOf } = await import('../../sweep/experiments.js');
   const { name, axes, runs } = await loadSweep(file, overrides, catalogue, { ...options, out: '' });
-  const { requirePoint } = await import('../check.js');
-  requirePoint(runs, file, catalogue);
+  if (runs.some(({ config }) => config.thresholds)) {
+    const { requireMatches } = await import('../check.js');
+    requireMatches(runs, file, catalogue);
+  }
   const experiments = experimentsOf(runs).map((same) => ({
     ...same[0].identity,
     config: { ...same[0].config, seeds: same.map(({ seed }) => seed) },
